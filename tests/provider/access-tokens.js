@@ -1,0 +1,38 @@
+// What an access token is worth at the resource server. Without a resource indicator the client
+// gets an opaque token, good for userinfo too, which is looked up in the provider of this process.
+// With one (RFC 8707) it gets a JWT for that resource (RFC 9068), which is verified by its signature.
+import { createLocalJWKSet, jwtVerify } from 'jose';
+
+/** Returns an async function: access token → `{ sub, scopes, jkt }`, or undefined if it is no good. */
+export function createTokenReader({ provider, publicKeys, resource }) {
+  const keys = createLocalJWKSet(publicKeys);
+
+  async function readJwt(token) {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: provider.issuer,
+        audience: resource,
+        typ: 'at+jwt',
+        algorithms: ['ES256', 'RS256'],
+        requiredClaims: ['exp', 'sub', 'client_id'],
+      });
+      return { sub: payload.sub, scopes: scopesOf(payload.scope), jkt: payload.cnf?.jkt };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function readOpaque(token) {
+    const found = await provider.AccessToken.find(token);
+    if (!found || found.aud !== undefined) return undefined;
+    const grant = await provider.Grant.find(found.grantId);
+    if (!grant) return undefined;
+    return { sub: found.accountId, scopes: scopesOf(found.scope), jkt: found.jkt };
+  }
+
+  return (token) => (token.split('.').length === 3 ? readJwt(token) : readOpaque(token));
+}
+
+function scopesOf(scope) {
+  return new Set((scope ?? '').split(' ').filter(Boolean));
+}

@@ -1,0 +1,203 @@
+// The authorization server: oidc-provider, set up for public browser clients only.
+import { randomBytes } from 'node:crypto';
+import { exportJWK, generateKeyPair } from 'jose';
+import { errors, Provider } from 'oidc-provider';
+import { DPOP_ALGORITHMS } from './dpop.js';
+import { errorPage, signedOutPage, signOutPage } from './pages.js';
+import { languageOf } from './texts.js';
+import { interactionRoutes } from './interactions.js';
+import { describeRequest } from './record.js';
+import { createStore } from './store.js';
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+const SIGNING_ALGORITHMS = ['RS256', 'ES256'];
+const PROFILE_CLAIMS = [
+  'name', 'given_name', 'family_name', 'nickname', 'preferred_username',
+  'picture', 'locale', 'zoneinfo', 'website', 'updated_at',
+];
+
+// Anyone may read these; everything else answers only to the origins of the clients.
+const OPEN_TO_ALL_ORIGINS = /^\/(\.well-known\/|jwks$|pictures\/)/;
+
+/** Makes the two signing keys, new at each start. */
+export async function createSigningKeys() {
+  const keys = await Promise.all(SIGNING_ALGORITHMS.map(createSigningKey));
+  return {
+    privateKeys: { keys: keys.map((key) => key.privateKey) },
+    publicKeys: { keys: keys.map((key) => key.publicKey) },
+  };
+}
+
+async function createSigningKey(alg) {
+  const pair = await generateKeyPair(alg, { extractable: true });
+  const marks = { alg, use: 'sig', kid: `${alg.toLowerCase()}-${randomBytes(6).toString('hex')}` };
+  return {
+    privateKey: { ...await exportJWK(pair.privateKey), ...marks },
+    publicKey: { ...await exportJWK(pair.publicKey), ...marks },
+  };
+}
+
+/** Returns the provider, a Koa application, for the origin `issuer`. */
+export function createAuthorizationServer({ issuer, resource, options, accounts, privateKeys, record }) {
+  const provider = new Provider(issuer, configuration({ issuer, resource, options, accounts, privateKeys }));
+  provider.on('server_error', (_context, error) => console.error('authorization server:', error));
+
+  provider.use(recordRequests(record, Number(new URL(issuer).port)));
+  provider.use(keepForeignOriginsOut(options.clients));
+  provider.use(interactionRoutes({ provider, accounts, resource }));
+  return provider;
+}
+
+function configuration({ issuer, resource, options, accounts, privateKeys }) {
+  const { port } = new URL(issuer);
+  return {
+    adapter: createStore(),
+    clients: options.clients.map(clientMetadata),
+    clientAuthMethods: ['none'],
+    clientBasedCORS: (_context, origin, client) => originsOf(client).includes(origin),
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    jwks: privateKeys,
+    enabledJWA: {
+      idTokenSigningAlgValues: SIGNING_ALGORITHMS,
+      dPoPSigningAlgValues: DPOP_ALGORITHMS,
+    },
+    scopes: ['openid', 'offline_access', 'mail'],
+    claims: {
+      openid: ['sub'],
+      profile: PROFILE_CLAIMS,
+      email: ['email', 'email_verified'],
+    },
+    discovery: { ui_locales_supported: ['en', 'ja'] },
+    findAccount: (_context, sub) => findAccount(accounts, sub),
+    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    cookies: {
+      // Cookies know no ports: with the port in the name, providers on one host leave each other alone.
+      names: {
+        session: `pixy_session_${port}`,
+        interaction: `pixy_interaction_${port}`,
+        resume: `pixy_resume_${port}`,
+      },
+      keys: [randomBytes(32).toString('hex')],
+    },
+    // No grace after expiry, so that a test can tell when a token ends.
+    clockTolerance: 0,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    rotateRefreshToken: true,
+    // Revoking tokens is not taking back consent: the next sign-in need not ask again.
+    revokeGrantPolicy: (context) => context.oidc.route !== 'revocation',
+    ttl: timesToLive(options.tokenLifetime),
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => options.dpopNonce },
+      pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (_context, _client, oneOf) => oneOf,
+        useGrantedResource: () => false,
+        getResourceServerInfo: (_context, indicator) => resourceServerInfo(indicator, resource),
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: showSignOut,
+        postLogoutSuccessSource: showSignedOut,
+      },
+    },
+    renderError: showError,
+  };
+}
+
+function clientMetadata({ id, redirectUris, postLogoutRedirectUris }) {
+  return {
+    client_id: id,
+    client_name: id,
+    application_type: 'web',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: redirectUris,
+    post_logout_redirect_uris: postLogoutRedirectUris,
+  };
+}
+
+function originsOf(client) {
+  return client.redirectUris.map((uri) => new URL(uri).origin);
+}
+
+function findAccount(accounts, sub) {
+  const person = accounts.bySubject(sub);
+  return person && { accountId: sub, claims: () => ({ sub, ...person.claims }) };
+}
+
+function resourceServerInfo(indicator, resource) {
+  if (new URL(indicator).href !== new URL(resource).href) {
+    throw new errors.InvalidTarget('this resource is not known here');
+  }
+  return {
+    scope: 'profile mail',
+    audience: resource,
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: 'ES256' } },
+  };
+}
+
+function timesToLive(tokenLifetime) {
+  return {
+    AccessToken: tokenLifetime,
+    AuthorizationCode: MINUTE,
+    IdToken: 60 * MINUTE,
+    Interaction: 60 * MINUTE,
+    Session: 14 * DAY,
+    Grant: 14 * DAY,
+    // RFC 9700 §4.14.2: a rotated token does not outlive the first of its family.
+    RefreshToken: (context) => context?.oidc.entities.RotatedRefreshToken?.remainingTTL ?? 14 * DAY,
+  };
+}
+
+function showSignOut(context, form) {
+  signOutPage(context, {
+    language: languageOf(context, context.oidc.params.ui_locales),
+    form,
+    client: context.oidc.client?.clientId,
+    returnTo: context.oidc.params.post_logout_redirect_uri,
+  });
+}
+
+function showSignedOut(context) {
+  signedOutPage(context, { language: languageOf(context) });
+}
+
+function showError(context, { error, error_description: description }) {
+  errorPage(context, { language: languageOf(context), error, description });
+}
+
+function recordRequests(record, port) {
+  return async (context, next) => {
+    const write = (status) => record(describeRequest({
+      request: context.req, port, status, body: context.oidc?.body ?? context.form,
+    }));
+    try {
+      await next();
+    } catch (error) {
+      write(error.status ?? 500);
+      throw error;
+    }
+    write(context.status);
+  };
+}
+
+/** oidc-provider answers a preflight before it knows the client; the origins are known here. */
+function keepForeignOriginsOut(clients) {
+  const known = new Set(clients.flatMap((client) => client.origins));
+  return async (context, next) => {
+    await next();
+    if (known.has(context.get('Origin')) || OPEN_TO_ALL_ORIGINS.test(context.path)) return;
+    context.remove('Access-Control-Allow-Origin');
+  };
+}

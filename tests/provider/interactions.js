@@ -1,0 +1,143 @@
+// What a person meets on the way: the sign-in page, the consent page, and the files these use.
+import { readFileSync } from 'node:fs';
+import { errors } from 'oidc-provider';
+import { consentPage, errorPage, signInPage } from './pages.js';
+import { languageOf } from './texts.js';
+
+const LONGEST_FORM = 4096;
+
+const ASSETS = new Map([
+  asset('pages.css', 'text/css'),
+  asset('sign-in.js', 'text/javascript'),
+  asset('icon.svg', 'image/svg+xml'),
+]);
+
+function asset(name, type) {
+  return [`/assets/${name}`, { type, content: readFileSync(new URL(`assets/${name}`, import.meta.url)) }];
+}
+
+/** Returns the Koa middleware that serves these pages and leaves all other paths to the provider. */
+export function interactionRoutes({ provider, accounts, resource }) {
+  return async function route(context, next) {
+    const [, place, name] = /^\/(assets|pictures|interaction)\/([^/]+)$/.exec(context.path) ?? [];
+    if (place === 'assets') return serveAsset(context);
+    if (place === 'pictures') return servePicture(context, accounts, name);
+    if (place === 'interaction') return serveInteraction(context, name);
+    return next();
+  };
+
+  async function serveInteraction(context, uid) {
+    context.set('Cache-Control', 'no-store');
+    try {
+      const interaction = await findInteraction(context, uid);
+      if (context.method === 'POST') return await submit(context, interaction);
+      return await show(context, interaction);
+    } catch (error) {
+      if (!(error instanceof errors.SessionNotFound)) throw error;
+      context.status = 400;
+      return errorPage(context, { language: languageOf(context), error: 'interaction_expired' });
+    }
+  }
+
+  async function findInteraction(context, uid) {
+    const interaction = await provider.interactionDetails(context.req, context.res);
+    if (interaction.uid !== uid) throw new errors.SessionNotFound('another interaction');
+    return interaction;
+  }
+
+  async function submit(context, interaction) {
+    // The interaction's id in the path can't be guessed, so no other page can post this form.
+    context.form = await readForm(context);
+    if (context.form.action === 'cancel') {
+      return finish(context, { error: 'access_denied', error_description: 'the person cancelled' });
+    }
+    if (interaction.prompt.name === 'login') return signIn(context, interaction);
+    return consent(context, interaction);
+  }
+
+  async function signIn(context, interaction) {
+    const { login = '', password = '' } = context.form;
+    const person = accounts.byPassword(login.trim().toLowerCase(), password);
+    if (person) return finish(context, { login: { accountId: person.sub } });
+    context.status = 400;
+    return show(context, interaction, { login, wrong: true });
+  }
+
+  async function consent(context, { grantId, session, params, prompt }) {
+    const known = grantId && await provider.Grant.find(grantId);
+    const grant = known || new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+    const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details;
+    if (missingOIDCScope.length) grant.addOIDCScope(missingOIDCScope);
+    for (const [indicator, scopes] of Object.entries(missingResourceScopes)) {
+      grant.addResourceScope(indicator, scopes);
+    }
+    return finish(context, { consent: { grantId: await grant.save() } });
+  }
+
+  async function finish(context, result) {
+    context.redirect(await provider.interactionResult(context.req, context.res, result));
+    context.status = 303;
+  }
+
+  async function show(context, { uid, params, prompt, session }, { login, wrong } = {}) {
+    const language = languageOf(context, params.ui_locales);
+    const common = { language, uid, client: params.client_id, returnTo: params.redirect_uri };
+    if (prompt.name === 'login') {
+      return signInPage(context, {
+        ...common,
+        accounts: accounts.all,
+        login: login ?? params.login_hint ?? '',
+        wrong,
+      });
+    }
+    return consentPage(context, {
+      ...common,
+      person: accounts.bySubject(session.accountId),
+      ...askedAndKnown(params, prompt.details),
+      resource: params.resource ? resource : undefined,
+    });
+  }
+}
+
+/** Splits the requested scopes into those that need an answer and those already allowed. */
+function askedAndKnown({ scope = '' }, { missingOIDCScope = [], missingResourceScopes = {} }) {
+  const requested = scope.split(' ').filter(Boolean);
+  const missing = new Set([...missingOIDCScope, ...Object.values(missingResourceScopes).flat()]);
+  if (!missing.size) return { asked: requested, known: [] };
+  return {
+    asked: requested.filter((name) => missing.has(name)),
+    known: requested.filter((name) => !missing.has(name)),
+  };
+}
+
+async function readForm(context) {
+  let text = '';
+  for await (const chunk of context.req) {
+    text += chunk;
+    if (text.length > LONGEST_FORM) context.throw(413);
+  }
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+function serveAsset(context) {
+  const found = ASSETS.get(context.path);
+  if (!found) return;
+  context.set('Cache-Control', 'no-cache');
+  context.set('X-Content-Type-Options', 'nosniff');
+  context.type = found.type;
+  context.body = found.content;
+}
+
+function servePicture(context, accounts, name) {
+  const picture = accounts.portraitOf(name.replace(/\.svg$/, ''));
+  if (!picture) return;
+  context.set({
+    'Access-Control-Allow-Origin': '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'Content-Security-Policy': "default-src 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'public, max-age=3600',
+  });
+  context.type = 'image/svg+xml';
+  context.body = picture;
+}

@@ -1,0 +1,94 @@
+// The command line: what the two servers are told, checked before anything starts.
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: node server.js [options]
+
+  --port PORT             authorization server, 0 for any free port (default 9400)
+  --resource-port PORT    resource server, 0 for any free port (default 9401)
+  --client ID=URI[,URI…]  a public client and its exact redirect URIs; may be repeated
+                          (default: pixy-demo at http://localhost:8080/callback.html
+                          and pixy-widget at http://localhost:8081/)
+  --token-lifetime SECONDS  lifetime of access tokens (default 3600)
+  --dpop-nonce            both servers demand their nonce in DPoP proofs
+  --record FILE           append one JSON line per request, without any secret
+  --help                  print this text`;
+
+const DEFAULT_CLIENTS = [
+  'pixy-demo=http://localhost:8080/callback.html',
+  'pixy-widget=http://localhost:8081/',
+];
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** A mistake on the command line; the message is for the person who typed it. */
+export class UsageError extends Error {}
+
+export function parseOptions(args) {
+  const values = readArguments(args);
+  return {
+    help: values.help,
+    port: wholeNumber('--port', values.port, 0, 65535),
+    resourcePort: wholeNumber('--resource-port', values['resource-port'], 0, 65535),
+    tokenLifetime: wholeNumber('--token-lifetime', values['token-lifetime'], 1, 86400),
+    dpopNonce: values['dpop-nonce'],
+    record: values.record,
+    clients: parseClients(values.client ?? DEFAULT_CLIENTS),
+  };
+}
+
+function readArguments(args) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: '9400' },
+        'resource-port': { type: 'string', default: '9401' },
+        client: { type: 'string', multiple: true },
+        'token-lifetime': { type: 'string', default: '3600' },
+        'dpop-nonce': { type: 'boolean', default: false },
+        record: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
+}
+
+function wholeNumber(name, text, least, most) {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
+}
+
+function parseClients(definitions) {
+  const clients = definitions.map(parseClient);
+  const ids = new Set(clients.map((client) => client.id));
+  if (ids.size < clients.length) throw new UsageError('--client: each client id may be given once');
+  return clients;
+}
+
+function parseClient(definition) {
+  const [, id, uris] = /^([\w.-]+)=(.+)$/.exec(definition) ?? [];
+  if (!id) throw new UsageError(`--client must look like ID=URI[,URI…], not "${definition}"`);
+  const redirectUris = uris.split(',');
+  redirectUris.forEach(checkRedirectUri);
+  return {
+    id,
+    redirectUris,
+    origins: unique(redirectUris.map((uri) => new URL(uri).origin)),
+    postLogoutRedirectUris: unique(redirectUris.map((uri) => new URL('.', uri).href)),
+  };
+}
+
+function checkRedirectUri(uri) {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  const secure = url?.protocol === 'https:';
+  const loopback = url?.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname);
+  if ((secure || loopback) && !uri.includes('#')) return;
+  throw new UsageError(`--client: a redirect URI is https, or http on loopback, without fragment, not "${uri}"`);
+}
+
+function unique(list) {
+  return [...new Set(list)];
+}

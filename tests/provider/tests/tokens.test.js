@@ -1,0 +1,126 @@
+// What becomes of tokens: refresh, replay, revocation, expiry, logout, resource indicators.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  APP, authorizationRequest, authorize, Browser, CLIENT_ID, get, postToken, redeem, REDIRECT_URI, signIn, startServer,
+} from './support.js';
+
+const OFFLINE = { scope: 'openid profile offline_access', prompt: 'consent' };
+
+let server;
+before(async () => { server = await startServer(); });
+after(() => server.stop());
+
+const refresh = (token) => postToken(server, { grant_type: 'refresh_token', refresh_token: token });
+
+test('refresh tokens rotate, and a replayed one ends the family', async () => {
+  const { tokens } = await signIn(server, OFFLINE);
+  const second = await refresh(tokens.refresh_token);
+  assert.equal(second.status, 200);
+  assert.notEqual(second.body.refresh_token, tokens.refresh_token);
+  assert.equal((await get(`${server.resource}/profile`, second.body.access_token)).status, 200);
+
+  const replay = await refresh(tokens.refresh_token);
+  assert.equal(replay.status, 400);
+  assert.equal(replay.body.error, 'invalid_grant');
+  assert.equal((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');
+  assert.equal((await get(`${server.resource}/profile`, second.body.access_token)).status, 401);
+});
+
+test('revoking the refresh token ends its access tokens but not the consent', async () => {
+  const { browser, tokens } = await signIn(server, OFFLINE);
+  assert.equal((await revoke(tokens.refresh_token)).status, 200);
+  assert.equal((await refresh(tokens.refresh_token)).body.error, 'invalid_grant');
+  assert.equal((await get(`${server.issuer}/me`, tokens.access_token)).status, 401);
+  const { callback } = await authorize(browser, authorizationRequest(server, { scope: 'openid profile', prompt: 'none' }));
+  assert.ok(callback.get('code'));
+});
+
+test('revoking an access token ends it, and an unknown token is no error', async () => {
+  const { tokens } = await signIn(server);
+  assert.equal((await revoke(tokens.access_token)).status, 200);
+  assert.equal((await get(`${server.resource}/profile`, tokens.access_token)).status, 401);
+  assert.equal((await revoke('unknown')).status, 200);
+});
+
+function revoke(token) {
+  return fetch(`${server.issuer}/token/revocation`, {
+    method: 'POST',
+    headers: { Origin: APP },
+    body: new URLSearchParams({ token, client_id: CLIENT_ID }),
+  });
+}
+
+test('signing out at the provider ends the session and returns to the app', async () => {
+  const { browser, tokens } = await signIn(server);
+  const query = new URLSearchParams({
+    id_token_hint: tokens.id_token, post_logout_redirect_uri: `${APP}/`, state: 'back',
+  });
+  const { text, at } = await browser.follow(`${server.issuer}/session/end?${query}`);
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(text)[1];
+  assert.match(text, /id="sign-out"/);
+  const done = await browser.follow(new URL('/session/end/confirm', at), { method: 'POST', form: { xsrf, logout: 'yes' } });
+  assert.equal(done.at.href, `${APP}/?state=back`);
+  assert.equal((await get(`${server.issuer}/me`, tokens.access_token)).status, 401);
+
+  const { callback } = await authorize(browser, authorizationRequest(server, { prompt: 'none' }));
+  assert.equal(callback.get('error'), 'login_required');
+});
+
+test('a page that is not registered is not returned to after signing out', async () => {
+  const { browser, tokens } = await signIn(server);
+  const query = new URLSearchParams({ id_token_hint: tokens.id_token, post_logout_redirect_uri: 'https://example.com/' });
+  const { response, text } = await browser.follow(`${server.issuer}/session/end?${query}`);
+  assert.equal(response.status, 400);
+  assert.match(text, /invalid_request/);
+});
+
+test('with a resource indicator the access token is a JWT for that resource only', async () => {
+  const request = authorizationRequest(server, { scope: 'openid profile mail', resource: server.resource });
+  const { callback, asked, text } = await authorize(new Browser(), request, server.accounts[0]);
+  assert.deepEqual(asked, ['openid', 'profile', 'mail'], text);
+  const { body } = await postToken(server, {
+    grant_type: 'authorization_code',
+    code: callback.get('code'),
+    code_verifier: request.verifier,
+    redirect_uri: REDIRECT_URI,
+    resource: server.resource,
+  });
+  const [header, payload] = body.access_token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+  assert.equal(header.typ, 'at+jwt');
+  assert.equal(payload.aud, server.resource);
+  assert.equal(payload.scope, 'profile mail');
+  assert.equal((await get(`${server.resource}/mail`, body.access_token)).status, 200);
+  assert.equal((await get(`${server.issuer}/me`, body.access_token)).status, 401);
+});
+
+test('a JWT that was changed, or is an ID token, opens nothing', async () => {
+  const { tokens } = await signIn(server);
+  const [header, payload, signature] = tokens.id_token.split('.');
+  const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+  for (const token of [tokens.id_token, `${none}.${payload}.`, `${header}.${payload}.${signature.slice(4)}`]) {
+    assert.notEqual((await get(`${server.resource}/profile`, token)).status, 200);
+  }
+});
+
+test('a foreign resource is refused', async () => {
+  const { callback } = await authorize(new Browser(), authorizationRequest(server, { resource: 'https://example.com/' }), server.accounts[0]);
+  assert.equal(callback.get('error'), 'invalid_target');
+});
+
+test('an access token ends when its lifetime says so', async () => {
+  const short = await startServer('--token-lifetime', '1');
+  try {
+    const { tokens } = await signIn(short);
+    assert.equal(tokens.expires_in, 1);
+    const deadline = Date.now() + 5000;
+    let response;
+    do {
+      response = await get(`${short.resource}/profile`, tokens.access_token);
+    } while (response.status === 200 && Date.now() < deadline);
+    assert.equal(response.status, 401);
+    assert.match(response.headers.get('www-authenticate'), /error="invalid_token"/);
+  } finally {
+    await short.stop();
+  }
+});
