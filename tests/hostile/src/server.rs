@@ -1,0 +1,405 @@
+//! The server: finds case and endpoint in the path, answers as the case says, and records it.
+
+use std::io;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::cases::{self, Answer, Case, HONEST};
+use crate::encoding::{Pairs, json_object, json_string};
+use crate::http::{self, Body, Listening, Reply, Request, Response};
+use crate::record::{Endpoint, Outcome, Record, RecordedRequest};
+use crate::responses::{self, Place};
+
+const JSON: &str = "application/json";
+
+/// A running hostile server; it ends when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    listening: Listening,
+    record: Arc<Record>,
+}
+
+impl Server {
+    /// The origin, `http://localhost:PORT`.
+    pub fn url(&self) -> String {
+        origin(self.listening.port())
+    }
+
+    /// The issuer of a case.
+    pub fn issuer(&self, case: &str) -> String {
+        format!("{}/{case}", self.url())
+    }
+
+    /// The access token that an honest token response of this case holds.
+    pub fn access_token(&self, case: &str) -> String {
+        responses::access_token(case)
+    }
+
+    /// The requests of a case, in the order of their arrival.
+    pub fn requests(&self, case: &str) -> Vec<RecordedRequest> {
+        self.record.requests(case)
+    }
+
+    /// A case's requests and counts, as `/_record/<case>` answers them.
+    pub fn record(&self, case: &str) -> Value {
+        self.record.to_json(case)
+    }
+
+    /// How often an endpoint of a case was called, preflights not counted.
+    pub fn count(&self, case: &str, endpoint: Endpoint) -> usize {
+        self.record.count(case, endpoint)
+    }
+
+    /// Makes a case honest from now on.
+    pub fn make_honest(&self, case: &str) {
+        self.record.make_honest(case);
+    }
+
+    /// Forgets a case.
+    pub fn reset(&self, case: &str) {
+        self.record.reset(case);
+    }
+}
+
+/// Starts a hostile server on a port of 127.0.0.1 (0: any free one).
+pub fn start(port: u16) -> io::Result<Server> {
+    let record = Arc::new(Record::default());
+    let recorded = Arc::clone(&record);
+    let listening = http::listen(port, move |request, reply| {
+        handle(&recorded, request, reply);
+    })?;
+    Ok(Server { listening, record })
+}
+
+fn origin(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
+fn handle(record: &Record, request: Request, reply: Reply) {
+    if let Some((control, case)) = control(&request.path) {
+        reply.send(&answer_control(record, control, case));
+        return;
+    }
+    let Some((segment, endpoint, well_known)) = route(&request.path) else {
+        reply.send(&Response::empty(404));
+        return;
+    };
+    let name = segment.split('~').next().unwrap_or_default();
+    let Some(case) = cases::find(name) else {
+        let unknown = format!("There is no case of the name {name}.");
+        reply.send(&with_cors(Response::new(404, "text/plain", unknown)));
+        return;
+    };
+    let case = if record.is_honest(&segment) { &HONEST } else { case };
+    let place = Place { origin: reply.local_port().map(origin).unwrap_or_default(), segment };
+    let number = record.begin(&place.segment, endpoint, request.clone());
+    let response = answer(&place, case, endpoint, well_known, &request);
+    let outcome = Outcome {
+        status: response.status,
+        location: location(&response),
+        sent: reply.send(&response),
+    };
+    record.finish(&place.segment, number, outcome);
+}
+
+fn location(response: &Response) -> Option<String> {
+    let (_, value) = response.headers.iter().find(|(name, _)| name == "Location")?;
+    Some(value.clone())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Control {
+    Record,
+    Reset,
+    Honest,
+}
+
+fn control(path: &str) -> Option<(Control, &str)> {
+    let (control, case) = path.strip_prefix("/_")?.split_once('/')?;
+    let control = match control {
+        "record" => Control::Record,
+        "reset" => Control::Reset,
+        "honest" => Control::Honest,
+        _ => return None,
+    };
+    Some((control, case))
+}
+
+fn answer_control(record: &Record, control: Control, case: &str) -> Response {
+    match control {
+        Control::Record => {}
+        Control::Reset => record.reset(case),
+        Control::Honest => record.make_honest(case),
+    }
+    let body = record.to_json(case).to_string();
+    with_cors(Response::new(200, JSON, body)).with_header("Cache-Control", "no-store")
+}
+
+/// The two places of a metadata document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WellKnown {
+    OpenId,
+    OAuth,
+}
+
+/// Finds the case's segment and the endpoint; RFC 8414 puts the well-known part before the path.
+fn route(path: &str) -> Option<(String, Endpoint, Option<WellKnown>)> {
+    if let Some(segment) = path.strip_prefix("/.well-known/oauth-authorization-server/") {
+        return Some((segment.to_owned(), Endpoint::Discovery, Some(WellKnown::OAuth)));
+    }
+    let (segment, rest) = path.strip_prefix('/')?.split_once('/')?;
+    let endpoint = match rest {
+        ".well-known/openid-configuration" => Endpoint::Discovery,
+        "authorize" => Endpoint::Authorize,
+        "token" => Endpoint::Token,
+        "userinfo" => Endpoint::Userinfo,
+        "jwks" => Endpoint::Jwks,
+        _ => Endpoint::Other,
+    };
+    let well_known = (endpoint == Endpoint::Discovery).then_some(WellKnown::OpenId);
+    Some((segment.to_owned(), endpoint, well_known))
+}
+
+fn answer(
+    place: &Place,
+    case: &Case,
+    endpoint: Endpoint,
+    well_known: Option<WellKnown>,
+    request: &Request,
+) -> Response {
+    if request.method == "OPTIONS" {
+        return answer_preflight(case, endpoint, request);
+    }
+    let response = match endpoint {
+        Endpoint::Discovery => answer_discovery(place, case, well_known),
+        Endpoint::Authorize => answer_authorize(place, case, request),
+        Endpoint::Token => answer_token(place, case, request),
+        Endpoint::Userinfo => answer_userinfo(place, case, request),
+        Endpoint::Jwks => with_cors(Response::new(200, JSON, responses::jwks().to_string())),
+        Endpoint::Other => with_cors(Response::empty(404)),
+    };
+    if case.cookies {
+        return tempt_with_cookies(response, request);
+    }
+    response
+}
+
+fn answer_of(case: &Case, endpoint: Endpoint) -> Answer {
+    match endpoint {
+        Endpoint::Discovery => case.discovery,
+        Endpoint::Token => case.token,
+        Endpoint::Userinfo => case.userinfo,
+        _ => Answer::Honest(&[]),
+    }
+}
+
+fn answer_preflight(case: &Case, endpoint: Endpoint, request: &Request) -> Response {
+    let response = Response::empty(204);
+    if matches!(answer_of(case, endpoint), Answer::WithoutCors) {
+        return response;
+    }
+    let response = with_cors(response)
+        .with_header("Access-Control-Allow-Methods", "GET, POST")
+        .with_header("Access-Control-Allow-Headers", "authorization, content-type, dpop");
+    if case.cookies {
+        return tempt_with_cookies(response, request);
+    }
+    response
+}
+
+fn answer_discovery(place: &Place, case: &Case, well_known: Option<WellKnown>) -> Response {
+    let served = match well_known {
+        Some(WellKnown::OpenId) => !case.oauth_only,
+        _ => case.oauth_only || matches!(case.discovery, Answer::Fixed { .. }),
+    };
+    if !served {
+        return with_cors(Response::empty(404));
+    }
+    let document = responses::metadata(place, case);
+    answer_json(place, case.discovery, ".well-known/openid-configuration", document)
+}
+
+fn answer_authorize(place: &Place, case: &Case, request: &Request) -> Response {
+    // No CORS here: the authorization endpoint is for navigation only (RFC 9700 section 2.6).
+    match responses::authorization_response(place, case, &request.query_parameters()) {
+        Ok(location) => Response::empty(302)
+            .with_header("Location", &location)
+            .with_header("Cache-Control", "no-store"),
+        Err(reason) => Response::new(400, "text/plain", reason),
+    }
+}
+
+fn answer_token(place: &Place, case: &Case, request: &Request) -> Response {
+    match responses::token(place, case, &request.form_parameters()) {
+        Ok(document) => answer_json(place, case.token, "token", document),
+        Err(error) => {
+            let body = format!("{{\"error\":{}}}", json_string(error));
+            with_cors(Response::new(400, JSON, body))
+        }
+    }
+}
+
+fn answer_userinfo(place: &Place, case: &Case, request: &Request) -> Response {
+    if request.header("authorization").is_none() {
+        let refusal = Response::empty(401).with_header("WWW-Authenticate", "Bearer");
+        return with_cors(refusal);
+    }
+    answer_json(place, case.userinfo, "userinfo", responses::userinfo())
+}
+
+/// Sends an honest document the way a case says.
+fn answer_json(place: &Place, answer: Answer, name: &str, honest: Pairs) -> Response {
+    let json =
+        |body: Vec<u8>| Response::new(200, JSON, body).with_header("Cache-Control", "no-store");
+    let bodied = |body: Body| Response { body, ..json(Vec::new()) };
+    let bytes = |members: &Pairs| json_object(members).into_bytes();
+    let response = match answer {
+        Answer::WithoutCors => return json(bytes(&honest)),
+        Answer::Honest(edits) => json(bytes(&place.edited(honest, edits))),
+        Answer::Mangled(mangle) => json(mangle(bytes(&honest))),
+        Answer::Fixed { status, content_type, headers, body } => headers
+            .iter()
+            .fold(Response::new(status, content_type, body), |response, (name, value)| {
+                response.with_header(name, value)
+            }),
+        Answer::Redirect => {
+            let target = format!("{}/honest/{name}", place.origin);
+            Response::empty(307).with_header("Location", &target)
+        }
+        Answer::Flood { declared } => {
+            bodied(Body::Flood { start: b"{\"filler\":\"".to_vec(), declared })
+        }
+        Answer::Drip => bodied(Body::Drip(bytes(&honest))),
+        Answer::Silence => bodied(Body::Silence),
+    };
+    with_cors(response)
+}
+
+fn with_cors(response: Response) -> Response {
+    response
+        .with_header("Access-Control-Allow-Origin", "*")
+        .with_header("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+}
+
+/// Sets a cookie and allows credentials, so that a client which would send them is found out.
+fn tempt_with_cookies(mut response: Response, request: &Request) -> Response {
+    response.headers.retain(|(name, _)| name != "Access-Control-Allow-Origin");
+    let origin = request.header("origin").unwrap_or("null");
+    response
+        .with_header("Access-Control-Allow-Origin", origin)
+        .with_header("Access-Control-Allow-Credentials", "true")
+        .with_header("Set-Cookie", "hostile-cookie=1; Path=/; SameSite=Lax")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    fn exchange(server: &Server, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.listening.port())).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn get(server: &Server, path: &str) -> String {
+        exchange(server, &format!("GET {path} HTTP/1.1\r\nOrigin: http://localhost:8080\r\n\r\n"))
+    }
+
+    fn body(answer: &str) -> Value {
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    }
+
+    fn post_token(server: &Server, case: &str) -> String {
+        let location = get(
+            server,
+            &format!("/{case}/authorize?redirect_uri=http%3A%2F%2Flocalhost%2Fcb&state=s&nonce=n"),
+        );
+        let code = location.split("code=").nth(1).unwrap().split(['&', '\r']).next().unwrap();
+        let form = format!("grant_type=authorization_code&code={code}&code_verifier=v");
+        let length = form.len();
+        exchange(
+            server,
+            &format!("POST /{case}/token HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{form}"),
+        )
+    }
+
+    #[test]
+    fn paths_lead_to_case_and_endpoint() {
+        let found = |path| route(path).map(|(segment, endpoint, _)| (segment, endpoint));
+        let honest = |endpoint| Some(("honest".to_owned(), endpoint));
+        assert_eq!(found("/honest/.well-known/openid-configuration"), honest(Endpoint::Discovery));
+        assert_eq!(
+            found("/.well-known/oauth-authorization-server/honest"),
+            honest(Endpoint::Discovery)
+        );
+        assert_eq!(found("/honest/token"), honest(Endpoint::Token));
+        assert_eq!(found("/honest/par"), honest(Endpoint::Other));
+        assert_eq!(found("/"), None);
+    }
+
+    #[test]
+    fn a_whole_honest_sign_in_is_answered_and_recorded() {
+        let server = start(0).unwrap();
+        let metadata = body(&get(&server, "/honest/.well-known/openid-configuration"));
+        assert_eq!(metadata["issuer"], server.issuer("honest"));
+        let token = body(&post_token(&server, "honest"));
+        assert_eq!(token["access_token"], server.access_token("honest"));
+        assert_eq!(server.count("honest", Endpoint::Discovery), 1);
+        assert_eq!(server.count("honest", Endpoint::Token), 1);
+        assert_eq!(server.count("honest", Endpoint::Userinfo), 0);
+        let record = body(&get(&server, "/_record/honest"));
+        assert_eq!(record["counts"]["authorize"], 1);
+        assert_eq!(record["requests"][0]["origin"], "http://localhost:8080");
+        assert_eq!(body(&get(&server, "/_reset/honest"))["counts"]["authorize"], 0);
+    }
+
+    #[test]
+    fn every_case_answers_at_every_endpoint() {
+        let server = start(0).unwrap();
+        let endless =
+            |answer| matches!(answer, Answer::Flood { .. } | Answer::Drip | Answer::Silence);
+        for case in cases::CASES {
+            if !endless(case.discovery) {
+                let path = format!("/{}/.well-known/openid-configuration", case.name);
+                assert!(get(&server, &path).starts_with("HTTP/1.1 "), "{}", case.name);
+            }
+            let path = format!("/{}/authorize?redirect_uri=http://localhost/&state=s", case.name);
+            assert!(get(&server, &path).starts_with("HTTP/1.1 302"), "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn labels_share_a_case_but_not_a_record() {
+        let server = start(0).unwrap();
+        assert!(post_token(&server, "t26-html~1").contains("text/html"));
+        assert_eq!(server.count("t26-html~1", Endpoint::Token), 1);
+        assert_eq!(server.count("t26-html", Endpoint::Token), 0);
+    }
+
+    #[test]
+    fn a_case_can_be_made_honest() {
+        let server = start(0).unwrap();
+        assert!(post_token(&server, "t26-html").contains("text/html"));
+        server.make_honest("t26-html");
+        assert!(post_token(&server, "t26-html").contains("id_token"));
+    }
+
+    #[test]
+    fn without_cors_means_without_any_of_its_headers() {
+        let server = start(0).unwrap();
+        let answer = post_token(&server, "t40-no-cors");
+        assert!(!answer.to_ascii_lowercase().contains("access-control"), "{answer}");
+        assert!(answer.contains("access_token"));
+    }
+
+    #[test]
+    fn an_unknown_case_says_so() {
+        let server = start(0).unwrap();
+        assert!(get(&server, "/t0-nothing/token").contains("no case of the name t0-nothing"));
+    }
+}
