@@ -36,7 +36,7 @@ impl Place {
     fn edit(&self, pairs: &mut Pairs, edit: &Edit) {
         match *edit {
             Edit::Set(name, value) => set(pairs, name, self.fill(value)),
-            Edit::SetLong(name, length) => set(pairs, name, "long ".repeat(length / 5)),
+            Edit::SetLong(name, length) => set(pairs, name, "a".repeat(length)),
             Edit::Remove(name) => pairs.retain(|(key, _)| key != name),
             Edit::Append(name, value) => pairs.push((name.to_owned(), self.fill(value))),
             Edit::Repeat(name) => {

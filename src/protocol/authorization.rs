@@ -1,0 +1,106 @@
+//! The authorization request: where the browser goes to sign in (RFC 6749 section 4.1.1).
+
+use super::config::Config;
+use super::discovery::ProviderMetadata;
+use super::error::Error;
+use super::pending_login::PendingLogin;
+use super::pkce::CodeVerifier;
+use super::return_to::ReturnTo;
+use super::scope::Scope;
+use super::secret::{Nonce, State};
+use super::time::UnixTime;
+
+/// The random bytes of one login, fresh for each (RFC 9700 section 2.1.1).
+#[derive(Clone)]
+pub struct RandomValues {
+    /// For the [`CodeVerifier`].
+    pub code_verifier: [u8; 32],
+    /// For the [`State`].
+    pub state: [u8; 32],
+    /// For the [`Nonce`].
+    pub nonce: [u8; 32],
+}
+
+impl core::fmt::Debug for RandomValues {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("RandomValues(redacted)")
+    }
+}
+
+/// An authorization request, ready to be navigated to, and the record that its answer is judged by.
+#[derive(Clone)]
+pub struct AuthorizationRequest {
+    url: String,
+    pending_login: PendingLogin,
+}
+
+impl AuthorizationRequest {
+    /// Builds the request: `response_type=code`, PKCE with S256, state, and with `openid` a nonce.
+    /// `scope` is what to ask for, usually [`Config::requested_scope`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PkceNotSupported`](super::ErrorCode::PkceNotSupported).
+    pub fn new(
+        config: &Config,
+        metadata: &ProviderMetadata,
+        scope: &Scope,
+        return_to: ReturnTo,
+        random: &RandomValues,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        config.check_pkce(metadata)?;
+        let pending_login = PendingLogin {
+            state: State::from_random(&random.state),
+            nonce: Nonce::from_random(&random.nonce),
+            code_verifier: CodeVerifier::from_random(&random.code_verifier),
+            client_id: config.client_id().to_owned(),
+            redirect_uri: config.redirect_uri().clone(),
+            scope: scope.clone(),
+            metadata: metadata.clone(),
+            return_to,
+            started: now,
+        };
+        Ok(Self { url: url(&pending_login), pending_login })
+    }
+
+    /// The URL to go to, at the top level or in a popup, never by fetch (RFC 9700 section 2.6).
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What to keep until the answer comes.
+    pub const fn pending_login(&self) -> &PendingLogin {
+        &self.pending_login
+    }
+}
+
+impl core::fmt::Debug for AuthorizationRequest {
+    /// Without the URL, which holds state and nonce.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "AuthorizationRequest({:?})", self.pending_login)
+    }
+}
+
+fn url(login: &PendingLogin) -> String {
+    let endpoint = login.metadata.authorization_endpoint();
+    let challenge = login.code_verifier.challenge();
+    let parameters = [
+        ("response_type", "code"),
+        ("client_id", &login.client_id),
+        ("redirect_uri", login.redirect_uri.as_str()),
+        ("scope", &login.scope.to_string()),
+        ("state", login.state.expose()),
+        ("nonce", if login.scope.contains("openid") { login.nonce.expose() } else { "" }),
+        ("code_challenge", challenge.as_str()),
+        ("code_challenge_method", "S256"),
+    ];
+    let ours = |name: &str| parameters.iter().any(|(parameter, _)| *parameter == name);
+    // A query of the endpoint itself is kept, our names in it are not (RFC 6749 section 3.1).
+    let kept = form_urlencoded::parse(endpoint.query().unwrap_or_default().as_bytes());
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(kept.filter(|(name, _)| !ours(name)));
+    // An empty value counts as left out (RFC 6749 section 3.1).
+    query.extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
+    [endpoint.without_query(), "?", &query.finish()].concat()
+}

@@ -1,0 +1,200 @@
+//! The callback: what comes back in the page's address, and whether to believe it.
+
+use super::config::Config;
+use super::error::{Error, ErrorCode, ProviderError};
+use super::pending_login::PendingLogin;
+use super::secret::AuthorizationCode;
+use super::secure_url::SecureUrl;
+use super::time::UnixTime;
+
+/// The parameters that this client knows. Each may stand once (RFC 6749 section 3.1).
+const KNOWN: [&str; 11] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "session_state",
+    "response",
+    "access_token",
+    "id_token",
+    "token_type",
+];
+
+/// What never comes back in the code flow's query: tokens, and signed responses (JARM) nobody asked for.
+const FOREIGN: [&str; 4] = ["response", "access_token", "id_token", "token_type"];
+
+/// An answer as it came, not yet judged (RFC 6749 section 4.1.2). Its `Debug` shows names only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Callback {
+    parameters: Vec<(String, String)>,
+    in_fragment: bool,
+}
+
+/// A callback that was found good: the code, with the login that it belongs to.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    pub(crate) code: AuthorizationCode,
+    pub(crate) pending_login: PendingLogin,
+}
+
+impl Callback {
+    /// Reads the page's URL. `None` when the page is not the redirect URI, or has no answer in its
+    /// address: an app's own `?page=2` is left alone.
+    pub fn from_url(page: &str, redirect_uri: &SecureUrl) -> Option<Self> {
+        let (page, fragment) = page.split_once('#').unwrap_or((page, ""));
+        let (page, query) = page.split_once('?').unwrap_or((page, ""));
+        if page != redirect_uri.without_query() {
+            return None;
+        }
+        let (query, fragment) = (parameters(query), parameters(fragment));
+        if is_answer(&fragment) {
+            return Some(Self { parameters: fragment, in_fragment: true });
+        }
+        is_answer(&query).then_some(Self { parameters: query, in_fragment: false })
+    }
+
+    /// The state that it names: the key under which the [`PendingLogin`] was stored.
+    pub fn state(&self) -> Option<&str> {
+        self.value("state")
+    }
+
+    /// Whether the answer stands behind a `#`.
+    pub const fn is_in_fragment(&self) -> bool {
+        self.in_fragment
+    }
+
+    /// Judges the answer, in a fixed order: its form, issuer, state, error, code. Nothing may be sent
+    /// anywhere before this has passed (RFC 9207 section 2.4, RFC 9700 sections 4.4 and 4.7).
+    ///
+    /// `pending_login` is the record that was kept under [`Callback::state`], already taken out of the
+    /// storage; `others_wait` says whether other logins of this tab are under way.
+    ///
+    /// # Errors
+    ///
+    /// One code for each reason, from [`ErrorCode::DuplicateParameter`] to [`ErrorCode::CodeMissing`],
+    /// and what the provider itself refused: [`ErrorCode::AccessDenied`],
+    /// [`ErrorCode::InteractionRequired`], [`ErrorCode::ProviderUnavailable`], [`ErrorCode::ProviderError`].
+    pub fn judge(
+        self,
+        pending_login: Option<PendingLogin>,
+        others_wait: bool,
+        config: &Config,
+        now: UnixTime,
+    ) -> Result<Authorization, Error> {
+        self.check_form()?;
+        self.check_issuer(pending_login.as_ref(), config)?;
+        let pending_login = self.check_state(pending_login, others_wait, now)?;
+        self.check_error()?;
+        let code = self.value("code").filter(|code| is_code(code)).ok_or(ErrorCode::CodeMissing)?;
+        Ok(Authorization { code: AuthorizationCode::new(code), pending_login })
+    }
+
+    fn check_form(&self) -> Result<(), Error> {
+        if self.in_fragment {
+            return Err(ErrorCode::ResponseInFragment.into());
+        }
+        if let Some(name) = KNOWN.into_iter().find(|name| self.count(name) > 1) {
+            return Err(Error::new(ErrorCode::DuplicateParameter).about(name));
+        }
+        if let Some(name) = FOREIGN.into_iter().find(|name| self.count(name) > 0) {
+            return Err(Error::new(ErrorCode::TokenInCallback).about(name));
+        }
+        if self.count("code") > 0 && self.count("error") > 0 {
+            return Err(ErrorCode::CodeAndError.into());
+        }
+        Ok(())
+    }
+
+    /// RFC 9207 section 2.4: the issuer is compared to the letter, on errors too.
+    fn check_issuer(&self, login: Option<&PendingLogin>, config: &Config) -> Result<(), Error> {
+        let metadata = login.map(PendingLogin::metadata);
+        let expected = metadata.map_or_else(|| config.issuer(), |metadata| metadata.issuer());
+        match self.value("iss") {
+            Some(issuer) if issuer != expected.as_str() => {
+                Err(Error::new(ErrorCode::IssuerMismatch).about(issuer))
+            }
+            None if metadata.is_some_and(|metadata| metadata.always_names_issuer()) => {
+                Err(ErrorCode::IssuerMissing.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// RFC 6749 section 10.12: only what this tab asked for, within its time.
+    fn check_state(
+        &self,
+        login: Option<PendingLogin>,
+        others_wait: bool,
+        now: UnixTime,
+    ) -> Result<PendingLogin, Error> {
+        let Some(state) = self.value("state") else {
+            return Err(ErrorCode::StateMissing.into());
+        };
+        let Some(login) = login else {
+            let code =
+                if others_wait { ErrorCode::StateMismatch } else { ErrorCode::LoginNotFound };
+            return Err(code.into());
+        };
+        if login.state.expose() != state {
+            return Err(ErrorCode::StateMismatch.into());
+        }
+        if login.is_expired(now) {
+            return Err(ErrorCode::LoginExpired.into());
+        }
+        Ok(login)
+    }
+
+    /// RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6.
+    fn check_error(&self) -> Result<(), Error> {
+        let Some(error) = self.value("error") else {
+            return Ok(());
+        };
+        let code = match error {
+            "access_denied" => ErrorCode::AccessDenied,
+            "login_required"
+            | "interaction_required"
+            | "consent_required"
+            | "account_selection_required" => ErrorCode::InteractionRequired,
+            "server_error" | "temporarily_unavailable" => ErrorCode::ProviderUnavailable,
+            "invalid_scope" => ErrorCode::InvalidScope,
+            _ => ErrorCode::ProviderError,
+        };
+        Err(Error::new(code).said(ProviderError::new(error, self.value("error_description"))))
+    }
+
+    /// The value of a parameter. An empty one counts as left out (RFC 6749 section 3.1).
+    fn value(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(parameter, _)| parameter == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    fn count(&self, name: &str) -> usize {
+        self.parameters.iter().filter(|(parameter, _)| parameter == name).count()
+    }
+}
+
+impl core::fmt::Debug for Callback {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let names = self.parameters.iter().map(|(name, _)| name);
+        formatter.write_str("Callback ")?;
+        formatter.debug_list().entries(names).finish()
+    }
+}
+
+/// Visible characters and spaces (RFC 6749 appendix A.11).
+fn is_code(code: &str) -> bool {
+    code.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+}
+
+fn parameters(text: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(text.as_bytes())
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
+
+fn is_answer(parameters: &[(String, String)]) -> bool {
+    let tells = ["code", "error", "response", "access_token", "id_token"];
+    parameters.iter().any(|(name, _)| tells.contains(&name.as_str()))
+}

@@ -1,0 +1,201 @@
+//! What an app says about itself and its provider, checked before anything leaves the page.
+
+use super::discovery::{DiscoveryKind, ProviderMetadata};
+use super::error::{Error, ErrorCode};
+use super::issuer::Issuer;
+use super::scope::Scope;
+use super::secure_url::{SecureUrl, nameable};
+
+/// The settings of one app at one provider. There is no place for a client secret: an app in the
+/// browser is a public client (RFC 6749 section 2.1, RFC 10017 section 6.3.3.1).
+///
+/// ```
+/// use pixy_login::protocol::Config;
+///
+/// let config = Config::new("https://id.example", "my-app", "https://app.example/callback.html")?
+///     .scope("openid profile email")?
+///     .allow_origin("https://api.example")?;
+/// assert_eq!(config.client_id(), "my-app");
+/// # Ok::<(), pixy_login::protocol::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    issuer: Issuer,
+    client_id: String,
+    redirect_uri: SecureUrl,
+    scope: Scope,
+    resource_origins: Vec<String>,
+    profile_endpoint: Option<SecureUrl>,
+    discovery: Option<DiscoveryKind>,
+    metadata: Option<ProviderMetadata>,
+    pkce_is_documented: bool,
+}
+
+impl Config {
+    /// The three that every app has: the provider's issuer, the app's client id there, and the
+    /// redirect URI, absolute and exactly as registered (RFC 6749 section 3.1.2, RFC 9700 section 2.1),
+    /// in the browser's own spelling: `https://app.example/`, with the slash.
+    /// The scope begins as `openid profile email`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InvalidConfig`] or [`ErrorCode::InsecureUrl`], naming the setting's value.
+    pub fn new(issuer: &str, client_id: &str, redirect_uri: &str) -> Result<Self, Error> {
+        let issuer = Issuer::parse(issuer)?;
+        // RFC 6749 appendix A.1: a client id is of visible characters and spaces.
+        let visible = client_id.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+        if client_id.is_empty() || !visible {
+            return Err(Error::new(ErrorCode::InvalidConfig).about("client id"));
+        }
+        // Providers compare it to the letter (RFC 9700 section 2.1), and the browser comes back to it in
+        // its own spelling: both must be the same.
+        let parsed = SecureUrl::parse(redirect_uri)?;
+        if parsed.as_str() != redirect_uri {
+            let advice =
+                ["redirect URI, to be written and registered as ", parsed.as_str()].concat();
+            return Err(Error::new(ErrorCode::InvalidConfig).about(&advice));
+        }
+        Ok(Self {
+            issuer,
+            client_id: client_id.to_owned(),
+            redirect_uri: parsed,
+            scope: Scope::parse("openid profile email")?,
+            resource_origins: Vec::new(),
+            profile_endpoint: None,
+            discovery: None,
+            metadata: None,
+            pkce_is_documented: false,
+        })
+    }
+
+    /// What to ask for, separated by spaces (RFC 6749 section 3.3). With `openid` in it the provider
+    /// is an OpenID Connect one and an ID token is required; without, OAuth only.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InvalidScope`].
+    pub fn scope(mut self, scope: &str) -> Result<Self, Error> {
+        self.scope = Scope::parse(scope)?;
+        Ok(self)
+    }
+
+    /// Adds an origin to which [`Client::fetch`](crate::client::Client::fetch) may send the access
+    /// token: `https://api.example`, compared as a parsed origin, never as the beginning of a text.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`], or [`ErrorCode::InvalidConfig`] when there is more than an origin.
+    pub fn allow_origin(mut self, origin: &str) -> Result<Self, Error> {
+        let url = SecureUrl::parse(origin)?;
+        if url.path() != "/" || url.query().is_some() {
+            return Err(Error::new(ErrorCode::InvalidConfig).about(nameable(origin)));
+        }
+        self.resource_origins.push(url.origin().to_owned());
+        Ok(self)
+    }
+
+    /// Where the profile is, for a provider without OpenID Connect's userinfo endpoint. The access
+    /// token is sent there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`].
+    pub fn profile_endpoint(mut self, url: &str) -> Result<Self, Error> {
+        self.profile_endpoint = Some(SecureUrl::parse(url)?);
+        Ok(self)
+    }
+
+    /// Gives the endpoints of a provider that has no discovery document, from its documentation.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`].
+    pub fn endpoints(mut self, authorization: &str, token: &str) -> Result<Self, Error> {
+        let metadata = ProviderMetadata::documented(self.issuer.clone(), authorization, token)?;
+        self.metadata = Some(metadata);
+        Ok(self)
+    }
+
+    /// Which discovery document to read, where the scope says it wrongly: by default OpenID Connect's
+    /// when `openid` is asked for, else RFC 8414's. The two are never mixed silently.
+    #[must_use]
+    pub const fn discovery(mut self, kind: DiscoveryKind) -> Self {
+        self.discovery = Some(kind);
+        self
+    }
+
+    /// States that the provider's documentation promises PKCE with S256, although its discovery
+    /// document doesn't say so (RFC 8414 section 2: left out means not supported). Without PKCE at the
+    /// provider a stolen code can be spent by the thief, so read the documentation before.
+    #[must_use]
+    pub const fn pkce_is_documented(mut self) -> Self {
+        self.pkce_is_documented = true;
+        self
+    }
+
+    /// The provider's issuer identifier.
+    pub const fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// The app's client id.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// Where the provider sends the person back to.
+    pub const fn redirect_uri(&self) -> &SecureUrl {
+        &self.redirect_uri
+    }
+
+    /// What the app asks for.
+    pub const fn requested_scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The configured profile endpoint.
+    pub const fn configured_profile_endpoint(&self) -> Option<&SecureUrl> {
+        self.profile_endpoint.as_ref()
+    }
+
+    /// The endpoints that were given, when discovery isn't used.
+    pub const fn given_metadata(&self) -> Option<&ProviderMetadata> {
+        self.metadata.as_ref()
+    }
+
+    /// The discovery document that is read.
+    pub fn discovery_kind(&self) -> DiscoveryKind {
+        let by_scope = if self.scope.contains("openid") {
+            DiscoveryKind::OpenIdConnect
+        } else {
+            DiscoveryKind::OAuth
+        };
+        self.discovery.unwrap_or(by_scope)
+    }
+
+    /// Checks that a login at this provider is protected by PKCE (RFC 9700 section 2.1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PkceNotSupported`].
+    pub fn check_pkce(&self, metadata: &ProviderMetadata) -> Result<(), Error> {
+        if metadata.supports_pkce() || self.pkce_is_documented {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::PkceNotSupported).about(self.issuer.as_str()))
+    }
+
+    /// Whether the access token may be sent to this URL: its parsed origin is on the list
+    /// (RFC 9700 section 4.9.1).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::OriginNotAllowed`] or [`ErrorCode::InsecureUrl`].
+    pub fn check_resource(&self, url: &str) -> Result<SecureUrl, Error> {
+        let url = SecureUrl::parse(url)?;
+        if self.resource_origins.iter().any(|origin| origin == url.origin()) {
+            return Ok(url);
+        }
+        Err(Error::new(ErrorCode::OriginNotAllowed).about(url.origin()))
+    }
+}

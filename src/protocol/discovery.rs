@@ -1,0 +1,185 @@
+//! The provider's own description of itself (OpenID Connect Discovery, RFC 8414).
+
+use super::error::{Error, ErrorCode};
+use super::issuer::Issuer;
+use super::json::{Object, ServerResponse, Writer};
+use super::secure_url::SecureUrl;
+use super::time::UnixTime;
+
+/// Where the discovery document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DiscoveryKind {
+    /// `<issuer>/.well-known/openid-configuration` (OpenID Connect Discovery 4).
+    OpenIdConnect,
+    /// `/.well-known/oauth-authorization-server` between host and path (RFC 8414 section 3).
+    OAuth,
+}
+
+impl DiscoveryKind {
+    /// The document's URL for an issuer.
+    pub fn url(self, issuer: &Issuer) -> String {
+        match self {
+            Self::OpenIdConnect => issuer.openid_configuration_url(),
+            Self::OAuth => issuer.authorization_server_metadata_url(),
+        }
+    }
+}
+
+/// A provider's metadata, checked. It is stored and read back through the same checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderMetadata {
+    issuer: Issuer,
+    authorization_endpoint: SecureUrl,
+    token_endpoint: SecureUrl,
+    userinfo_endpoint: Option<SecureUrl>,
+    supports_pkce: bool,
+    always_names_issuer: bool,
+}
+
+impl ProviderMetadata {
+    /// Judges the answer to the request for the discovery document of `issuer`.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorCode::DiscoveryNotFound`] for any status but 200 (RFC 8414 section 3.2),
+    /// - [`ErrorCode::NotJson`] for anything but `application/json`,
+    /// - [`ErrorCode::DiscoveryIssuerMismatch`] when it names another issuer, compared to the letter
+    ///   (RFC 8414 section 3.3),
+    /// - [`ErrorCode::DiscoveryInvalid`] or [`ErrorCode::InsecureUrl`] for an endpoint that is missing
+    ///   or can't be used.
+    pub fn from_response(issuer: &Issuer, response: &ServerResponse) -> Result<Self, Error> {
+        if response.status >= 500 || response.status == 429 {
+            return Err(Error::new(ErrorCode::ProviderUnavailable).about(issuer.as_str()));
+        }
+        if response.status != 200 {
+            return Err(Error::new(ErrorCode::DiscoveryNotFound).about(issuer.as_str()));
+        }
+        let document = response.object().map_err(about_document)?;
+        // Before anything else of the document is looked at (RFC 8414 section 6.2).
+        let named = document.text("issuer").map_err(about_document)?;
+        if named != issuer.as_str() {
+            return Err(Error::new(ErrorCode::DiscoveryIssuerMismatch).about(named));
+        }
+        Self::from_object(&document).map_err(about_document)
+    }
+
+    /// Reads a document, fresh or stored. Unknown members are ignored (RFC 8414 section 3.2).
+    pub(crate) fn from_object(document: &Object) -> Result<Self, Error> {
+        let response_types = document.optional_texts("response_types_supported")?;
+        // An empty list counts as left out (RFC 8414 section 3.2).
+        if response_types.is_some_and(|types| !types.is_empty() && !types.contains(&"code")) {
+            return Err(Error::new(ErrorCode::InvalidResponse).about("response_types_supported"));
+        }
+        let methods = document.optional_texts("code_challenge_methods_supported")?;
+        let userinfo_endpoint = document.optional_text("userinfo_endpoint")?;
+        Ok(Self {
+            issuer: Issuer::parse(document.text("issuer")?)?,
+            authorization_endpoint: SecureUrl::parse(document.text("authorization_endpoint")?)?,
+            token_endpoint: SecureUrl::parse(document.text("token_endpoint")?)?,
+            userinfo_endpoint: userinfo_endpoint.map(SecureUrl::parse).transpose()?,
+            // Left out means no (RFC 8414 section 2).
+            supports_pkce: methods.is_some_and(|methods| methods.contains(&"S256")),
+            always_names_issuer: document.flag("authorization_response_iss_parameter_supported")?,
+        })
+    }
+
+    /// The metadata as JSON, with the names of the discovery document.
+    pub(crate) fn to_json(&self) -> String {
+        let methods = if self.supports_pkce { r#"["S256"]"# } else { "[]" };
+        let names_issuer = if self.always_names_issuer { "true" } else { "false" };
+        let mut writer = Writer::default()
+            .text("issuer", self.issuer.as_str())
+            .text("authorization_endpoint", self.authorization_endpoint.as_str())
+            .text("token_endpoint", self.token_endpoint.as_str())
+            .json("code_challenge_methods_supported", methods)
+            .json("authorization_response_iss_parameter_supported", names_issuer);
+        if let Some(endpoint) = &self.userinfo_endpoint {
+            writer = writer.text("userinfo_endpoint", endpoint.as_str());
+        }
+        writer.finish()
+    }
+
+    /// The endpoints of a provider without discovery. It announces nothing, PKCE included.
+    pub(crate) fn documented(
+        issuer: Issuer,
+        authorization: &str,
+        token: &str,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            issuer,
+            authorization_endpoint: SecureUrl::parse(authorization)?,
+            token_endpoint: SecureUrl::parse(token)?,
+            userinfo_endpoint: None,
+            supports_pkce: false,
+            always_names_issuer: false,
+        })
+    }
+
+    /// The issuer that the metadata belongs to.
+    pub const fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// Where the person signs in (RFC 6749 section 3.1).
+    pub const fn authorization_endpoint(&self) -> &SecureUrl {
+        &self.authorization_endpoint
+    }
+
+    /// Where a code becomes a token (RFC 6749 section 3.2).
+    pub const fn token_endpoint(&self) -> &SecureUrl {
+        &self.token_endpoint
+    }
+
+    /// Where the profile is (OpenID Connect Core 5.3).
+    pub const fn userinfo_endpoint(&self) -> Option<&SecureUrl> {
+        self.userinfo_endpoint.as_ref()
+    }
+
+    /// Whether the provider says that it knows PKCE with S256. Left out means no (RFC 8414 section 2).
+    pub const fn supports_pkce(&self) -> bool {
+        self.supports_pkce
+    }
+
+    /// Whether each of its answers carries `iss` (RFC 9207 section 3).
+    pub const fn always_names_issuer(&self) -> bool {
+        self.always_names_issuer
+    }
+}
+
+/// Metadata as it is kept between pages, with the time at which it was fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CachedMetadata {
+    /// When the provider gave it.
+    pub fetched: UnixTime,
+    /// What the provider gave.
+    pub metadata: ProviderMetadata,
+}
+
+impl CachedMetadata {
+    /// As text for a storage.
+    pub fn to_json(&self) -> String {
+        Writer::default()
+            .json("fetched", &self.fetched.0.to_string())
+            .json("metadata", &self.metadata.to_json())
+            .finish()
+    }
+
+    /// From such a text, checked like a fresh document; `None` when it isn't one.
+    pub fn from_json(text: &str) -> Option<Self> {
+        let cached = Object::parse(text).ok()?;
+        let metadata = ProviderMetadata::from_object(cached.object("metadata").ok()?).ok()?;
+        Some(Self { fetched: UnixTime(cached.unsigned("fetched").ok()?), metadata })
+    }
+}
+
+/// A document of an impossible shape is the provider's, not the answer's in general.
+fn about_document(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::InvalidResponse => {
+            Error::new(ErrorCode::DiscoveryInvalid).about(error.subject().unwrap_or("document"))
+        }
+        ErrorCode::NotJson => error.about("discovery document"),
+        _ => error,
+    }
+}

@@ -1,0 +1,330 @@
+//! Everything that can go wrong, each with a stable code, who is at fault, and what to do.
+
+use core::fmt;
+
+use super::text::presentable;
+
+/// Who has to act so that it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The app's settings, or the app's registration with the provider.
+    Configuration,
+    /// The authorization server or the resource server.
+    Provider,
+    /// The browser, or what it forbids this page.
+    Browser,
+    /// The way between the two.
+    Network,
+    /// The person, who decided so or took too long.
+    Person,
+    /// Somebody else: the input looks forged.
+    Attack,
+}
+
+impl Fault {
+    /// The stable name: `configuration`, `provider`, `browser`, `network`, `person`, `attack`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Provider => "provider",
+            Self::Browser => "browser",
+            Self::Network => "network",
+            Self::Person => "person",
+            Self::Attack => "attack",
+        }
+    }
+}
+
+/// Declares the codes: name, stable text, fault, whether a retry can help, what happened, what to do.
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $fault:ident, $retry:literal, $meaning:literal, $advice:literal;)*) => {
+        /// What went wrong, as a stable code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $(#[doc = $meaning] $(#[$doc])* $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the documentation's table.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            const fn facts(self) -> Facts {
+                match self {
+                    $(Self::$name => Facts {
+                        code: $code, fault: Fault::$fault, retry: $retry, meaning: $meaning, advice: $advice,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+/// What is known of a code.
+struct Facts {
+    code: &'static str,
+    fault: Fault,
+    retry: bool,
+    meaning: &'static str,
+    advice: &'static str,
+}
+
+error_codes! {
+    InvalidConfig = "invalid_config", Configuration, false,
+        "A setting of the app can't be used.",
+        "Correct the setting that the error names.";
+    InvalidScope = "invalid_scope", Configuration, false,
+        "A scope has a character that is not allowed, or the provider does not know it.",
+        "Write scopes separated by single spaces, and only those that the provider offers to this app.";
+    InsecureUrl = "insecure_url", Configuration, false,
+        "A URL is not https (nor http on this very machine).",
+        "Use https, without user name, password or fragment.";
+    OriginNotAllowed = "origin_not_allowed", Configuration, false,
+        "The app asked to send the access token to an origin that is not on its list.",
+        "Add the origin with Config::allow_origin, if it is a resource server of yours.";
+    DiscoveryNotFound = "discovery_not_found", Configuration, true,
+        "The provider's discovery document was not found.",
+        "Check the issuer, to the letter: the document is looked for below it.";
+    DiscoveryInvalid = "discovery_invalid", Provider, false,
+        "The provider's discovery document lacks something or has something impossible in it.",
+        "Tell the provider, or give the endpoints with Config::endpoints.";
+    DiscoveryIssuerMismatch = "discovery_issuer_mismatch", Configuration, false,
+        "The discovery document names another issuer than the one that was configured.",
+        "Set the issuer exactly as the document writes it, with or without the last slash.";
+    PkceNotSupported = "pkce_not_supported", Provider, false,
+        "The provider does not say that it supports PKCE with S256.",
+        "If its documentation says that it does, state so with Config::pkce_is_documented.";
+
+    StateMissing = "state_missing", Attack, true,
+        "The answer does not say which sign-in it belongs to.",
+        "Start the sign-in again on this page.";
+    StateMismatch = "state_mismatch", Attack, true,
+        "The answer belongs to no sign-in of this tab.",
+        "Start the sign-in again on this page. If you followed a link to get here, don't trust it.";
+    LoginNotFound = "login_not_found", Person, true,
+        "No sign-in is waiting in this tab for an answer.",
+        "Start the sign-in again on this page: an answer works once, in the tab where it was asked for.";
+    LoginExpired = "login_expired", Person, true,
+        "The sign-in took longer than ten minutes.",
+        "Start the sign-in again.";
+    IssuerMismatch = "issuer_mismatch", Attack, true,
+        "The answer comes from another provider than the one that was asked.",
+        "Start the sign-in again. If it happens again, check the issuer setting.";
+    IssuerMissing = "issuer_missing", Attack, true,
+        "The answer does not say which provider it comes from, although this provider always says so.",
+        "Start the sign-in again. If it happens again, tell the provider.";
+    DuplicateParameter = "duplicate_parameter", Attack, true,
+        "A parameter stands twice in the answer.",
+        "Start the sign-in again on this page.";
+    CodeAndError = "code_and_error", Attack, true,
+        "The answer says both yes and no.",
+        "Start the sign-in again on this page.";
+    CodeMissing = "code_missing", Provider, true,
+        "The answer has neither a code nor an error.",
+        "Start the sign-in again. If it happens again, tell the provider.";
+    ResponseInFragment = "response_in_fragment", Provider, false,
+        "The answer came behind a '#', where it does not belong in this flow.",
+        "Have the provider answer in the query (response_mode=query).";
+    TokenInCallback = "token_in_callback", Attack, true,
+        "A token came in the address of the page, where this flow never puts one.",
+        "Start the sign-in again on this page.";
+    AccessDenied = "access_denied", Person, true,
+        "The sign-in was cancelled or refused at the provider.",
+        "Sign in again and allow what the app asks for, if you want to go on.";
+    InteractionRequired = "interaction_required", Person, true,
+        "The provider needs the person: to sign in, to choose an account or to consent.",
+        "Start the sign-in again with a click.";
+    ProviderError = "provider_error", Provider, false,
+        "The provider refused the sign-in.",
+        "Read the provider's own code and text, and check the app's registration with the provider.";
+    ProviderUnavailable = "provider_unavailable", Provider, true,
+        "The provider is out of order or overloaded.",
+        "Try again in a moment.";
+
+    TokenRequestRefused = "token_request_refused", Provider, true,
+        "The provider did not accept the code.",
+        "Start the sign-in again. If it happens again, check that the app is registered as a public client (no secret) with this redirect URI.";
+    NotJson = "not_json", Provider, true,
+        "The server's answer is not JSON.",
+        "Check that the URL is the right one; a proxy may answer in the server's place.";
+    InvalidResponse = "invalid_response", Provider, false,
+        "The server's answer lacks something or has something impossible in it.",
+        "Tell the provider which request it was.";
+    UnsupportedTokenType = "unsupported_token_type", Provider, false,
+        "The provider gave a token of a type that this app can't use.",
+        "Have the provider issue Bearer tokens to this client.";
+    IdTokenMissing = "id_token_missing", Provider, false,
+        "The scope openid was asked for, but no ID token came.",
+        "Register the app for OpenID Connect, or leave openid out of the scope.";
+    IdTokenInvalid = "id_token_invalid", Attack, true,
+        "The ID token is not for this app, not from this provider, too old, or not well formed.",
+        "Start the sign-in again. If it happens again, check issuer and client id, and the computer's clock.";
+    NonceMismatch = "nonce_mismatch", Attack, true,
+        "The ID token belongs to another sign-in.",
+        "Start the sign-in again on this page.";
+    SubjectMismatch = "subject_mismatch", Attack, true,
+        "The profile belongs to another person than the one who signed in.",
+        "Start the sign-in again on this page.";
+
+    NotSignedIn = "not_signed_in", Person, true,
+        "Nobody is signed in.",
+        "Sign in first.";
+    TokenRefused = "token_refused", Provider, true,
+        "The resource server did not accept the access token.",
+        "Sign in again: the token may have run out or been withdrawn.";
+    InsufficientScope = "insufficient_scope", Configuration, true,
+        "The access token does not allow this.",
+        "Sign in again and ask for the scope that the error names.";
+    ProfileNotAvailable = "profile_not_available", Configuration, false,
+        "The provider has no userinfo endpoint, and no profile endpoint was configured.",
+        "Give one with Config::profile_endpoint.";
+    ResourceError = "resource_error", Provider, true,
+        "The resource server answered with an error.",
+        "Try again in a moment.";
+
+    NetworkOrCors = "network_or_cors", Network, true,
+        "The server could not be reached, or does not allow this page to read its answer (CORS).",
+        "Check that the server runs, and that it allows this page's origin (often called 'allowed web origins').";
+    Timeout = "timeout", Network, true,
+        "The server did not answer in time.",
+        "Try again in a moment.";
+    ResponseTooLarge = "response_too_large", Provider, false,
+        "The server's answer is larger than any honest one.",
+        "Check that the URL is the right one.";
+    StorageDenied = "storage_denied", Browser, true,
+        "The browser does not let this page keep anything (session storage).",
+        "Allow this site to store data (cookies and site data), or leave the strict private mode, then sign in again.";
+    RandomUnavailable = "random_unavailable", Browser, false,
+        "The browser gives no secure random numbers.",
+        "Open the page over https in a current browser.";
+    NavigationFailed = "navigation_failed", Browser, true,
+        "The browser did not go to the provider's page.",
+        "Open the page in a tab of its own, outside of a frame.";
+}
+
+impl ErrorCode {
+    /// The stable text of the code: `state_mismatch`.
+    pub const fn as_str(self) -> &'static str {
+        self.facts().code
+    }
+
+    /// Who has to act.
+    pub const fn fault(self) -> Fault {
+        self.facts().fault
+    }
+
+    /// Whether trying again, with nothing changed, can help.
+    pub const fn retry_can_help(self) -> bool {
+        self.facts().retry
+    }
+
+    /// What happened, a sentence.
+    pub const fn meaning(self) -> &'static str {
+        self.facts().meaning
+    }
+
+    /// What to do, a sentence for the one who has to act.
+    pub const fn advice(self) -> &'static str {
+        self.facts().advice
+    }
+}
+
+/// What the provider itself said (RFC 6749 sections 4.1.2.1 and 5.2), made fit to be shown as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProviderError {
+    /// The `error` value: `invalid_grant`.
+    pub error: String,
+    /// The `error_description` value.
+    pub description: Option<String>,
+}
+
+impl ProviderError {
+    /// Cleans and shortens what came: it is text from outside.
+    pub fn new(error: &str, description: Option<&str>) -> Self {
+        let description = description.map(presentable).filter(|text| !text.is_empty());
+        Self { error: presentable(error), description }
+    }
+}
+
+/// An error of this library. It never holds a token, a code, a verifier or a nonce.
+/// Behind a pointer, so that the good results stay small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Box<Details>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
+    code: ErrorCode,
+    subject: Option<String>,
+    provider: Option<ProviderError>,
+}
+
+impl Error {
+    /// An error with this code.
+    pub fn new(code: ErrorCode) -> Self {
+        Self(Box::new(Details { code, subject: None, provider: None }))
+    }
+
+    /// The same, naming what it is about: a setting, an endpoint, a scope. Never a secret.
+    #[must_use]
+    pub fn about(mut self, subject: &str) -> Self {
+        self.0.subject = Some(presentable(subject));
+        self
+    }
+
+    /// The same, with what the provider said.
+    #[must_use]
+    pub fn said(mut self, provider: ProviderError) -> Self {
+        self.0.provider = Some(provider);
+        self
+    }
+
+    /// What went wrong.
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// Who has to act.
+    pub fn fault(&self) -> Fault {
+        self.0.code.fault()
+    }
+
+    /// Whether trying again, with nothing changed, can help.
+    pub fn retry_can_help(&self) -> bool {
+        self.0.code.retry_can_help()
+    }
+
+    /// What the error is about: the setting, endpoint or scope.
+    pub fn subject(&self) -> Option<&str> {
+        self.0.subject.as_deref()
+    }
+
+    /// What the provider said about it.
+    pub fn provider(&self) -> Option<&ProviderError> {
+        self.0.provider.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0.code.as_str())?;
+        formatter.write_str(": ")?;
+        formatter.write_str(self.0.code.meaning())?;
+        if let Some(subject) = &self.0.subject {
+            formatter.write_str(" (")?;
+            formatter.write_str(subject)?;
+            formatter.write_str(")")?;
+        }
+        formatter.write_str(" ")?;
+        formatter.write_str(self.0.code.advice())
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl From<ErrorCode> for Error {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}

@@ -1,0 +1,269 @@
+//! Answers of a server, and the one way in which their JSON is read and ours is written.
+//!
+//! One tree for all documents, instead of a derived reader for each: smaller, and strict everywhere. No
+//! member may stand twice, whether anybody reads it or not.
+
+use core::fmt;
+
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::error::{Error, ErrorCode};
+
+/// The most members of an object, and items of a list, that an honest answer has.
+const MOST: usize = 1000;
+
+/// What a server answered, before anything of it is believed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ServerResponse {
+    /// The HTTP status code.
+    pub status: u16,
+    /// The `Content-Type` header, when the browser may see it.
+    pub content_type: Option<String>,
+    /// The `WWW-Authenticate` header, when the browser may see it (RFC 6750 section 3).
+    pub www_authenticate: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl ServerResponse {
+    /// Reads the body as JSON of an app's own type: `application/json`, UTF-8, no byte order mark.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::NotJson`] when it is no JSON, [`ErrorCode::InvalidResponse`] when it is JSON of
+    /// another shape. The body is never quoted: it may hold a token.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_str(self.json_text()?).map_err(|error| code_of(&error).into())
+    }
+
+    /// Reads the body as a JSON object (RFC 6749 section 5.1).
+    pub(crate) fn object(&self) -> Result<Object, Error> {
+        Object::parse(self.json_text()?)
+    }
+
+    fn json_text(&self) -> Result<&str, Error> {
+        let media_type = self.content_type.as_deref().and_then(|value| value.split(';').next());
+        if !media_type.is_some_and(|value| value.trim().eq_ignore_ascii_case("application/json")) {
+            return Err(ErrorCode::NotJson.into());
+        }
+        core::str::from_utf8(&self.body).map_err(|_| ErrorCode::NotJson.into())
+    }
+}
+
+impl fmt::Debug for ServerResponse {
+    /// Without the body, which may hold a token.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ServerResponse({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// A JSON value.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Value {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number that is not negative.
+    Unsigned(u64),
+    /// A negative whole number.
+    Negative(i64),
+    /// Any other number.
+    Fraction(f64),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Value>),
+    /// An object.
+    Object(Object),
+}
+
+/// A JSON object, whose names stand once each, in the order in which they came.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Object(Vec<(String, Value)>);
+
+impl Object {
+    /// Reads an object, and nothing behind it.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        match serde_json::from_str(text).map_err(|error| code_of(&error))? {
+            Value::Object(object) => Ok(object),
+            _ => Err(ErrorCode::InvalidResponse.into()),
+        }
+    }
+
+    /// A member. `null` counts as left out.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        let member = self.0.iter().find(|(known, _)| known == name);
+        member.map(|(_, value)| value).filter(|value| **value != Value::Null)
+    }
+
+    /// A member that must be there and a string.
+    pub(crate) fn text(&self, name: &str) -> Result<&str, Error> {
+        self.optional_text(name)?.ok_or_else(|| invalid(name))
+    }
+
+    /// A member that may be left out, but is a string where it stands.
+    pub(crate) fn optional_text(&self, name: &str) -> Result<Option<&str>, Error> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(invalid(name)),
+        }
+    }
+
+    /// A member that may be left out, but is a list of strings where it stands.
+    pub(crate) fn optional_texts(&self, name: &str) -> Result<Option<Vec<&str>>, Error> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::List(items)) => items
+                .iter()
+                .map(Value::as_text)
+                .collect::<Option<_>>()
+                .map(Some)
+                .ok_or_else(|| invalid(name)),
+            Some(_) => Err(invalid(name)),
+        }
+    }
+
+    /// A member that is `false` when it is left out.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Error> {
+        match self.get(name) {
+            None => Ok(false),
+            Some(Value::Bool(value)) => Ok(*value),
+            Some(_) => Err(invalid(name)),
+        }
+    }
+
+    /// A member that must be an object.
+    pub(crate) fn object(&self, name: &str) -> Result<&Self, Error> {
+        match self.get(name) {
+            Some(Value::Object(object)) => Ok(object),
+            _ => Err(invalid(name)),
+        }
+    }
+
+    /// A member that must be a whole number, not negative.
+    pub(crate) fn unsigned(&self, name: &str) -> Result<u64, Error> {
+        match self.get(name) {
+            Some(Value::Unsigned(value)) => Ok(*value),
+            _ => Err(invalid(name)),
+        }
+    }
+
+    /// All members.
+    pub(crate) fn into_members(self) -> Vec<(String, Value)> {
+        self.0
+    }
+}
+
+impl Value {
+    /// The string, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+fn invalid(name: &str) -> Error {
+    Error::new(ErrorCode::InvalidResponse).about(name)
+}
+
+fn code_of(error: &serde_json::Error) -> ErrorCode {
+    match error.classify() {
+        serde_json::error::Category::Data => ErrorCode::InvalidResponse,
+        _ => ErrorCode::NotJson,
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Unsigned(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Negative(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Fraction(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            if items.len() == MOST {
+                return Err(A::Error::custom("too many items"));
+            }
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members: Vec<(String, Value)> = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            if members.len() == MOST || members.iter().any(|(known, _)| *known == name) {
+                return Err(A::Error::custom("a name twice, or too many"));
+            }
+            members.push((name, value));
+        }
+        Ok(Value::Object(Object(members)))
+    }
+}
+
+/// Writes a JSON object, member by member.
+#[derive(Default)]
+pub(crate) struct Writer(String);
+
+impl Writer {
+    /// Adds a string.
+    pub(crate) fn text(self, name: &str, value: &str) -> Self {
+        // A string can always be written as JSON.
+        let value = serde_json::to_string(value).unwrap_or_default();
+        self.json(name, &value)
+    }
+
+    /// Adds what is JSON already. `name` is one of ours and needs no escapes.
+    pub(crate) fn json(mut self, name: &str, json: &str) -> Self {
+        let separator = if self.0.is_empty() { "{\"" } else { ",\"" };
+        for piece in [separator, name, "\":", json] {
+            self.0.push_str(piece);
+        }
+        self
+    }
+
+    /// The whole object.
+    pub(crate) fn finish(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}

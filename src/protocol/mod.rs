@@ -1,0 +1,50 @@
+//! What the RFCs say: build a request, judge a response.
+//!
+//! Pure values in, values out. No browser, no clock, no randomness, no I/O, no async: those come in
+//! as arguments, so that every rule here is tested natively. Storage, fetch and navigation belong in
+//! [`crate::browser`], the order of the steps in [`crate::client`].
+//!
+//! The way of the data, a file each: [`config`] → [`discovery`] → [`authorization`] (with a
+//! [`pending_login`]) → redirect → [`callback`] → [`token`] → [`id_token`] → [`profile`].
+
+pub mod authorization;
+pub mod callback;
+pub mod challenge;
+pub mod config;
+pub mod discovery;
+pub mod error;
+pub mod id_token;
+pub mod issuer;
+pub mod json;
+pub mod pending_login;
+pub mod pkce;
+pub mod profile;
+pub mod return_to;
+pub mod scope;
+pub mod secret;
+pub mod secure_url;
+pub mod text;
+pub mod time;
+pub mod token;
+
+pub use authorization::{AuthorizationRequest, RandomValues};
+pub use callback::{Authorization, Callback};
+pub use challenge::Challenge;
+pub use config::Config;
+pub use discovery::{CachedMetadata, DiscoveryKind, ProviderMetadata};
+pub use error::{Error, ErrorCode, Fault, ProviderError};
+pub use id_token::IdToken;
+pub use issuer::Issuer;
+pub use json::ServerResponse;
+pub use pending_login::PendingLogin;
+pub use pkce::{CodeChallenge, CodeVerifier};
+pub use profile::Profile;
+pub use return_to::ReturnTo;
+pub use scope::Scope;
+pub use secret::{AccessToken, AuthorizationCode, Nonce, State};
+pub use secure_url::SecureUrl;
+pub use time::UnixTime;
+pub use token::{TokenRequest, TokenResponse, TokenType};
+
+#[cfg(test)]
+mod tests;

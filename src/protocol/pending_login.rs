@@ -1,0 +1,104 @@
+//! A login that has begun: what must be known again when the provider answers.
+
+use super::discovery::ProviderMetadata;
+use super::error::Error;
+use super::json::{Object, Writer};
+use super::pkce::CodeVerifier;
+use super::return_to::ReturnTo;
+use super::scope::Scope;
+use super::secret::{Nonce, State};
+use super::secure_url::SecureUrl;
+use super::time::UnixTime;
+
+/// The record of one login, kept in session storage between leaving and coming back, under its
+/// `state`. It carries the provider's metadata, so that the code goes to the provider that was asked
+/// (RFC 9700 section 4.4.2) and nothing has to be discovered again.
+#[derive(Clone, Debug)]
+pub struct PendingLogin {
+    pub(crate) state: State,
+    pub(crate) nonce: Nonce,
+    pub(crate) code_verifier: CodeVerifier,
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: SecureUrl,
+    pub(crate) scope: Scope,
+    pub(crate) metadata: ProviderMetadata,
+    pub(crate) return_to: ReturnTo,
+    pub(crate) started: UnixTime,
+}
+
+impl PendingLogin {
+    /// How long a login may take, in seconds.
+    pub const LIFETIME: u64 = 600;
+    /// How many logins may be under way in one tab. The oldest makes room for a new one.
+    pub const MOST: usize = 10;
+
+    /// Whether it has taken too long. A record from the future is too old as well: the clock was set
+    /// back, and nobody knows by how much.
+    pub const fn is_expired(&self, now: UnixTime) -> bool {
+        now.since(self.started) > Self::LIFETIME || self.started.since(now) > Self::LIFETIME
+    }
+
+    /// The state as the key of the record.
+    pub(crate) fn state_key(&self) -> &str {
+        self.state.expose()
+    }
+
+    /// When it began.
+    pub const fn started(&self) -> UnixTime {
+        self.started
+    }
+
+    /// The metadata of the provider that was asked.
+    pub const fn metadata(&self) -> &ProviderMetadata {
+        &self.metadata
+    }
+
+    /// The scope that was asked for.
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Where the person wants to be afterwards.
+    pub const fn return_to(&self) -> &ReturnTo {
+        &self.return_to
+    }
+
+    /// The record as text for the session storage. It holds the login's secrets.
+    pub fn to_json(&self) -> String {
+        Writer::default()
+            .text("state", self.state.expose())
+            .text("nonce", self.nonce.expose())
+            .text("code_verifier", self.code_verifier.expose())
+            .text("client_id", &self.client_id)
+            .text("redirect_uri", self.redirect_uri.as_str())
+            .text("scope", &self.scope.to_string())
+            .json("metadata", &self.metadata.to_json())
+            .text("return_to", self.return_to.as_str())
+            .json("started", &self.started.0.to_string())
+            .finish()
+    }
+
+    /// The record from such a text, `None` when it isn't one. Each value is checked as if it had come
+    /// from elsewhere.
+    pub fn from_json(text: &str) -> Option<Self> {
+        Self::from_object(&Object::parse(text).ok()?).ok()?
+    }
+
+    fn from_object(record: &Object) -> Result<Option<Self>, Error> {
+        let Some(code_verifier) = CodeVerifier::parse(record.text("code_verifier")?) else {
+            return Ok(None);
+        };
+        let redirect_uri = SecureUrl::parse(record.text("redirect_uri")?)?;
+        Ok(Some(Self {
+            state: State::new(record.text("state")?),
+            nonce: Nonce::new(record.text("nonce")?),
+            code_verifier,
+            client_id: record.text("client_id")?.to_owned(),
+            scope: Scope::parse(record.text("scope")?)?,
+            metadata: ProviderMetadata::from_object(record.object("metadata")?)?,
+            return_to: ReturnTo::new(record.text("return_to")?, &redirect_uri),
+            redirect_uri,
+            started: UnixTime(record.unsigned("started")?),
+        }))
+    }
+}

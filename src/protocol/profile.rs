@@ -1,0 +1,156 @@
+//! The profile: what the provider tells of the person (OpenID Connect Core 5.1 and 5.3).
+
+use super::error::{Error, ErrorCode};
+use super::id_token::IdToken;
+use super::json::{ServerResponse, Value};
+use super::secure_url::SecureUrl;
+
+/// The longest text of a claim that is kept, in characters.
+const LONGEST: usize = 1000;
+/// The longest identifier of a person, in bytes (OpenID Connect Core 2).
+const LONGEST_SUBJECT: usize = 255;
+
+/// What the provider tells of the person who signed in. Text from outside: show it as text only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    subject: String,
+    claims: Vec<(String, Claim)>,
+}
+
+/// The value of a claim, as far as it can be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Claim {
+    Text(String),
+    /// As written, so that a long number keeps its last digits.
+    Number(String),
+    Bool(bool),
+    Other,
+}
+
+impl Profile {
+    /// Judges the answer of the userinfo endpoint, or of the profile endpoint of an OAuth-only
+    /// provider, which has no `id_token`: then `sub`, or else `id`, names the person.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorCode::SubjectMismatch`] when it is of another person than the ID token (Core 5.3.2),
+    /// - [`ErrorCode::TokenRefused`] for 401, [`ErrorCode::InsufficientScope`] for 403,
+    ///   [`ErrorCode::ResourceError`] for other statuses,
+    /// - [`ErrorCode::NotJson`] and [`ErrorCode::InvalidResponse`].
+    pub fn from_response(
+        response: &ServerResponse,
+        id_token: Option<&IdToken>,
+    ) -> Result<Self, Error> {
+        check_status(response.status)?;
+        let answer = response.object().map_err(|error| error.about("profile"))?;
+        let members = answer.into_members().into_iter();
+        let claims: Vec<_> = members.map(|(name, value)| (name, value.into())).collect();
+        let subject = match id_token {
+            Some(_) => find(&claims, "sub").and_then(text),
+            None => find(&claims, "sub")
+                .and_then(text)
+                .or_else(|| find(&claims, "id").and_then(identifier)),
+        };
+        // A longer one could have been cut off, and two people would be the same.
+        let subject = subject.filter(|subject| subject.len() <= LONGEST_SUBJECT);
+        let subject = subject.ok_or_else(|| Error::new(ErrorCode::InvalidResponse).about("sub"))?;
+        if id_token.is_some_and(|token| token.subject() != subject) {
+            return Err(ErrorCode::SubjectMismatch.into());
+        }
+        Ok(Self { subject, claims })
+    }
+
+    /// The person's identifier at this provider. Only together with the issuer it names a person.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What to call the person: `name`, else `given_name`, `nickname`, `preferred_username`, `email`.
+    pub fn name(&self) -> Option<&str> {
+        ["name", "given_name", "nickname", "preferred_username", "email"]
+            .into_iter()
+            .find_map(|name| self.text(name))
+    }
+
+    /// The e-mail address, for showing; it names nobody (Core 5.7).
+    pub fn email(&self) -> Option<&str> {
+        self.text("email")
+    }
+
+    /// Whether the provider has seen that the address is the person's.
+    pub fn email_verified(&self) -> bool {
+        find(&self.claims, "email_verified") == Some(&Claim::Bool(true))
+    }
+
+    /// The picture's URL, when it is one that may be loaded.
+    pub fn picture(&self) -> Option<SecureUrl> {
+        SecureUrl::parse(self.text("picture")?).ok()
+    }
+
+    /// The person's language: `ja-JP`.
+    pub fn locale(&self) -> Option<&str> {
+        self.text("locale")
+    }
+
+    /// A claim that is a text and not empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match find(&self.claims, name) {
+            Some(Claim::Text(value)) if !value.is_empty() => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Every claim that can be shown, in the provider's order, as text. Objects and lists are left out; aggregated and
+    /// distributed claims are not followed (Core 5.6.2).
+    pub fn claims(&self) -> impl Iterator<Item = (&str, String)> {
+        self.claims.iter().filter_map(|(name, claim)| {
+            let value = match claim {
+                Claim::Text(value) | Claim::Number(value) => value.clone(),
+                Claim::Bool(value) => value.to_string(),
+                Claim::Other => return None,
+            };
+            Some((name.as_str(), value))
+        })
+    }
+}
+
+fn find<'a>(claims: &'a [(String, Claim)], name: &str) -> Option<&'a Claim> {
+    claims.iter().find(|(known, _)| known == name).map(|(_, claim)| claim)
+}
+
+fn check_status(status: u16) -> Result<(), Error> {
+    let code = match status {
+        200 => return Ok(()),
+        401 => ErrorCode::TokenRefused,
+        403 => ErrorCode::InsufficientScope,
+        _ => ErrorCode::ResourceError,
+    };
+    Err(Error::new(code).about("profile"))
+}
+
+fn text(claim: &Claim) -> Option<String> {
+    match claim {
+        Claim::Text(value) if !value.is_empty() => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// OAuth-only providers number their people, some as a JSON number.
+fn identifier(claim: &Claim) -> Option<String> {
+    match claim {
+        Claim::Number(value) => Some(value.clone()),
+        _ => text(claim),
+    }
+}
+
+impl From<Value> for Claim {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text.chars().take(LONGEST).collect()),
+            Value::Unsigned(number) => Self::Number(number.to_string()),
+            Value::Negative(number) => Self::Number(number.to_string()),
+            Value::Bool(value) => Self::Bool(value),
+            _ => Self::Other,
+        }
+    }
+}

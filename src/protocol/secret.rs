@@ -1,0 +1,72 @@
+//! Values that must not be seen: each a type of its own, whose `Debug` shows nothing of it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Declares a secret string: redacted `Debug`, no `Display`, read only through `expose`.
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the value as it came.
+            pub(crate) fn new(value: &str) -> Self {
+                Self(value.to_owned())
+            }
+
+            /// The secret itself, for the one place that must send it.
+            pub(crate) fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                formatter.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    };
+}
+pub(crate) use secret;
+
+secret! {
+    /// The value that ties a callback to the login that it answers (RFC 6749 section 10.12).
+    State
+}
+secret! {
+    /// The value that ties an ID token to the login that it answers (OpenID Connect Core 15.5.2).
+    Nonce
+}
+secret! {
+    /// What the callback brings and the token request spends, once (RFC 6749 section 4.1.2).
+    AuthorizationCode
+}
+secret! {
+    /// What the resource server wants to see (RFC 6749 section 1.4).
+    AccessToken
+}
+secret! {
+    /// An ID token as it came, not yet judged (OpenID Connect Core 2).
+    RawIdToken
+}
+
+/// 32 random bytes as 43 characters of base64url, without padding (RFC 7636 section 4.1).
+pub(crate) fn from_random(bytes: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+impl State {
+    /// A state of 256 random bits.
+    pub fn from_random(bytes: &[u8; 32]) -> Self {
+        Self(from_random(bytes))
+    }
+}
+
+impl Nonce {
+    /// A nonce of 256 random bits.
+    pub fn from_random(bytes: &[u8; 32]) -> Self {
+        Self(from_random(bytes))
+    }
+}

@@ -1,0 +1,246 @@
+//! The discovery document.
+
+use super::*;
+
+fn refusal(document: &serde_json::Value) -> ErrorCode {
+    discover(document).unwrap_err().code()
+}
+
+fn refusal_raw(response: &ServerResponse) -> ErrorCode {
+    ProviderMetadata::from_response(&Issuer::parse(ISSUER).unwrap(), response).unwrap_err().code()
+}
+
+#[test]
+fn an_honest_document_is_read() {
+    let metadata = metadata();
+    assert_eq!(metadata.issuer().as_str(), ISSUER);
+    assert_eq!(metadata.authorization_endpoint().as_str(), "https://id.example/authorize");
+    assert_eq!(metadata.token_endpoint().as_str(), "https://id.example/token");
+    assert_eq!(metadata.userinfo_endpoint().unwrap().as_str(), "https://id.example/userinfo");
+    assert!(metadata.supports_pkce());
+    assert!(!metadata.always_names_issuer());
+    assert!(metadata_with_iss().always_names_issuer());
+}
+
+// RFC 8414 section 3.1, OpenID Connect Discovery 4.1: the kind is chosen, never mixed.
+#[test]
+fn r77_each_kind_has_its_own_place() {
+    let issuer = Issuer::parse("https://id.example/tenant/").unwrap();
+    assert_eq!(
+        DiscoveryKind::OpenIdConnect.url(&issuer),
+        "https://id.example/tenant/.well-known/openid-configuration"
+    );
+    assert_eq!(
+        DiscoveryKind::OAuth.url(&issuer),
+        "https://id.example/.well-known/oauth-authorization-server/tenant"
+    );
+}
+
+// RFC 8414 section 3.2, OpenID Connect Discovery 4.2.
+#[test]
+fn r78_only_200_and_json_are_read() {
+    for status in [0, 100, 201, 204, 206, 301, 304, 307, 400, 401, 404] {
+        assert_eq!(
+            refusal_raw(&answer(status, &document())),
+            ErrorCode::DiscoveryNotFound,
+            "{status}"
+        );
+    }
+    for status in [429, 500, 502, 503, 599] {
+        assert_eq!(
+            refusal_raw(&answer(status, &document())),
+            ErrorCode::ProviderUnavailable,
+            "{status}"
+        );
+    }
+    for content_type in [None, Some("text/html"), Some("text/json"), Some("application/jwt")] {
+        let mut response = answer(200, &document());
+        response.content_type = content_type.map(str::to_owned);
+        assert_eq!(refusal_raw(&response), ErrorCode::NotJson, "{content_type:?}");
+    }
+}
+
+// RFC 8414 sections 3.3 and 4, OpenID Connect Discovery 4.3.
+#[test]
+fn r79_the_issuer_is_compared_to_the_letter() {
+    for other in [
+        "https://id.example/",
+        "https://ID.example",
+        "https://id.example:443",
+        "http://id.example",
+        "https://id.example ",
+        "https://evil.example",
+        "https://id.example/tenant",
+        "https://id.exampl\u{435}",
+        "",
+    ] {
+        assert_eq!(
+            refusal(&document_with("issuer", json!(other))),
+            ErrorCode::DiscoveryIssuerMismatch,
+            "{other}"
+        );
+    }
+    for wrong in [json!(null), json!(1), json!([ISSUER])] {
+        assert_eq!(refusal(&document_with("issuer", wrong)), ErrorCode::DiscoveryInvalid);
+    }
+}
+
+// RFC 8414 section 6.2: with another issuer, nothing else of the document counts.
+#[test]
+fn r79_the_issuer_is_compared_before_anything_else() {
+    let document =
+        json!({ "issuer": "https://evil.example", "token_endpoint": "javascript:alert(1)" });
+    assert_eq!(refusal(&document), ErrorCode::DiscoveryIssuerMismatch);
+}
+
+// RFC 8414 sections 2 and 6.1; the loopback is for development.
+#[test]
+fn r80_endpoints_are_https_or_on_this_machine() {
+    let endpoints = ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"];
+    for name in endpoints {
+        for refused in [
+            "http://id.example/x",
+            "HTTP://id.example/x",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "blob:https://id.example/x",
+            "file:///etc/passwd",
+            "ws://id.example/",
+            "//id.example/x",
+            "/x",
+            "",
+            "https://user:password@id.example/x",
+            "https://id.example/x#fragment",
+            "https://id.example/x#",
+            "https:///x",
+            "https://id.example:0x1bb/x",
+        ] {
+            assert_eq!(
+                refusal(&document_with(name, json!(refused))),
+                ErrorCode::InsecureUrl,
+                "{name} {refused}"
+            );
+        }
+        for accepted in
+            ["https://other.example/x?p=policy", "http://localhost:9400/x", "http://127.0.0.1:1/x"]
+        {
+            assert!(discover(&document_with(name, json!(accepted))).is_ok(), "{name} {accepted}");
+        }
+        for wrong in [json!(1), json!([]), json!({}), json!(["https://id.example/x"])] {
+            assert_eq!(refusal(&document_with(name, wrong)), ErrorCode::DiscoveryInvalid, "{name}");
+        }
+    }
+    for needed in ["authorization_endpoint", "token_endpoint"] {
+        let error = discover(&document_with(needed, json!(null))).unwrap_err();
+        assert_eq!((error.code(), error.subject()), (ErrorCode::DiscoveryInvalid, Some(needed)));
+    }
+    assert_eq!(
+        discover(&document_with("userinfo_endpoint", json!(null))).unwrap().userinfo_endpoint(),
+        None
+    );
+}
+
+// RFC 8414 section 3.2: empty lists and unknown members are no error.
+#[test]
+fn r83_empty_lists_and_unknown_members_are_tolerated() {
+    let document = document_with("x-something", json!([[], {}, null]));
+    assert_eq!(discover(&document).unwrap(), metadata());
+    assert!(discover(&document_with("response_types_supported", json!([]))).is_ok());
+    assert!(discover(&document_with("response_types_supported", json!(null))).is_ok());
+    let no_methods = document_with("code_challenge_methods_supported", json!([]));
+    assert!(!discover(&no_methods).unwrap().supports_pkce());
+}
+
+// RFC 8414 section 2.
+#[test]
+fn a_provider_without_the_code_flow_is_refused() {
+    for types in [json!(["token"]), json!(["code id_token"]), json!("code"), json!(["code", 1])] {
+        let refused = refusal(&document_with("response_types_supported", types));
+        assert_eq!(refused, ErrorCode::DiscoveryInvalid);
+    }
+}
+
+// RFC 9207 section 3: a Boolean.
+#[test]
+fn the_promise_of_iss_is_a_boolean() {
+    for wrong in [json!("true"), json!(1), json!([])] {
+        let name = "authorization_response_iss_parameter_supported";
+        assert_eq!(refusal(&document_with(name, wrong)), ErrorCode::DiscoveryInvalid);
+    }
+}
+
+// RFC 8259 section 4: which of the two would count is anybody's guess.
+#[test]
+fn a_member_that_stands_twice_is_refused() {
+    let text = document().to_string();
+    for twice in [
+        text.replacen('{', r#"{"token_endpoint":"https://evil.example/token","#, 1),
+        text.replacen('{', r#"{"unknown":1,"unknown":2,"#, 1),
+        text.replacen('{', r#"{"token\u005fendpoint":"https://evil.example/token","#, 1),
+        text.replacen('{', r#"{"deep":{"x":1,"x":1},"#, 1),
+    ] {
+        assert_eq!(refusal_raw(&raw_answer(200, twice)), ErrorCode::DiscoveryInvalid);
+    }
+}
+
+#[test]
+fn documented_endpoints_are_checked_and_promise_nothing() {
+    let config = config().endpoints("https://id.example/a", "https://id.example/t").unwrap();
+    let given = config.given_metadata().unwrap();
+    assert!(!given.supports_pkce() && !given.always_names_issuer());
+    assert_eq!(given.issuer().as_str(), ISSUER);
+    for (authorization, token) in [
+        ("http://id.example/a", "https://id.example/t"),
+        ("https://id.example/a", "javascript:alert(1)"),
+    ] {
+        let error = self::config().endpoints(authorization, token).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InsecureUrl);
+    }
+}
+
+#[test]
+fn kept_metadata_is_checked_again() {
+    let cached = CachedMetadata { fetched: NOW, metadata: metadata_with_iss() };
+    assert_eq!(CachedMetadata::from_json(&cached.to_json()), Some(cached.clone()));
+    let tampered =
+        cached.to_json().replace("https://id.example/token", "http://evil.example/token");
+    assert_eq!(CachedMetadata::from_json(&tampered), None);
+    for broken in ["", "{}", "null", "[]", r#"{"fetched":-1}"#] {
+        assert_eq!(CachedMetadata::from_json(broken), None, "{broken}");
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn a_damaged_document_is_refused_or_still_safe(body in damaged(document().to_string())) {
+        let issuer = Issuer::parse(ISSUER).unwrap();
+        if let Ok(metadata) = ProviderMetadata::from_response(&issuer, &raw_answer(200, body)) {
+            prop_assert_eq!(metadata.issuer(), &issuer);
+            let endpoints = [metadata.authorization_endpoint(), metadata.token_endpoint()];
+            for endpoint in endpoints.into_iter().chain(metadata.userinfo_endpoint()) {
+                let url = url::Url::parse(endpoint.as_str()).unwrap();
+                prop_assert_eq!(url.scheme(), "https");
+            }
+            let cached = CachedMetadata { fetched: NOW, metadata };
+            prop_assert_eq!(CachedMetadata::from_json(&cached.to_json()), Some(cached.clone()));
+        }
+    }
+
+    #[test]
+    fn any_endpoint_is_refused_or_safe(endpoint in any_text(), prefix in prop::sample::select(vec!["", "https://", "http://localhost"])) {
+        let endpoint = [prefix, &endpoint].concat();
+        if let Ok(metadata) = discover(&document_with("token_endpoint", json!(endpoint))) {
+            let url = url::Url::parse(metadata.token_endpoint().as_str());
+            prop_assert!(url.is_ok_and(|url| url.username().is_empty() && url.fragment().is_none()));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_panic(body: Vec<u8>, status: u16, text in any_text()) {
+        let issuer = Issuer::parse(ISSUER).unwrap();
+        prop_assert!(ProviderMetadata::from_response(&issuer, &raw_answer(status, body)).is_err());
+        prop_assert_eq!(CachedMetadata::from_json(&text), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! A file for each subject. The property tests are judged by oracles that share no code with what they
+//! test.
+
+mod authorization;
+mod callback;
+mod challenge;
+mod discovery;
+mod error;
+mod hostile;
+mod id_token;
+mod issuer;
+mod json;
+mod pending_login;
+mod pkce;
+mod profile;
+mod return_to;
+mod scope;
+mod secure_url;
+mod text;
+mod token;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// How often a property is tried. No files of failures: what fails once becomes a test of its own.
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// Any text, often of characters that mean something in URLs, headers and JSON.
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[ -~]{0,60}",
+        r#"[a-z0-9:/?#@&=%+.,;"'\\ \[\]{}<>|^`~\t\r\n\u{0}\u{7f}\u{202e}\u{feff}é日-]{0,60}"#,
+    ]
+}
+
+/// `text` with a few bytes changed, left out or put in.
+fn damaged(text: String) -> impl Strategy<Value = Vec<u8>> {
+    let length = text.len();
+    let change = (0..=length, any::<u8>(), 0..3_u8);
+    prop::collection::vec(change, 1..4).prop_map(move |changes| {
+        let mut bytes = text.clone().into_bytes();
+        for (index, byte, kind) in changes {
+            let index = index.min(bytes.len());
+            match kind {
+                0 => bytes.insert(index, byte),
+                1 if index < bytes.len() => bytes[index] = byte,
+                _ => bytes.truncate(index),
+            }
+        }
+        bytes
+    })
+}

@@ -1,0 +1,253 @@
+//! The examples that the standards publish, from `vectors.json`.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::*;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+fn vector(id: &str) -> serde_json::Value {
+    let all: serde_json::Value = serde_json::from_str(include_str!("vectors.json")).unwrap();
+    let list = all["vectors"].as_array().unwrap();
+    list.iter()
+        .find(|vector| vector["id"] == id)
+        .unwrap_or_else(|| panic!("no vector {id}"))
+        .clone()
+}
+
+fn text(value: &serde_json::Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn octets(value: &serde_json::Value) -> Vec<u8> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|octet| u8::try_from(octet.as_u64().unwrap()).unwrap())
+        .collect()
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7636_appendix_a_base64url() {
+    let vector = vector("rfc7636-A");
+    assert_eq!(URL_SAFE_NO_PAD.encode(octets(&vector["octets"])), text(&vector["base64url"]));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7636_appendix_b_s256() {
+    let vector = vector("rfc7636-B");
+    let bytes: [u8; 32] = octets(&vector["octets"]).try_into().unwrap();
+    let verifier = CodeVerifier::from_random(&bytes);
+    assert_eq!(verifier.expose(), text(&vector["code_verifier"]));
+    assert_eq!(verifier.challenge().as_str(), text(&vector["code_challenge"]));
+    let hash = URL_SAFE_NO_PAD.decode(verifier.challenge().as_str()).unwrap();
+    assert_eq!(hash, octets(&vector["sha256_octets"]));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7636_section_4_1_bounds() {
+    let vector = vector("rfc7636-4.1-bounds");
+    for valid in vector["valid"].as_array().unwrap() {
+        assert!(CodeVerifier::parse(text(valid)).is_some(), "{valid}");
+    }
+    for invalid in vector["invalid"].as_array().unwrap() {
+        assert!(CodeVerifier::parse(text(invalid)).is_none(), "{invalid}");
+    }
+    for (length, challenge) in [(43, &vector["s256_of_43_a"]), (128, &vector["s256_of_128_a"])] {
+        let verifier = CodeVerifier::parse(&"a".repeat(length)).unwrap();
+        assert_eq!(verifier.challenge().as_str(), text(challenge));
+    }
+}
+
+// Written and read, in the request and in the callback.
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc6749_appendix_b_form_encoding() {
+    let vector = vector("rfc6749-appB");
+    let (plain, encoded) = (text(&vector["input"]), text(&vector["encoded"]));
+    assert_eq!(plain.as_bytes(), octets(&vector["utf8_octets"]));
+    let callback = callback(&format!("code=a&state={encoded}"));
+    assert_eq!(callback.state(), Some(plain));
+
+    // A client id is of ASCII: the part of the example that it can have.
+    let ascii: String = plain.chars().filter(char::is_ascii).collect();
+    let config = Config::new(ISSUER, &ascii, REDIRECT_URI).unwrap();
+    let request = request_at(&config, &metadata());
+    let ascii_encoded = encoded.split("%C2").next().unwrap();
+    assert!(request.url().contains(&format!("client_id={ascii_encoded}&")), "{}", request.url());
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc6749_section_4_1_2_redirects() {
+    let vector = vector("rfc6749-4.1.2");
+    let redirect_uri = SecureUrl::parse("https://client.example.com/cb").unwrap();
+    let mut login = login();
+    login.state = State::new("xyz");
+    let judge = |page: &serde_json::Value| {
+        let callback = Callback::from_url(text(page), &redirect_uri).unwrap();
+        callback.judge(Some(login.clone()), false, &config(), NOW)
+    };
+    let authorization = judge(&vector["redirect_ok"]).unwrap();
+    assert_eq!(authorization.code.expose(), "SplxlOBeZQQYbYS6WxSbIA");
+    let error = judge(&vector["redirect_error"]).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::AccessDenied);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc6749_section_5_token_answers() {
+    let vector = vector("rfc6749-4.1.2");
+    let example = text(&vector["token_body"]);
+    let error = exchange_raw(&raw_answer(200, example)).unwrap_err();
+    assert_eq!(error, ErrorCode::UnsupportedTokenType);
+    let bearer =
+        exchange_raw(&raw_answer(200, example.replace("\"example\"", "\"Bearer\""))).unwrap();
+    assert_eq!(bearer.expires_in(), Some(3600));
+    assert_eq!(bearer.into_access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    let refused = raw_answer(400, text(&vector["error_body"]));
+    let error = TokenResponse::from_response(&refused, &scope("")).unwrap_err();
+    assert_eq!(error.provider().unwrap().error, "invalid_request");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc6750_section_3_challenges() {
+    let vector = vector("rfc6750-3");
+    let parse = |index: usize| Challenge::parse(text(&vector["headers"][index]));
+    assert!(parse(0)[0].is("bearer"));
+    assert_eq!(parse(0)[0].get("realm"), Some("example"));
+    assert_eq!(parse(1)[0].get("error"), Some("invalid_token"));
+    assert_eq!(parse(1)[0].description().as_deref(), Some("The access token expired"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9470_section_3_challenges() {
+    let vector = vector("rfc9470-3");
+    let parse = |index: usize| Challenge::parse(text(&vector["www_authenticate"][index]));
+    assert_eq!(parse(0)[0].get("error"), Some("insufficient_user_authentication"));
+    assert_eq!(parse(0)[0].get("acr_values"), Some("myACR"));
+    assert_eq!(parse(1)[0].get("max_age"), Some("5"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9449_challenges() {
+    let vector = vector("rfc9449-nonce");
+    let list: Vec<_> =
+        vector["challenges"].as_array().unwrap().iter().map(text).map(Challenge::parse).collect();
+    assert_eq!(list[0][0].get("error"), Some("use_dpop_nonce"));
+    assert_eq!(list[1][0].get("algs"), Some("ES256 PS256"));
+    assert_eq!(list[2][0].get("algs"), Some("ES256"));
+    for both in [&list[3], &list[4]] {
+        assert_eq!(both.len(), 2);
+        assert!(both[0].is("Bearer") && both[1].is("DPoP"));
+        assert_eq!(both[1].get("algs"), Some("ES256 PS256"));
+    }
+    assert_eq!(list[4][0].get("error"), Some("invalid_token"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9449_section_5_token_answer_and_verifier() {
+    let vector = vector("rfc9449-nonce");
+    let taken = exchange(&vector["token_response"]).unwrap();
+    assert_eq!((taken.token_type(), taken.expires_in()), (TokenType::Dpop, Some(2677)));
+    let verifier = CodeVerifier::parse(text(&vector["code_verifier"])).unwrap();
+    assert_eq!(verifier.challenge().as_str(), text(&vector["code_challenge"]));
+}
+
+// The challenge of RFC 7636 appendix B, in a request.
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9449_section_10_request() {
+    let url = format!("https://id.example/?{}", text(&vector("rfc9449-10")["query"]));
+    let verifier = CodeVerifier::parse(text(&vector("rfc7636-B")["code_verifier"])).unwrap();
+    let (client_id, redirect_uri) =
+        (value_of(&url, "client_id").unwrap(), value_of(&url, "redirect_uri").unwrap());
+    let config = Config::new(ISSUER, &client_id, &redirect_uri).unwrap().scope("").unwrap();
+    let random = RandomValues {
+        code_verifier: URL_SAFE_NO_PAD.decode(verifier.expose()).unwrap().try_into().unwrap(),
+        ..random()
+    };
+    let return_to = ReturnTo::new("", config.redirect_uri());
+    let request = AuthorizationRequest::new(
+        &config,
+        &metadata(),
+        config.requested_scope(),
+        return_to,
+        &random,
+        NOW,
+    )
+    .unwrap();
+    for name in
+        ["response_type", "client_id", "redirect_uri", "code_challenge", "code_challenge_method"]
+    {
+        assert_eq!(value_of(request.url(), name), value_of(&url, name), "{name}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc8414_and_openid_connect_discovery_locations() {
+    for case in vector("wellknown")["cases"].as_array().unwrap() {
+        let issuer = Issuer::parse(text(&case["issuer"])).unwrap();
+        assert_eq!(DiscoveryKind::OAuth.url(&issuer), text(&case["rfc8414"]));
+        assert_eq!(DiscoveryKind::OpenIdConnect.url(&issuer), text(&case["oidc_discovery"]));
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9207_section_2_answers() {
+    let vector = vector("rfc9207-2");
+    let issuer = text(&vector["issuer"]);
+    let redirect_uri = SecureUrl::parse("https://client.example/cb").unwrap();
+    let named = json!({
+        "issuer": issuer,
+        "authorization_endpoint": "https://honest.as.example/a",
+        "token_endpoint": "https://honest.as.example/t",
+        "authorization_response_iss_parameter_supported": true,
+    });
+    let metadata =
+        ProviderMetadata::from_response(&Issuer::parse(issuer).unwrap(), &answer(200, &named))
+            .unwrap();
+    let judge = |page: &str| {
+        let mut login = login();
+        login.state = State::new(&value_of(page, "state").unwrap());
+        login.metadata = metadata.clone();
+        let callback = Callback::from_url(page, &redirect_uri).unwrap();
+        callback.judge(Some(login), false, &config(), NOW).map_err(|error| error.code())
+    };
+    let code = judge(text(&vector["ok"])).unwrap().code;
+    assert_eq!(code.expose(), "x1848ZT64p4IirMPT0R-X3141MFPTuBX-VFL_cvaplMH58");
+    assert_eq!(judge(text(&vector["error"])).unwrap_err(), ErrorCode::AccessDenied);
+    let elsewhere = text(&vector["ok"]).replace("honest", "evil");
+    assert_eq!(judge(&elsewhere).unwrap_err(), ErrorCode::IssuerMismatch);
+}
+
+// RFC 7515 appendices A.1 (HS256) and A.5 (none): no ID tokens for a public client.
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7515_appendix_a_symmetric_and_unsigned() {
+    for id in ["rfc7515-a1", "rfc7515-a5"] {
+        let (code, about) = verify_raw(text(&vector(id)["jws"])).unwrap_err();
+        assert_eq!((code, about.as_str()), (ErrorCode::IdTokenInvalid, "alg"), "{id}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn openid_connect_core_appendix_a_claims() {
+    let vector = vector("oidc-core-appA");
+    let issuer = text(&vector["issuer"]);
+    let metadata =
+        json!({ "issuer": issuer, "authorization_endpoint": issuer, "token_endpoint": issuer });
+    let mut login = login();
+    login.metadata =
+        ProviderMetadata::from_response(&Issuer::parse(issuer).unwrap(), &answer(200, &metadata))
+            .unwrap();
+    login.client_id = text(&vector["client_id"]).to_owned();
+    login.nonce = Nonce::new(text(&vector["nonce"]));
+    let clock = vector["clock"].as_u64().unwrap();
+    let verify = |name: &str, now: u64| {
+        let token = RawIdToken::new(text(&vector["tokens"][name]["jws"]));
+        IdToken::from_token_endpoint(&token, &login, UnixTime(now))
+    };
+    assert_eq!(verify("A.3", clock).unwrap().subject(), text(&vector["sub"]));
+    assert_eq!(verify("A.4", clock).unwrap().subject(), text(&vector["sub"]));
+    assert_eq!(verify("3.1.3.3-http-issuer", clock).unwrap_err().subject(), Some("iss"));
+    assert_eq!(verify("A.3", clock + 3600).unwrap_err().subject(), Some("exp"));
+    assert_eq!(verify("A.3", clock - 3600).unwrap_err().subject(), Some("iat"));
+}

@@ -1,0 +1,197 @@
+//! The token request and its answer: the code is spent, a token comes (RFC 6749 sections 4.1.3 and 5).
+
+use core::fmt;
+
+use super::callback::Authorization;
+use super::error::{Error, ErrorCode, ProviderError};
+use super::json::{Object, ServerResponse, Value};
+use super::scope::Scope;
+use super::secret::{AccessToken, RawIdToken};
+use super::secure_url::SecureUrl;
+
+/// The longest life of an access token that is believed, in seconds: a year.
+const LONGEST_LIFE: u64 = 365 * 24 * 3600;
+
+/// The token request of a public client: `client_id` in the body, no secret (RFC 6749 section 3.2.1).
+/// It is sent once; a code is never tried twice.
+pub struct TokenRequest {
+    endpoint: SecureUrl,
+    body: String,
+}
+
+impl TokenRequest {
+    /// Spends the code at the provider that the login began with.
+    pub fn new(authorization: &Authorization) -> Self {
+        let login = &authorization.pending_login;
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "authorization_code")
+            .append_pair("code", authorization.code.expose())
+            .append_pair("redirect_uri", login.redirect_uri.as_str())
+            .append_pair("client_id", &login.client_id)
+            .append_pair("code_verifier", login.code_verifier.expose())
+            .finish();
+        Self { endpoint: login.metadata.token_endpoint().clone(), body }
+    }
+
+    /// Where to POST it.
+    pub const fn endpoint(&self) -> &SecureUrl {
+        &self.endpoint
+    }
+
+    /// The `application/x-www-form-urlencoded` body. It holds the code and the verifier.
+    pub(crate) fn into_body(self) -> String {
+        self.body
+    }
+}
+
+impl fmt::Debug for TokenRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "TokenRequest({:?}, redacted)", self.endpoint)
+    }
+}
+
+/// How an access token is presented (RFC 6749 section 7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+    /// Bound to a key (RFC 9449).
+    Dpop,
+}
+
+impl TokenType {
+    /// The scheme of the `Authorization` header.
+    pub const fn scheme(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+
+    /// Compared without regard to case (RFC 6749 section 5.1).
+    fn parse(text: &str) -> Result<Self, Error> {
+        [Self::Bearer, Self::Dpop]
+            .into_iter()
+            .find(|known| known.scheme().eq_ignore_ascii_case(text))
+            .ok_or_else(|| Error::new(ErrorCode::UnsupportedTokenType).about(text))
+    }
+}
+
+/// A good answer of the token endpoint.
+#[derive(Clone, Debug)]
+pub struct TokenResponse {
+    access_token: AccessToken,
+    token_type: TokenType,
+    expires_in: Option<u64>,
+    scope: Scope,
+    id_token: Option<RawIdToken>,
+}
+
+impl TokenResponse {
+    /// Judges the answer of the token endpoint (RFC 6749 sections 5.1 and 5.2). `requested` is what the
+    /// login asked for: a provider that names no scope granted exactly that (section 3.3).
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorCode::TokenRequestRefused`] with the provider's own code, also at status 200,
+    /// - [`ErrorCode::ProviderUnavailable`] for 429 and 5xx,
+    /// - [`ErrorCode::NotJson`], [`ErrorCode::InvalidResponse`], [`ErrorCode::UnsupportedTokenType`].
+    pub fn from_response(response: &ServerResponse, requested: &Scope) -> Result<Self, Error> {
+        if response.status != 200 {
+            return Err(about_endpoint(refusal(response)));
+        }
+        let answer = response.object().map_err(about_endpoint)?;
+        Self::from_object(&answer, requested)
+    }
+
+    /// Unknown members are ignored (RFC 6749 section 5.1).
+    fn from_object(answer: &Object, requested: &Scope) -> Result<Self, Error> {
+        if answer.get("error").is_some() {
+            return Err(refused(answer)?);
+        }
+        let access_token = answer.text("access_token")?;
+        if !is_sendable(access_token) {
+            return Err(Error::new(ErrorCode::InvalidResponse).about("access_token"));
+        }
+        let granted = answer.optional_text("scope")?.map(Scope::parse).transpose();
+        let granted = granted.map_err(|_| Error::new(ErrorCode::InvalidResponse).about("scope"))?;
+        Ok(Self {
+            access_token: AccessToken::new(access_token),
+            token_type: TokenType::parse(answer.text("token_type")?)?,
+            expires_in: lifetime(answer.get("expires_in"))?,
+            scope: granted.unwrap_or_else(|| requested.clone()),
+            id_token: answer.optional_text("id_token")?.map(RawIdToken::new),
+        })
+    }
+
+    /// How the token is presented.
+    pub const fn token_type(&self) -> TokenType {
+        self.token_type
+    }
+
+    /// How long the token lives, in seconds; `None` when the provider doesn't say. At most a year.
+    pub const fn expires_in(&self) -> Option<u64> {
+        self.expires_in
+    }
+
+    /// What was granted, which may be less or more than what was asked for.
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl TokenResponse {
+    pub(crate) const fn id_token(&self) -> Option<&RawIdToken> {
+        self.id_token.as_ref()
+    }
+
+    pub(crate) fn into_access_token(self) -> AccessToken {
+        self.access_token
+    }
+}
+
+fn refusal(response: &ServerResponse) -> Error {
+    if response.status == 429 || response.status >= 500 {
+        return ErrorCode::ProviderUnavailable.into();
+    }
+    response.object().and_then(|answer| refused(&answer)).unwrap_or_else(|error| error)
+}
+
+/// What the provider said (RFC 6749 section 5.2).
+fn refused(answer: &Object) -> Result<Error, Error> {
+    let description = answer.optional_text("error_description")?;
+    let said = ProviderError::new(answer.text("error")?, description);
+    Ok(Error::new(ErrorCode::TokenRequestRefused).said(said))
+}
+
+/// Names the endpoint where the answer as a whole is wrong.
+fn about_endpoint(error: Error) -> Error {
+    if error.subject().is_some() { error } else { error.about("token endpoint") }
+}
+
+/// Whether a token can stand in a header: visible ASCII, no space (RFC 6750 section 2.1).
+fn is_sendable(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// `expires_in`: a number of seconds, or the same as text, which some providers send. Absent or null
+/// is not known (RFC 6749 section 5.1). A fraction is cut off, more than a year counts as a year.
+fn lifetime(member: Option<&Value>) -> Result<Option<u64>, Error> {
+    let seconds = match member {
+        None => return Ok(None),
+        Some(Value::Unsigned(seconds)) => Some(*seconds),
+        // `as` saturates, so that even 1e308 ends as a year.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        Some(Value::Fraction(seconds)) if *seconds >= 0.0 => Some(*seconds as u64),
+        Some(Value::Text(text)) if is_digits(text) => Some(text.parse().unwrap_or(u64::MAX)),
+        Some(_) => None,
+    };
+    let seconds =
+        seconds.ok_or_else(|| Error::new(ErrorCode::InvalidResponse).about("expires_in"))?;
+    Ok(Some(seconds.min(LONGEST_LIFE)))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
