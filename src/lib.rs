@@ -1,10 +1,14 @@
 //! Signs people in to browser apps with OAuth 2.0 / OpenID Connect: authorization code flow with
 //! PKCE, and no client secret anywhere.
 //!
+//! - [`client::Client`] is the whole flow, for any WebAssembly app.
 //! - [`protocol`] is what the RFCs say, pure and tested natively.
+//! - [`browser`] is what the browser gives.
 
 #![warn(missing_docs)]
 // What comes from outside may be anything. Tests may insist.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod browser;
+pub mod client;
 pub mod protocol;

@@ -1,0 +1,21 @@
+//! What time it is. `std::time` panics in the browser, so `Date` is asked.
+
+/// A clock.
+pub trait Clock {
+    /// Whole seconds since 1970-01-01T00:00:00Z.
+    fn now(&self) -> u64;
+}
+
+/// The computer's clock, right or wrong.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> u64 {
+        // `as` saturates: a clock before 1970 is 0.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let seconds = (js_sys::Date::now() / 1000.0) as u64;
+        seconds
+    }
+}

@@ -1,0 +1,131 @@
+//! The page's side of a custom element: its attributes, what is drawn in its shadow root, its events.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{CustomEvent, CustomEventInit, Document, Element, Url};
+
+/// The custom element itself, as the page sees it.
+pub use web_sys::HtmlElement as Host;
+/// The root of what the element draws.
+pub use web_sys::ShadowRoot;
+
+/// A value of an event's `detail`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Detail {
+    /// A text, or `null`.
+    Text(Option<String>),
+    /// Yes or no.
+    Bool(bool),
+}
+
+/// An element to be drawn. Its values become attributes and text nodes, never HTML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Tag {
+    name: &'static str,
+    attributes: Vec<(&'static str, String)>,
+    children: Vec<Child>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Child {
+    Tag(Tag),
+    Text(String),
+}
+
+impl Tag {
+    /// An empty element.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, attributes: Vec::new(), children: Vec::new() }
+    }
+
+    /// Adds an attribute.
+    pub fn with(mut self, attribute: &'static str, value: &str) -> Self {
+        self.attributes.push((attribute, value.to_owned()));
+        self
+    }
+
+    /// Adds text.
+    pub fn text(mut self, text: &str) -> Self {
+        self.children.push(Child::Text(text.to_owned()));
+        self
+    }
+
+    /// Adds elements.
+    pub fn children(mut self, children: impl IntoIterator<Item = Self>) -> Self {
+        self.children.extend(children.into_iter().map(Child::Tag));
+        self
+    }
+}
+
+/// The value of an attribute.
+pub fn attribute(host: &Host, name: &str) -> Option<String> {
+    host.get_attribute(name)
+}
+
+/// The absolute URL that the browser takes a relative one in the element's page for.
+pub fn resolve(host: &Host, url: &str) -> Option<String> {
+    let base = host.base_uri().ok().flatten()?;
+    Url::new_with_base(url, &base).ok().map(|url| url.href())
+}
+
+/// Puts these elements in the place of what the root held. The focus stays in the element: it goes to
+/// the first button, when it was inside before.
+pub fn draw(root: &ShadowRoot, tags: &[Tag]) {
+    let Some(document) = root.owner_document() else { return };
+    let had_focus = root.active_element().is_some();
+    root.set_text_content(None);
+    for tag in tags {
+        append(&document, root, tag);
+    }
+    let button = root.query_selector("button").ok().flatten();
+    if let (true, Some(button)) = (had_focus, button) {
+        // Nothing is lost where an element can't be focused, as while it is hidden.
+        let _ = button.unchecked_into::<Host>().focus();
+    }
+}
+
+/// Dispatches an event that leaves the shadow root and bubbles up the page.
+pub fn dispatch(host: &Host, name: &str, detail: &[(&str, Detail)]) {
+    let values = Object::new();
+    for (key, value) in detail {
+        let value = match value {
+            Detail::Text(text) => text.as_deref().map_or(JsValue::NULL, JsValue::from_str),
+            Detail::Bool(value) => JsValue::from_bool(*value),
+        };
+        // A plain new object takes every property.
+        let _ = Reflect::set(&values, &JsValue::from_str(key), &value);
+    }
+    let init = CustomEventInit::new();
+    init.set_bubbles(true);
+    init.set_composed(true);
+    init.set_detail(&values);
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
+        // A page that cancels the event changes nothing here.
+        let _ = host.dispatch_event(&event);
+    }
+}
+
+fn append(document: &Document, parent: &web_sys::Node, tag: &Tag) {
+    let Some(element) = element(document, tag) else { return };
+    // An element that was just made can be added anywhere.
+    let _ = parent.append_child(&element);
+}
+
+/// `None` only for a name that no element can have.
+fn element(document: &Document, tag: &Tag) -> Option<Element> {
+    let element = document.create_element(tag.name).ok()?;
+    for (name, value) in &tag.attributes {
+        element.set_attribute(name, value).ok()?;
+    }
+    for child in &tag.children {
+        match child {
+            Child::Tag(tag) => append(document, &element, tag),
+            Child::Text(text) => {
+                element.append_child(&document.create_text_node(text)).ok()?;
+            }
+        }
+    }
+    Some(element)
+}

@@ -1,0 +1,49 @@
+//! What the browser gives: fetch, session storage, navigation, events, clock, random numbers.
+//!
+//! The only place that touches `web-sys` and `js-sys`. It knows nothing of OAuth: what a request
+//! means belongs in [`crate::protocol`], when it is sent in [`crate::client`].
+
+pub mod clock;
+#[cfg(feature = "widget")]
+pub mod element;
+pub mod events;
+pub mod fetch;
+pub mod navigation;
+#[cfg(feature = "components")]
+pub mod page;
+pub mod random;
+pub mod storage;
+
+use std::rc::Rc;
+
+pub use clock::{Clock, SystemClock};
+pub use navigation::{History, Navigation};
+pub use storage::{SessionStorage, Storage, StorageDenied};
+
+/// The parts of the browser that a test may stand in for.
+#[derive(Clone)]
+pub struct Browser {
+    /// What time it is.
+    pub clock: Rc<dyn Clock>,
+    /// What outlives the page, within the tab.
+    pub storage: Rc<dyn Storage>,
+    /// Where the page is and goes.
+    pub navigation: Rc<dyn Navigation>,
+}
+
+impl Default for Browser {
+    /// The real browser.
+    fn default() -> Self {
+        Self {
+            clock: Rc::new(SystemClock),
+            storage: Rc::new(SessionStorage),
+            navigation: Rc::new(History),
+        }
+    }
+}
+
+impl core::fmt::Debug for Browser {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Browser")
+    }
+}

@@ -1,0 +1,72 @@
+//! Where the page is, and how it goes elsewhere.
+
+use wasm_bindgen::JsValue;
+use web_sys::{PopStateEvent, PopStateEventInit, Window};
+
+/// The browser did not do it: a sandboxed frame, a URL that it refuses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NavigationRefused;
+
+/// The page's address.
+pub trait Navigation {
+    /// The whole URL of the page, with query and fragment.
+    fn current_url(&self) -> String;
+
+    /// Leaves the page for `url`.
+    ///
+    /// # Errors
+    ///
+    /// [`NavigationRefused`].
+    fn assign(&self, url: &str) -> Result<(), NavigationRefused>;
+
+    /// Puts `url` in the place of the current history entry, without loading anything.
+    ///
+    /// # Errors
+    ///
+    /// [`NavigationRefused`].
+    fn replace_url(&self, url: &str) -> Result<(), NavigationRefused>;
+
+    /// Tells whoever listens to `popstate`, as routers do, that the address has changed.
+    fn announce(&self);
+}
+
+/// The window's location and history.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct History;
+
+impl Navigation for History {
+    fn current_url(&self) -> String {
+        window().ok().and_then(|window| window.location().href().ok()).unwrap_or_default()
+    }
+
+    fn assign(&self, url: &str) -> Result<(), NavigationRefused> {
+        window()?.location().assign(url).map_err(refused)
+    }
+
+    fn replace_url(&self, url: &str) -> Result<(), NavigationRefused> {
+        let history = window()?.history().map_err(refused)?;
+        // An empty state: nothing of the old entry, which may have held the answer, stays.
+        history.replace_state_with_url(&JsValue::NULL, "", Some(url)).map_err(refused)
+    }
+
+    fn announce(&self) {
+        let Ok(window) = window() else { return };
+        let init = PopStateEventInit::new();
+        init.set_state(&JsValue::NULL);
+        if let Ok(event) = PopStateEvent::new_with_event_init_dict("popstate", &init) {
+            // A listener that cancels the event changes nothing here.
+            let _ = window.dispatch_event(&event);
+        }
+    }
+}
+
+fn window() -> Result<Window, NavigationRefused> {
+    web_sys::window().ok_or(NavigationRefused)
+}
+
+#[allow(clippy::needless_pass_by_value)]
+fn refused(_: JsValue) -> NavigationRefused {
+    NavigationRefused
+}

@@ -1,0 +1,164 @@
+//! The page around an app: its language, title, root element, address and idle moments.
+
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Document, DomStringMap, Element, Event, HtmlElement, MouseEvent, Window};
+
+/// The language of the page (`<html lang>`), else of the browser; empty when neither says.
+pub fn language() -> String {
+    let of_page = root_element().map(|element| element.lang()).filter(|tag| !tag.is_empty());
+    of_page.or_else(|| window()?.navigator().language()).unwrap_or_default()
+}
+
+/// Changes the title of the page.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Writes a `data-` attribute of the root element, in camel case: `pixyState`.
+pub fn set_mark(name: &str, value: &str) {
+    if let Some(marks) = marks() {
+        // Only a name that is no attribute name fails, and names come from the code.
+        let _ = marks.set(name, value);
+    }
+}
+
+/// Reads a `data-` attribute of the root element and takes it away.
+pub fn take_mark(name: &str) -> Option<String> {
+    let marks = marks()?;
+    let value = marks.get(name)?;
+    marks.delete(name);
+    Some(value)
+}
+
+/// The element with this id.
+pub fn element(id: &str) -> Option<HtmlElement> {
+    document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The text of the element with this id.
+pub fn text(id: &str) -> Option<String> {
+    element(id)?.text_content()
+}
+
+/// Takes everything out of the element. Returns whether the focus was inside.
+pub fn empty(element: &HtmlElement) -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    let inside = focused.is_some_and(|focused| element.contains(Some(&focused)));
+    element.set_text_content(None);
+    inside
+}
+
+/// Moves the focus to the first element that the selector finds.
+pub fn focus(selector: &str) {
+    let found = document().and_then(|document| document.query_selector(selector).ok()?);
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // An element that can't take the focus leaves it where it is.
+        let _ = element.focus();
+    }
+}
+
+/// Goes to the top, as a newly loaded page does.
+pub fn scroll_to_top() {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
+/// The address up to and with the last slash of the path.
+pub fn folder() -> String {
+    let Some(location) = window().map(|window| window.location()) else { return String::new() };
+    let origin = location.origin().unwrap_or_default();
+    let path = path();
+    let folder = path.rfind('/').map_or("/", |slash| &path[..=slash]);
+    origin + folder
+}
+
+/// The path of the address: `/shop/cart.html`.
+pub fn path() -> String {
+    window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+}
+
+/// Adds an entry to the history, without loading anything. Returns whether the browser did it.
+pub fn push_url(url: &str) -> bool {
+    let history = window().and_then(|window| window.history().ok());
+    history
+        .is_some_and(|history| history.push_state_with_url(&JsValue::NULL, "", Some(url)).is_ok())
+}
+
+/// The `href`, as written, of the link that was clicked; `None` when the click asks for something
+/// special, such as a new tab.
+pub fn clicked_link(event: &Event) -> Option<String> {
+    let click = event.dyn_ref::<MouseEvent>()?;
+    let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
+    if click.button() != 0 || modified || click.default_prevented() {
+        return None;
+    }
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("a[href]").ok()??.get_attribute("href")
+}
+
+/// Calls `task` when the page has nothing to do; at once where the browser can't tell.
+pub fn when_idle(task: impl FnOnce() + 'static) {
+    let Some(window) = window() else { return };
+    let callback = Closure::once_into_js(task);
+    let callback: &js_sys::Function = callback.unchecked_ref();
+    if window.request_idle_callback(callback).is_err() {
+        // The function itself can't throw.
+        let _ = callback.call0(&JsValue::NULL);
+    }
+}
+
+/// Does the task when what is being rendered is there.
+pub fn after_rendering(task: impl FnOnce() + 'static) {
+    // Rendering is a queued task, too, and was queued before.
+    wasm_bindgen_futures::spawn_local(async move { task() });
+}
+
+/// Goes to the element that the fragment of the address names. Returns whether there is one.
+pub fn reveal_fragment() -> bool {
+    let fragment = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    let Some(element) = element(fragment.trim_start_matches('#')) else { return false };
+    element.scroll_into_view();
+    // An element that can't take the focus leaves it where it is.
+    let _ = element.focus();
+    true
+}
+
+/// The date of a number of seconds since 1970, as people of this language write it. `None` when it is
+/// no such number.
+pub fn date_of_seconds(seconds: &str, language: &str) -> Option<String> {
+    // The browser's own reading: Rust's would bring tables of ten kilobytes.
+    let seconds = js_sys::Number::parse_float(seconds);
+    date(&JsValue::from_f64(seconds * 1000.0), language)
+}
+
+/// The date of a time as in `2026-11-20T09:15:00+09:00`, as people of this language write it. `None`
+/// when it is no such time.
+pub fn date_of_time(time: &str, language: &str) -> Option<String> {
+    date(&JsValue::from_str(time), language)
+}
+
+fn date(value: &JsValue, language: &str) -> Option<String> {
+    let date = js_sys::Date::new(value);
+    let known = !date.get_time().is_nan();
+    known.then(|| date.to_locale_date_string(language, &JsValue::UNDEFINED).into())
+}
+
+fn marks() -> Option<DomStringMap> {
+    root_element().map(|element| element.dataset())
+}
+
+fn root_element() -> Option<HtmlElement> {
+    document()?.document_element()?.dyn_into().ok()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}

@@ -1,0 +1,145 @@
+//! Coming back from the provider.
+
+use futures_util::FutureExt as _;
+
+use super::pending_logins;
+use super::transport::{exchange, post_form};
+use super::{Client, Status};
+use crate::protocol::{
+    Authorization, Callback, Error, ErrorCode, IdToken, PendingLogin, ReturnTo, TokenRequest,
+    TokenResponse, TokenType,
+};
+
+/// What the page's address was found to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// No answer of a provider.
+    NoCallback,
+    /// An answer, and somebody is signed in by it.
+    SignedIn {
+        /// Where the person wanted to be.
+        return_to: ReturnTo,
+    },
+    /// An answer, while somebody was signed in already: it was thrown away, the session stays.
+    AlreadySignedIn,
+}
+
+impl Client {
+    /// Begins: handles the callback, if the page is one, and then goes to the page where the login
+    /// began, without loading it anew. Call it once when the page opens, before anything is rendered;
+    /// further calls wait for the same outcome.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::handle_callback`]; the status says the same.
+    pub async fn start(&self) -> Result<Outcome, Error> {
+        let first = self.0.callback.borrow().is_none();
+        let outcome = self.handle_callback().await?;
+        if let (true, Outcome::SignedIn { return_to }) = (first, &outcome) {
+            let navigation = &self.0.browser.navigation;
+            navigation.replace_url(return_to.as_str())?;
+            navigation.announce();
+        }
+        Ok(outcome)
+    }
+
+    /// Handles the answer in the page's address, if there is one. The address is cleaned first; the
+    /// login's record is taken out of the storage before anything is sent; a code is sent once.
+    /// Further calls wait for the same outcome.
+    ///
+    /// # Errors
+    ///
+    /// Why the answer was not believed, or what the provider refused.
+    pub async fn handle_callback(&self) -> Result<Outcome, Error> {
+        let client = self.clone();
+        let flight = self
+            .0
+            .callback
+            .borrow_mut()
+            .get_or_insert_with(|| async move { client.answer().await }.boxed_local().shared())
+            .clone();
+        flight.await
+    }
+
+    async fn answer(&self) -> Result<Outcome, Error> {
+        let outcome = self.judge_and_redeem().await;
+        match &outcome {
+            Ok(Outcome::NoCallback) if matches!(self.status(), Status::Starting) => {
+                self.set_status(Status::SignedOut);
+            }
+            Err(error) => self.fail(error),
+            Ok(_) => {}
+        }
+        outcome
+    }
+
+    async fn judge_and_redeem(&self) -> Result<Outcome, Error> {
+        let navigation = &self.0.browser.navigation;
+        let redirect_uri = self.config().redirect_uri();
+        let Some(callback) = Callback::from_url(&navigation.current_url(), redirect_uri) else {
+            return Ok(Outcome::NoCallback);
+        };
+        let storage = self.0.browser.storage.as_ref();
+        // An app's own `?code=`: without a state, and with no login to belong to, it is not ours.
+        let may_belong = callback.state().is_some() || callback.is_in_fragment();
+        if !may_belong && pending_logins::any(storage) == Ok(false) {
+            return Ok(Outcome::NoCallback);
+        }
+        navigation.replace_url(redirect_uri.as_str())?;
+        if self.session().is_some() {
+            return Ok(Outcome::AlreadySignedIn);
+        }
+        self.set_status(Status::Busy);
+        let authorization = self.judge(callback)?;
+        let return_to = authorization.pending_login.return_to().clone();
+        self.redeem(authorization).await?;
+        Ok(Outcome::SignedIn { return_to })
+    }
+
+    fn judge(&self, callback: Callback) -> Result<Authorization, Error> {
+        let storage = self.0.browser.storage.as_ref();
+        let others_wait = pending_logins::any(storage)?;
+        let login = match callback.state() {
+            Some(state) => pending_logins::take(storage, state)?,
+            None => None,
+        };
+        self.0.missed_page.replace(login.as_ref().map(|login| login.return_to().clone()));
+        if login.is_none() {
+            // Somebody else's answer stands where this tab's own should: its verifiers are spent.
+            pending_logins::forget_all(storage)?;
+        }
+        callback.judge(login, others_wait, self.config(), self.now())
+    }
+
+    async fn redeem(&self, authorization: Authorization) -> Result<(), Error> {
+        let request = TokenRequest::new(&authorization);
+        let endpoint = request.endpoint().as_str().to_owned();
+        let response = exchange(post_form(&endpoint, request.into_body())).await?;
+        let login = authorization.pending_login;
+        let tokens = TokenResponse::from_response(&response, login.scope())?;
+        if tokens.token_type() != TokenType::Bearer {
+            return Err(
+                Error::new(ErrorCode::UnsupportedTokenType).about(tokens.token_type().scheme())
+            );
+        }
+        let id_token = self.id_token(&tokens, &login)?;
+        self.0.missed_page.replace(None);
+        self.begin_session(tokens, id_token, login.metadata());
+        Ok(())
+    }
+
+    /// With `openid` asked for, an ID token is required (OpenID Connect Core 3.1.3.3). Without, one
+    /// that comes unasked is left alone.
+    fn id_token(
+        &self,
+        tokens: &TokenResponse,
+        login: &PendingLogin,
+    ) -> Result<Option<IdToken>, Error> {
+        if !login.scope().contains("openid") {
+            return Ok(None);
+        }
+        let token = tokens.id_token().ok_or(ErrorCode::IdTokenMissing)?;
+        IdToken::from_token_endpoint(token, login, self.now()).map(Some)
+    }
+}

@@ -1,0 +1,69 @@
+//! The provider's metadata: fetched before it is needed, kept for an hour.
+
+use futures_util::FutureExt as _;
+
+use super::Client;
+use super::transport::{exchange, get};
+use crate::protocol::{CachedMetadata, Error, Issuer, ProviderMetadata};
+
+/// How long a discovery document is believed, in seconds.
+const LIFETIME: u64 = 3600;
+
+impl Client {
+    /// Fetches the provider's metadata, so that the click that follows need not wait for it. Call it
+    /// when the page is idle, or when the pointer comes near the button. A failure is kept for the
+    /// click, which tries again.
+    pub async fn prefetch(&self) {
+        // The click meets the same error, with somebody there to read it.
+        let _ = self.metadata().await;
+    }
+
+    /// The metadata: as configured, as cached, or fetched; one request for all who wait.
+    pub(super) async fn metadata(&self) -> Result<ProviderMetadata, Error> {
+        if let Some(metadata) = self.config().given_metadata() {
+            return Ok(metadata.clone());
+        }
+        if let Some(metadata) = self.cached_metadata() {
+            return Ok(metadata);
+        }
+        let client = self.clone();
+        let flight = self
+            .0
+            .discovery
+            .borrow_mut()
+            .get_or_insert_with(|| {
+                async move { client.fetch_metadata().await }.boxed_local().shared()
+            })
+            .clone();
+        let result = flight.await;
+        self.0.discovery.replace(None);
+        result
+    }
+
+    async fn fetch_metadata(&self) -> Result<ProviderMetadata, Error> {
+        let issuer = self.config().issuer();
+        let response = exchange(get(&self.config().discovery_kind().url(issuer))).await?;
+        let metadata = ProviderMetadata::from_response(issuer, &response)?;
+        self.cache_metadata(&metadata);
+        Ok(metadata)
+    }
+
+    fn cached_metadata(&self) -> Option<ProviderMetadata> {
+        let issuer = self.config().issuer();
+        let text = self.0.browser.storage.get(&key(issuer)).ok()??;
+        let cached = CachedMetadata::from_json(&text)?;
+        // Both ways: the clock may have been set back.
+        let age = self.now().since(cached.fetched).max(cached.fetched.since(self.now()));
+        (age < LIFETIME && cached.metadata.issuer() == issuer).then_some(cached.metadata)
+    }
+
+    fn cache_metadata(&self, metadata: &ProviderMetadata) {
+        let cached = CachedMetadata { fetched: self.now(), metadata: metadata.clone() };
+        // A cache only: where storage is denied, the login itself says so.
+        let _ = self.0.browser.storage.set(&key(metadata.issuer()), &cached.to_json());
+    }
+}
+
+fn key(issuer: &Issuer) -> String {
+    format!("pixy-login:metadata:{}", issuer.as_str())
+}

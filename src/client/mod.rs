@@ -1,0 +1,189 @@
+//! The flow: sign in, handle the callback, keep the session, call APIs, sign out.
+//!
+//! Joins [`crate::protocol`] and [`crate::browser`], and has no user interface: that belongs in
+//! `components`. A file for each step: [`sign_in`], [`callback`], [`session`], [`resource`], and what
+//! they keep meanwhile: [`metadata`], [`pending_logins`].
+
+pub mod callback;
+pub mod metadata;
+pub mod pending_logins;
+pub mod resource;
+pub mod session;
+pub mod sign_in;
+mod transport;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use futures_util::future::{LocalBoxFuture, Shared};
+
+use crate::browser::Browser;
+use crate::browser::events::{Listener, on_restored};
+use crate::protocol::{Config, Error, Profile, ProviderMetadata, ReturnTo, UnixTime};
+
+pub use callback::Outcome;
+pub use resource::ResourceRequest;
+pub use session::Session;
+pub use sign_in::SignIn;
+
+/// Something under way that several callers may wait for.
+type Flight<T> = RefCell<Option<Shared<LocalBoxFuture<'static, Result<T, Error>>>>>;
+
+/// What is called at each change of the status.
+type Listening = Rc<dyn Fn(&Status)>;
+
+/// Whether somebody is signed in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Status {
+    /// Not known yet: the page has just been opened.
+    Starting,
+    /// Nobody is signed in.
+    SignedOut,
+    /// A sign-in is under way: leaving for the provider, or coming back.
+    Busy,
+    /// Somebody is signed in.
+    SignedIn(Session),
+    /// The sign-in failed. A failure never takes the place of a session.
+    Failed(Error),
+}
+
+/// The client of one app at one provider. Clones are the same client.
+///
+/// ```no_run
+/// use pixy_login::client::{Client, SignIn};
+/// use pixy_login::protocol::Config;
+///
+/// # async fn example() -> Result<(), pixy_login::protocol::Error> {
+/// let config = Config::new("https://id.example", "my-app", "https://app.example/callback.html")?;
+/// let client = Client::new(config);
+/// client.start().await?;
+/// if client.session().is_none() {
+///     client.sign_in(SignIn::new()).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(Rc<Inner>);
+
+struct Inner {
+    config: Config,
+    browser: Browser,
+    status: RefCell<Status>,
+    tokens: RefCell<Option<session::Tokens>>,
+    listeners: RefCell<Vec<(u64, Listening)>>,
+    next_listener: Cell<u64>,
+    /// Where the person wanted to be, when the login on the way there failed.
+    missed_page: RefCell<Option<ReturnTo>>,
+    departure: Cell<sign_in::Departure>,
+    discovery: Flight<ProviderMetadata>,
+    callback: Flight<Outcome>,
+    profile: Flight<Profile>,
+    restored: RefCell<Option<Listener>>,
+}
+
+impl Client {
+    /// A client in the real browser.
+    pub fn new(config: Config) -> Self {
+        Self::with_browser(config, Browser::default())
+    }
+
+    /// A client in a browser, parts of which a test stands in for.
+    pub fn with_browser(config: Config, browser: Browser) -> Self {
+        let client = Self(Rc::new(Inner {
+            config,
+            browser,
+            status: RefCell::new(Status::Starting),
+            tokens: RefCell::new(None),
+            listeners: RefCell::default(),
+            next_listener: Cell::new(0),
+            missed_page: RefCell::new(None),
+            departure: Cell::default(),
+            discovery: RefCell::new(None),
+            callback: RefCell::new(None),
+            profile: RefCell::new(None),
+            restored: RefCell::new(None),
+        }));
+        client.come_back_from_cache();
+        client
+    }
+
+    /// The app's settings.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Whether somebody is signed in.
+    pub fn status(&self) -> Status {
+        self.0.status.borrow().clone()
+    }
+
+    /// Calls `listener` at each change of the status, as long as the subscription is kept.
+    pub fn subscribe(&self, listener: impl Fn(&Status) + 'static) -> Subscription {
+        let id = self.0.next_listener.get();
+        self.0.next_listener.set(id + 1);
+        self.0.listeners.borrow_mut().push((id, Rc::new(listener)));
+        Subscription { client: Rc::downgrade(&self.0), id }
+    }
+
+    /// A page that left for the provider and comes back out of the back-forward cache is not busy.
+    fn come_back_from_cache(&self) {
+        let client = Rc::downgrade(&self.0);
+        let listener = on_restored(move || {
+            let Some(client) = client.upgrade().map(Client) else { return };
+            client.0.departure.set(sign_in::Departure::None);
+            if matches!(client.status(), Status::Busy) {
+                client.set_status(Status::SignedOut);
+            }
+        });
+        self.0.restored.replace(listener);
+    }
+
+    fn set_status(&self, status: Status) {
+        self.0.status.replace(status.clone());
+        // A copy: a listener may subscribe or unsubscribe.
+        let listeners = self.0.listeners.borrow().clone();
+        for (_, listener) in listeners {
+            listener(&status);
+        }
+    }
+
+    /// A failure is shown, unless somebody is signed in: the session is worth more.
+    fn fail(&self, error: &Error) {
+        self.set_status(match self.session() {
+            Some(session) => Status::SignedIn(session),
+            None => Status::Failed(error.clone()),
+        });
+    }
+
+    fn now(&self) -> UnixTime {
+        UnixTime(self.0.browser.clock.now())
+    }
+}
+
+impl core::fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "Client({:?}, {:?})", self.0.config, self.0.status.borrow())
+    }
+}
+
+/// A listener to the status. Dropped, it hears no more.
+pub struct Subscription {
+    client: Weak<Inner>,
+    id: u64,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.upgrade() {
+            client.listeners.borrow_mut().retain(|(id, _)| *id != self.id);
+        }
+    }
+}
+
+impl core::fmt::Debug for Subscription {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "Subscription({})", self.id)
+    }
+}

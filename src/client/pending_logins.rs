@@ -1,0 +1,66 @@
+//! The logins that this tab has begun, in session storage, one record for each, under its state.
+
+use crate::browser::Storage;
+use crate::browser::storage::StorageDenied;
+use crate::protocol::{PendingLogin, UnixTime};
+
+const PREFIX: &str = "pixy-login:pending:";
+
+/// Keeps a login that is about to leave. Records that have run out go, and at [`PendingLogin::MOST`]
+/// the oldest makes room.
+pub(super) fn keep(
+    storage: &dyn Storage,
+    login: &PendingLogin,
+    now: UnixTime,
+) -> Result<(), StorageDenied> {
+    make_room(storage, now)?;
+    storage.set(&key(login.state_key()), &login.to_json())
+}
+
+/// Takes the record of a state out of the storage: it is answered once (RFC 9700 section 4.7.1).
+pub(super) fn take(
+    storage: &dyn Storage,
+    state: &str,
+) -> Result<Option<PendingLogin>, StorageDenied> {
+    let key = key(state);
+    let Some(text) = storage.get(&key)? else {
+        return Ok(None);
+    };
+    storage.remove(&key)?;
+    Ok(PendingLogin::from_json(&text))
+}
+
+/// Whether any login of this tab is under way.
+pub(super) fn any(storage: &dyn Storage) -> Result<bool, StorageDenied> {
+    Ok(!keys(storage)?.is_empty())
+}
+
+/// Forgets every login of this tab: an answer that belongs to none of them came in their place.
+pub(super) fn forget_all(storage: &dyn Storage) -> Result<(), StorageDenied> {
+    keys(storage)?.iter().try_for_each(|key| storage.remove(key))
+}
+
+fn make_room(storage: &dyn Storage, now: UnixTime) -> Result<(), StorageDenied> {
+    let mut waiting = Vec::new();
+    for key in keys(storage)? {
+        let login = storage.get(&key)?.as_deref().and_then(PendingLogin::from_json);
+        match login.filter(|login| !login.is_expired(now)) {
+            Some(login) => waiting.push((login.started(), key)),
+            None => storage.remove(&key)?,
+        }
+    }
+    while waiting.len() >= PendingLogin::MOST {
+        let oldest = waiting.iter().enumerate().min_by_key(|(_, (started, _))| *started);
+        let Some((index, _)) = oldest else { break };
+        storage.remove(&waiting.swap_remove(index).1)?;
+    }
+    Ok(())
+}
+
+fn keys(storage: &dyn Storage) -> Result<Vec<String>, StorageDenied> {
+    Ok(storage.keys()?.into_iter().filter(|key| key.starts_with(PREFIX)).collect())
+}
+
+fn key(state: &str) -> String {
+    format!("{PREFIX}{state}")
+}

@@ -1,0 +1,87 @@
+//! Calling APIs with the access token, which the app never holds.
+
+use super::Client;
+use super::session::Tokens;
+use super::transport::exchange;
+use crate::browser::fetch::FetchRequest;
+use crate::protocol::{Error, ServerResponse};
+
+/// How long a call may take, in milliseconds.
+const TIMEOUT: u32 = 30_000;
+/// The largest body of an answer that is read: 16 MiB.
+const LARGEST_BODY: usize = 16 << 20;
+
+/// A call of an API.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ResourceRequest(FetchRequest);
+
+impl ResourceRequest {
+    /// Reads `url`.
+    pub fn get(url: &str) -> Self {
+        Self::new("GET", url)
+    }
+
+    /// Sends `body` to `url`.
+    pub fn post(url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self::new("POST", url).body(content_type, body)
+    }
+
+    /// Sends `body` to `url`, in the place of what is there.
+    pub fn put(url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self::new("PUT", url).body(content_type, body)
+    }
+
+    /// Deletes what is at `url`.
+    pub fn delete(url: &str) -> Self {
+        Self::new("DELETE", url)
+    }
+
+    /// How long it may take, in milliseconds. Thirty seconds unless said otherwise.
+    pub const fn timeout(mut self, milliseconds: u32) -> Self {
+        self.0.timeout = milliseconds;
+        self
+    }
+
+    fn new(method: &'static str, url: &str) -> Self {
+        Self(FetchRequest {
+            method,
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: None,
+            timeout: TIMEOUT,
+            largest_body: LARGEST_BODY,
+        })
+    }
+
+    fn body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.0.headers.push(("Content-Type", content_type.to_owned()));
+        self.0.body = Some(body.into());
+        self
+    }
+}
+
+impl Client {
+    /// Sends the request with the access token in the `Authorization` header (RFC 6750 section 2.1),
+    /// to the origins of [`Config::allow_origin`](crate::protocol::Config::allow_origin) only. Redirects
+    /// are not followed, cookies not sent, answers not cached. Any status is an answer; what it means
+    /// is in its `www_authenticate` (RFC 6750 section 3).
+    ///
+    /// # Errors
+    ///
+    /// `not_signed_in`, `origin_not_allowed`, and the network's.
+    pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
+        let tokens = self.tokens()?;
+        let mut request = request.0;
+        // What is sent is what was checked, as the parser wrote it.
+        request.url = self.config().check_resource(&request.url)?.as_str().to_owned();
+        exchange(authorized(request, &tokens)).await
+    }
+}
+
+/// The request with the token in its header, never in the URL (RFC 9700 section 4.3.2).
+pub(super) fn authorized(mut request: FetchRequest, tokens: &Tokens) -> FetchRequest {
+    let header = format!("{} {}", tokens.token_type.scheme(), tokens.access_token.expose());
+    request.headers.push(("Authorization", header));
+    request
+}

@@ -1,0 +1,131 @@
+//! Leaving for the provider.
+
+use super::pending_logins;
+use super::{Client, Status};
+use crate::browser::random;
+use crate::protocol::{
+    AuthorizationRequest, Callback, Error, RandomValues, ReturnTo, Scope, UnixTime,
+};
+
+/// For how many seconds after leaving a second click is taken for a double click.
+const DOUBLE_CLICK: u64 = 2;
+
+/// How to sign in.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct SignIn {
+    return_to: Option<String>,
+    more_scope: Scope,
+}
+
+impl SignIn {
+    /// With the app's own scope, and back to the page where it began.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Goes to this page of the app afterwards. Relative to the redirect URI's folder; what is not of
+    /// the app's own origin becomes that folder.
+    pub fn return_to(mut self, page: &str) -> Self {
+        self.return_to = Some(page.to_owned());
+        self
+    }
+
+    /// Asks for this scope too, beside the app's own and what was granted before.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InvalidScope`](crate::protocol::ErrorCode::InvalidScope).
+    pub fn add_scope(mut self, scope: &str) -> Result<Self, Error> {
+        self.more_scope = self.more_scope.union(&Scope::parse(scope)?);
+        Ok(self)
+    }
+}
+
+/// How far this page has come on its way to the provider.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Departure {
+    /// Not on the way.
+    #[default]
+    None,
+    /// The request is being put together.
+    Preparing,
+    /// The browser was told to go.
+    Left(UnixTime),
+}
+
+impl Client {
+    /// Leaves the page for the provider. The login's secrets are in session storage before. A second
+    /// call while one is under way does nothing.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the login from beginning: discovery, PKCE not supported, storage denied. The page
+    /// stays where it is.
+    pub async fn sign_in(&self, sign_in: SignIn) -> Result<(), Error> {
+        if self.is_under_way() {
+            return Ok(());
+        }
+        self.0.departure.set(Departure::Preparing);
+        self.set_status(Status::Busy);
+        let left = self.leave(sign_in).await;
+        match &left {
+            Ok(()) => self.0.departure.set(Departure::Left(self.now())),
+            Err(error) => {
+                self.0.departure.set(Departure::None);
+                self.fail(error);
+            }
+        }
+        left
+    }
+
+    /// Whether a login is on its way, out or back. A while after leaving a click counts anew: the
+    /// person may have stopped the provider's page from loading.
+    fn is_under_way(&self) -> bool {
+        match self.0.departure.get() {
+            Departure::None => matches!(self.status(), Status::Busy),
+            Departure::Preparing => true,
+            Departure::Left(left) => self.now().since(left) < DOUBLE_CLICK,
+        }
+    }
+
+    async fn leave(&self, sign_in: SignIn) -> Result<(), Error> {
+        let metadata = self.metadata().await?;
+        let random = RandomValues {
+            code_verifier: random::bytes()?,
+            state: random::bytes()?,
+            nonce: random::bytes()?,
+        };
+        let granted = self.session().map(|session| session.scope().clone()).unwrap_or_default();
+        let scope = match sign_in.more_scope.is_empty() {
+            true => self.config().requested_scope().clone(),
+            false => self.config().requested_scope().union(&granted).union(&sign_in.more_scope),
+        };
+        let return_to = self.return_to(sign_in.return_to.as_deref());
+        let request = AuthorizationRequest::new(
+            self.config(),
+            &metadata,
+            &scope,
+            return_to,
+            &random,
+            self.now(),
+        )?;
+        let storage = self.0.browser.storage.as_ref();
+        pending_logins::keep(storage, request.pending_login(), self.now())?;
+        Ok(self.0.browser.navigation.assign(request.url())?)
+    }
+
+    /// The wanted page; else the one that a failed login should have led to; else this one.
+    fn return_to(&self, wanted: Option<&str>) -> ReturnTo {
+        let redirect_uri = self.config().redirect_uri();
+        if let Some(wanted) = wanted {
+            return ReturnTo::new(wanted, redirect_uri);
+        }
+        if let Some(missed) = self.0.missed_page.borrow().clone() {
+            return missed;
+        }
+        let page = self.0.browser.navigation.current_url();
+        let holds_an_answer = Callback::from_url(&page, redirect_uri).is_some();
+        ReturnTo::new(if holds_an_answer { redirect_uri.as_str() } else { &page }, redirect_uri)
+    }
+}

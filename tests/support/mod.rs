@@ -1,0 +1,270 @@
+//! Stand-ins for the browser, and the way through the hostile server, for the suites that run in one.
+
+#![allow(dead_code, unreachable_pub)]
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use js_sys::{Date, Promise};
+use pixy_login::browser::fetch::{FetchRequest, send};
+use pixy_login::browser::navigation::NavigationRefused;
+use pixy_login::browser::{Browser, Clock, Navigation, Storage, StorageDenied};
+use pixy_login::client::{Client, SignIn};
+use pixy_login::protocol::Config;
+use serde::Deserialize;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestInit, RequestMode};
+
+/// Where the hostile server listens.
+pub const HOSTILE: &str = match option_env!("PIXY_HOSTILE_URL") {
+    Some(url) => url,
+    None => "http://localhost:9500",
+};
+
+/// How long something may take before a test gives up, in milliseconds.
+const PATIENCE: f64 = 20_000.0;
+
+/// The redirect URI of every test. Nothing is ever loaded from there.
+pub const REDIRECT_URI: &str = "http://localhost:7/shop/callback.html";
+
+/// A session storage of its own, which can be denied.
+#[derive(Default)]
+pub struct MemoryStorage {
+    pub texts: RefCell<BTreeMap<String, String>>,
+    pub denied: Cell<bool>,
+}
+
+impl MemoryStorage {
+    fn open(&self) -> Result<(), StorageDenied> {
+        // The only way to make one from outside is to ask a storage that denies.
+        if self.denied.get() { Err(denied()) } else { Ok(()) }
+    }
+
+    pub fn pending(&self) -> Vec<String> {
+        let texts = self.texts.borrow();
+        texts.keys().filter(|key| key.starts_with("pixy-login:pending:")).cloned().collect()
+    }
+}
+
+fn denied() -> StorageDenied {
+    StorageDenied::default()
+}
+
+impl Storage for MemoryStorage {
+    fn get(&self, key: &str) -> Result<Option<String>, StorageDenied> {
+        self.open()?;
+        Ok(self.texts.borrow().get(key).cloned())
+    }
+
+    fn set(&self, key: &str, text: &str) -> Result<(), StorageDenied> {
+        self.open()?;
+        self.texts.borrow_mut().insert(key.to_owned(), text.to_owned());
+        Ok(())
+    }
+
+    fn remove(&self, key: &str) -> Result<(), StorageDenied> {
+        self.open()?;
+        self.texts.borrow_mut().remove(key);
+        Ok(())
+    }
+
+    fn keys(&self) -> Result<Vec<String>, StorageDenied> {
+        self.open()?;
+        Ok(self.texts.borrow().keys().cloned().collect())
+    }
+}
+
+/// An address bar that goes nowhere.
+pub struct AddressBar {
+    pub url: RefCell<String>,
+    pub left_for: RefCell<Vec<String>>,
+    pub announced: Cell<u32>,
+}
+
+impl Navigation for AddressBar {
+    fn current_url(&self) -> String {
+        self.url.borrow().clone()
+    }
+
+    fn assign(&self, url: &str) -> Result<(), NavigationRefused> {
+        self.left_for.borrow_mut().push(url.to_owned());
+        Ok(())
+    }
+
+    fn replace_url(&self, url: &str) -> Result<(), NavigationRefused> {
+        self.url.replace(url.to_owned());
+        Ok(())
+    }
+
+    fn announce(&self) {
+        self.announced.set(self.announced.get() + 1);
+    }
+}
+
+/// A clock that is moved by hand.
+pub struct HandClock(pub Cell<u64>);
+
+impl Clock for HandClock {
+    fn now(&self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// One tab: what it keeps, where it is, what time it is there. Pages come and go in it.
+pub struct Tab {
+    pub storage: Rc<MemoryStorage>,
+    pub address: Rc<AddressBar>,
+    pub clock: Rc<HandClock>,
+}
+
+impl Tab {
+    pub fn new() -> Self {
+        let now = pixy_login::browser::SystemClock::default().now();
+        Self {
+            storage: Rc::default(),
+            address: Rc::new(AddressBar {
+                url: RefCell::new("http://localhost:7/shop/cart.html?page=2".to_owned()),
+                left_for: RefCell::default(),
+                announced: Cell::default(),
+            }),
+            clock: Rc::new(HandClock(Cell::new(now))),
+        }
+    }
+
+    /// Opens a page of the app: a client that knows nothing of the pages before.
+    pub fn open(&self, config: &Config) -> Client {
+        Client::with_browser(config.clone(), self.browser())
+    }
+
+    /// The browser as a page of this tab sees it.
+    pub fn browser(&self) -> Browser {
+        Browser {
+            clock: self.clock.clone(),
+            storage: self.storage.clone(),
+            navigation: self.address.clone(),
+        }
+    }
+
+    /// Where the page last left for.
+    pub fn left_for(&self) -> String {
+        self.address.left_for.borrow().last().cloned().unwrap_or_default()
+    }
+
+    /// The address now.
+    pub fn url(&self) -> String {
+        self.address.current_url()
+    }
+
+    /// Begins a login and comes back with the server's answer in the address.
+    pub async fn go_and_come_back(&self, config: &Config) -> Client {
+        let client = self.open(config);
+        client.sign_in(SignIn::new()).await.expect("the login begins");
+        self.address.url.replace(answer_to(&self.left_for()).await);
+        self.open(config)
+    }
+}
+
+/// The settings for a case of the hostile server. `case` may carry a label: `honest~reload`.
+pub fn config(case: &str) -> Config {
+    let issuer = format!("{HOSTILE}/{case}");
+    Config::new(&issuer, "pixy-test", REDIRECT_URI).expect("a good config")
+}
+
+/// Asks the authorization endpoint as the browser would by going there, and returns the address that
+/// it redirects to: script can't see it, so the server's record is read.
+pub async fn answer_to(authorization_url: &str) -> String {
+    let init = RequestInit::new();
+    init.set_mode(RequestMode::NoCors);
+    let window = web_sys::window().expect("a window");
+    // The redirect leads to no server at all, so the request as a whole fails.
+    let _ = JsFuture::from(window.fetch_with_str_and_init(authorization_url, &init)).await;
+    let case = authorization_url.trim_start_matches(HOSTILE).split('/').nth(1).expect("a case");
+    let record = record(case).await;
+    let asked = record.requests.into_iter().rev().find(|request| request.endpoint == "authorize");
+    asked.and_then(|request| request.outcome?.location).expect("a redirect")
+}
+
+/// Lets the browser do everything else that is due: network, timers, rendering.
+pub async fn next_task() {
+    let window = web_sys::window().expect("a window");
+    let due = Promise::new(&mut |done, _| {
+        window.set_timeout_with_callback(&done).expect("a timer");
+    });
+    JsFuture::from(due).await.expect("a timer never fails");
+}
+
+/// Waits until `condition` gives something; what it waits for in vain fails the test.
+pub async fn wait_for<T>(what: &str, condition: impl Fn() -> Option<T>) -> T {
+    let deadline = Date::now() + PATIENCE;
+    loop {
+        if let Some(found) = condition() {
+            return found;
+        }
+        assert!(Date::now() < deadline, "waited in vain for {what}");
+        next_task().await;
+    }
+}
+
+/// What the hostile server was asked.
+#[derive(Deserialize)]
+pub struct Record {
+    pub counts: BTreeMap<String, usize>,
+    pub requests: Vec<Recorded>,
+}
+
+/// One request to it.
+#[derive(Deserialize)]
+pub struct Recorded {
+    pub endpoint: String,
+    pub method: String,
+    pub header_names: Vec<String>,
+    pub cookie: Option<String>,
+    pub referer: Option<String>,
+    pub authorization: Option<String>,
+    pub content_type: Option<String>,
+    pub parameters: Vec<String>,
+    pub outcome: Option<Answered>,
+}
+
+/// How it was answered.
+#[derive(Deserialize)]
+pub struct Answered {
+    pub location: Option<String>,
+    pub bytes_sent: u64,
+    pub aborted: bool,
+}
+
+impl Record {
+    pub fn count(&self, endpoint: &str) -> usize {
+        self.counts.get(endpoint).copied().unwrap_or_default()
+    }
+}
+
+/// Reads the record of a case.
+pub async fn record(case: &str) -> Record {
+    let response = send(request(&format!("{HOSTILE}/_record/{case}"))).await.expect("the record");
+    serde_json::from_slice(&response.body).expect("a record")
+}
+
+/// Forgets what the server recorded of a case, so that a suite may run twice.
+pub async fn reset(case: &str) {
+    send(request(&format!("{HOSTILE}/_reset/{case}"))).await.expect("a reset");
+}
+
+/// From now on the server is honest in this case.
+pub async fn make_honest(case: &str) {
+    send(request(&format!("{HOSTILE}/_honest/{case}"))).await.expect("an honest server");
+}
+
+/// A plain GET, bounded as the client's own.
+pub fn request(url: &str) -> FetchRequest {
+    FetchRequest {
+        method: "GET",
+        url: url.to_owned(),
+        headers: Vec::new(),
+        body: None,
+        timeout: 10_000,
+        largest_body: 1 << 20,
+    }
+}
