@@ -2,6 +2,7 @@
 //! PKCE, and no client secret anywhere.
 //!
 //! - [`client::Client`] is the whole flow, for any WebAssembly app.
+//! - [`components`] are Leptos components over it.
 //! - [`protocol`] is what the RFCs say, pure and tested natively.
 //! - [`browser`] is what the browser gives.
 
@@ -11,4 +12,6 @@
 
 pub mod browser;
 pub mod client;
+#[cfg(feature = "components")]
+pub mod components;
 pub mod protocol;

@@ -1,0 +1,197 @@
+//! The hook: what a component may know of the sign-in, and what it may ask for.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::texts::Texts;
+use crate::client::{Client, Session, SignIn, Status};
+use crate::protocol::{Error, Profile};
+
+/// The profile, as far as it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProfileState {
+    /// On its way.
+    Loading,
+    /// There.
+    Ready(Profile),
+    /// It did not come; [`Auth::reload_profile`] tries again.
+    Failed(Error),
+}
+
+/// The sign-in of the surrounding [`AuthProvider`](super::AuthProvider). What is read inside a view or
+/// an effect is followed, as with any signal.
+#[derive(Clone, Copy, Debug)]
+pub struct Auth {
+    client: StoredValue<Client, LocalStorage>,
+    texts: &'static Texts,
+    status: RwSignal<Status>,
+    session: RwSignal<Option<Session>>,
+    error: RwSignal<Option<Error>>,
+    profile: RwSignal<Option<ProfileState>>,
+    error_docs: StoredValue<Option<String>>,
+}
+
+/// The sign-in of the surrounding [`AuthProvider`](super::AuthProvider).
+///
+/// ```
+/// use leptos::prelude::*;
+/// use pixy_login::components::use_auth;
+///
+/// #[component]
+/// fn Greeting() -> impl IntoView {
+///     let auth = use_auth();
+///     move || if auth.is_signed_in() { "Welcome back." } else { "Hello." }
+/// }
+/// ```
+///
+/// # Panics
+///
+/// Outside of an `AuthProvider`.
+#[track_caller]
+pub fn use_auth() -> Auth {
+    use_context().unwrap_or_else(|| panic!("use_auth() needs an <AuthProvider> around it"))
+}
+
+impl Auth {
+    pub(super) fn new(client: Client, texts: &'static Texts, error_docs: Option<String>) -> Self {
+        Self {
+            texts,
+            status: RwSignal::new(client.status()),
+            session: RwSignal::new(client.session()),
+            error: RwSignal::new(failure(&client.status())),
+            profile: RwSignal::new(None),
+            error_docs: StoredValue::new(error_docs),
+            client: StoredValue::new_local(client),
+        }
+    }
+
+    /// The client, for what only it can do, such as [`Client::fetch`].
+    pub fn client(self) -> Client {
+        self.client.get_value()
+    }
+
+    /// Whether somebody is signed in, as the client has it.
+    pub fn status(self) -> Status {
+        self.status.get()
+    }
+
+    /// The session, when somebody is signed in. It stays while they sign in again for more.
+    pub fn session(self) -> Option<Session> {
+        self.session.get()
+    }
+
+    /// Whether somebody is signed in.
+    pub fn is_signed_in(self) -> bool {
+        self.session.with(Option::is_some)
+    }
+
+    /// Whether a sign-in is under way: leaving for the provider, or coming back.
+    pub fn is_busy(self) -> bool {
+        self.status.with(|status| matches!(status, Status::Busy))
+    }
+
+    /// Why the last sign-in failed, until the next one begins.
+    pub fn error(self) -> Option<Error> {
+        self.error.get()
+    }
+
+    /// The profile, fetched when it is first asked for; `None` when nobody is signed in.
+    pub fn profile(self) -> Option<ProfileState> {
+        let profile = self.profile.get();
+        if profile.is_none() && self.is_signed_in() {
+            self.load_profile();
+            return Some(ProfileState::Loading);
+        }
+        profile
+    }
+
+    /// Fetches the profile again after a failure.
+    pub fn reload_profile(self) {
+        if self.session.with_untracked(Option::is_some) {
+            self.profile.set(Some(ProfileState::Loading));
+            self.load_profile();
+        }
+    }
+
+    /// Signs in, and comes back to this page.
+    pub fn sign_in(self) {
+        self.sign_in_with(SignIn::new());
+    }
+
+    /// Signs in asking for this scope too, and comes back to this page.
+    pub fn sign_in_for(self, scope: &str) {
+        match SignIn::new().add_scope(scope) {
+            Ok(sign_in) => self.sign_in_with(sign_in),
+            Err(error) => self.error.set(Some(error)),
+        }
+    }
+
+    /// Signs in as described. Whatever keeps it from beginning is in [`Auth::error`].
+    pub fn sign_in_with(self, sign_in: SignIn) {
+        let client = self.client();
+        spawn_local(async move {
+            if let Err(error) = client.sign_in(sign_in).await {
+                self.error.try_set(Some(error));
+            }
+        });
+    }
+
+    /// Signs out here. The provider still remembers the person.
+    pub fn sign_out(self) {
+        self.client().sign_out();
+    }
+
+    /// Fetches the provider's metadata, so that a click that follows need not wait for it.
+    pub fn prepare(self) {
+        // The browser may be idle only after the page has been left.
+        let Some(client) = self.client.try_get_value() else { return };
+        if !matches!(client.status(), Status::Busy) {
+            spawn_local(async move { client.prefetch().await });
+        }
+    }
+
+    /// The texts in the language of the components.
+    pub const fn texts(self) -> &'static Texts {
+        self.texts
+    }
+
+    /// Where the error is explained, when the app says where.
+    pub(super) fn explanation_of(self, error: &Error) -> Option<String> {
+        let page = self.error_docs.get_value()?;
+        Some([page.as_str(), "#", error.code().as_str()].concat())
+    }
+
+    /// Follows the client.
+    pub(super) fn update(self, status: &Status) {
+        let session = self.client().session();
+        if self.session.with_untracked(|known| *known != session) {
+            self.profile.set(None);
+            self.session.set(session);
+        }
+        self.error.set(failure(status));
+        self.status.set(status.clone());
+    }
+
+    fn load_profile(self) {
+        let client = self.client();
+        spawn_local(async move {
+            let session = client.session();
+            let profile = match client.profile().await {
+                Ok(profile) => ProfileState::Ready(profile),
+                Err(error) => ProfileState::Failed(error),
+            };
+            // Meanwhile somebody else may be signed in, or the page left.
+            if session.is_some() && client.session() == session {
+                self.profile.try_set(Some(profile));
+            }
+        });
+    }
+}
+
+fn failure(status: &Status) -> Option<Error> {
+    match status {
+        Status::Failed(error) => Some(error.clone()),
+        _ => None,
+    }
+}

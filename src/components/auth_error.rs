@@ -1,0 +1,79 @@
+//! An error, so that the one who reads it knows what happened and who can change it.
+
+use leptos::prelude::*;
+
+use super::auth::{Auth, use_auth};
+use super::elements::{attribute, button, dynamic, element, mark, nothing, text};
+use crate::protocol::Error;
+
+/// Shows an error: what happened, what to do, who can change it, the stable code, the server's own
+/// words, and a button to try again where that can help. What comes from outside is shown as text.
+///
+/// Without `error` it shows why the last sign-in failed, if it did.
+#[component]
+pub fn AuthError(
+    /// The error to show.
+    #[prop(optional, into)]
+    error: Option<Error>,
+    /// What the button does; it signs in unless given.
+    #[prop(optional, into)]
+    on_retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let auth = use_auth();
+    let retry = on_retry.unwrap_or_else(|| Callback::new(move |()| auth.sign_in()));
+    match error {
+        Some(error) => box_of(auth, &error, retry),
+        None => dynamic(move || match auth.error() {
+            Some(error) => box_of(auth, &error, retry),
+            None => nothing(),
+        }),
+    }
+}
+
+fn box_of(auth: Auth, error: &Error, retry: Callback<()>) -> AnyView {
+    let code = error.code();
+    let texts = auth.texts();
+    let mut actions = Vec::new();
+    if error.retry_can_help() {
+        actions.push(button("retry", text(texts.try_again), vec![], move |_| retry.run(())));
+    }
+    if let Some(page) = auth.explanation_of(error) {
+        let attributes = vec![mark("error-more"), attribute("href", page)];
+        actions.push(element("a", attributes, vec![text(texts.more)]));
+    }
+    element(
+        "div",
+        vec![mark("error"), attribute("data-code", code.as_str()), attribute("role", "alert")],
+        vec![
+            paragraph("error-meaning", texts.meaning(code)),
+            paragraph("error-advice", texts.advice(code)),
+            element("dl", vec![mark("error-facts")], facts(auth, error)),
+            element("div", vec![mark("error-actions")], actions),
+        ],
+    )
+}
+
+fn facts(auth: Auth, error: &Error) -> Vec<AnyView> {
+    let texts = auth.texts();
+    let mut facts = vec![fact(texts.who_acts, texts.fault(error))];
+    if let Some(subject) = error.subject() {
+        facts.push(fact(texts.about, subject));
+    }
+    if let Some(said) = error.provider() {
+        let description = said.description.as_deref().unwrap_or_default();
+        let words = [said.error.as_str(), description].join(" ");
+        facts.push(fact(texts.provider_says, words.trim()));
+    }
+    facts.push(fact(texts.code, error.code().as_str()));
+    facts
+}
+
+fn fact(name: &str, value: &str) -> AnyView {
+    let name = element("dt", vec![], vec![text(name)]);
+    let value = element("dd", vec![attribute("dir", "auto")], vec![text(value)]);
+    element("div", vec![], vec![name, value])
+}
+
+fn paragraph(name: &'static str, words: &str) -> AnyView {
+    element("p", vec![mark(name)], vec![text(words)])
+}

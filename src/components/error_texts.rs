@@ -1,0 +1,140 @@
+//! The error codes explained in Japanese. The English is in [`crate::protocol::error`].
+
+use crate::protocol::ErrorCode;
+
+/// What happened.
+pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InvalidConfig => "アプリの設定に使えない値があります。",
+        ErrorCode::InvalidScope => {
+            "スコープに使えない文字があるか、提供元がそのスコープを知りません。"
+        }
+        ErrorCode::InsecureUrl => {
+            "URLがhttpsではありません（このコンピューター自身のhttpを除く）。"
+        }
+        ErrorCode::OriginNotAllowed => {
+            "許可リストにないオリジンへアクセストークンを送ろうとしました。"
+        }
+        ErrorCode::DiscoveryNotFound => "提供元のディスカバリー文書が見つかりません。",
+        ErrorCode::DiscoveryInvalid => "提供元のディスカバリー文書に不足や誤りがあります。",
+        ErrorCode::DiscoveryIssuerMismatch => "ディスカバリー文書のissuerが設定と異なります。",
+        ErrorCode::PkceNotSupported => "提供元がPKCE（S256）への対応を示していません。",
+        ErrorCode::StateMissing => "応答がどのサインインのものか分かりません。",
+        ErrorCode::StateMismatch => "応答がこのタブで始めたサインインのものではありません。",
+        ErrorCode::LoginNotFound => "このタブで応答を待っているサインインはありません。",
+        ErrorCode::LoginExpired => "サインインに10分以上かかりました。",
+        ErrorCode::IssuerMismatch => "応答が別の提供元から届きました。",
+        ErrorCode::IssuerMissing => "この提供元が必ず付けるはずの発行者名が応答にありません。",
+        ErrorCode::DuplicateParameter => "応答に同じパラメーターが二つあります。",
+        ErrorCode::CodeAndError => "応答が成功と失敗の両方を示しています。",
+        ErrorCode::CodeMissing => "応答にコードもエラーもありません。",
+        ErrorCode::ResponseInFragment => "応答が「#」の後ろに届きました。この方式では使えません。",
+        ErrorCode::TokenInCallback => "ページのアドレスにトークンが含まれていました。",
+        ErrorCode::AccessDenied => "提供元でサインインが取り消されたか、拒否されました。",
+        ErrorCode::InteractionRequired => {
+            "提供元での操作（サインイン、アカウントの選択、同意）が必要です。"
+        }
+        ErrorCode::ProviderError => "提供元がサインインを拒否しました。",
+        ErrorCode::ProviderUnavailable => "提供元が停止中か、混み合っています。",
+        ErrorCode::TokenRequestRefused => "提供元がコードを受け付けませんでした。",
+        ErrorCode::NotJson => "サーバーの応答がJSONではありません。",
+        ErrorCode::InvalidResponse => "サーバーの応答に不足や誤りがあります。",
+        ErrorCode::UnsupportedTokenType => "このアプリが扱えない種類のトークンが発行されました。",
+        ErrorCode::IdTokenMissing => "openidを求めましたが、IDトークンが届きませんでした。",
+        ErrorCode::IdTokenInvalid => {
+            "IDトークンの宛先、発行元、日時、または形式が正しくありません。"
+        }
+        ErrorCode::NonceMismatch => "IDトークンが別のサインインのものです。",
+        ErrorCode::SubjectMismatch => "プロフィールがサインインした人のものではありません。",
+        ErrorCode::NotSignedIn => "サインインしていません。",
+        ErrorCode::TokenRefused => "リソースサーバーがアクセストークンを受け付けませんでした。",
+        ErrorCode::InsufficientScope => "アクセストークンではこの操作が許可されていません。",
+        ErrorCode::ProfileNotAvailable => "プロフィールの取得先がありません。",
+        ErrorCode::ResourceError => "リソースサーバーがエラーを返しました。",
+        ErrorCode::NetworkOrCors => {
+            "サーバーに接続できないか、このページからの読み取りが許可されていません（CORS）。"
+        }
+        ErrorCode::Timeout => "サーバーの応答が時間内に届きませんでした。",
+        ErrorCode::ResponseTooLarge => "サーバーの応答が大きすぎます。",
+        ErrorCode::StorageDenied => {
+            "ブラウザーがこのページのデータ保存（セッションストレージ）を許可していません。"
+        }
+        ErrorCode::RandomUnavailable => "ブラウザーが安全な乱数を提供しません。",
+        ErrorCode::NavigationFailed => "ブラウザーが提供元のページへ移動しませんでした。",
+    }
+}
+
+/// What to do. Codes that ask for the same thing share a sentence.
+pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InvalidConfig | ErrorCode::InsecureUrl => "エラーが示す設定を直してください。",
+        ErrorCode::InvalidScope => {
+            "提供元がこのアプリに認めているスコープを、空白一つで区切って書いてください。"
+        }
+        ErrorCode::OriginNotAllowed => {
+            "自分のリソースサーバーであれば、Config::allow_originで許可してください。"
+        }
+        ErrorCode::DiscoveryNotFound | ErrorCode::DiscoveryIssuerMismatch => {
+            "issuerの設定を、末尾の「/」も含めて一字一句確認してください。"
+        }
+        ErrorCode::DiscoveryInvalid => {
+            "提供元に知らせるか、Config::endpointsで接続先を指定してください。"
+        }
+        ErrorCode::PkceNotSupported => {
+            "提供元の説明書に対応と書かれていれば、Config::pkce_is_documentedで示してください。"
+        }
+        ErrorCode::StateMismatch => {
+            "このページからサインインし直してください。リンクをたどって来た場合は、そのリンクを信用しないでください。"
+        }
+        ErrorCode::StateMissing
+        | ErrorCode::LoginNotFound
+        | ErrorCode::LoginExpired
+        | ErrorCode::DuplicateParameter
+        | ErrorCode::CodeAndError
+        | ErrorCode::TokenInCallback
+        | ErrorCode::InteractionRequired
+        | ErrorCode::NonceMismatch
+        | ErrorCode::SubjectMismatch => "このページからサインインし直してください。",
+        ErrorCode::IssuerMismatch | ErrorCode::IdTokenInvalid => {
+            "サインインし直してください。続く場合は、issuerとclient idの設定、コンピューターの時計を確認してください。"
+        }
+        ErrorCode::IssuerMissing | ErrorCode::CodeMissing => {
+            "サインインし直してください。続く場合は提供元に知らせてください。"
+        }
+        ErrorCode::ResponseInFragment => "提供元の設定でresponse_mode=queryにしてください。",
+        ErrorCode::AccessDenied => {
+            "続けるには、もう一度サインインしてアプリの求めを許可してください。"
+        }
+        ErrorCode::ProviderError => {
+            "提供元のコードとメッセージを読み、アプリの登録内容を確認してください。"
+        }
+        ErrorCode::TokenRequestRefused => {
+            "サインインし直してください。続く場合は、公開クライアント（秘密なし）として、このリダイレクトURIで登録されているか確認してください。"
+        }
+        ErrorCode::NotJson | ErrorCode::ResponseTooLarge => "URLが正しいか確認してください。",
+        ErrorCode::InvalidResponse => "どの要求で起きたかを提供元に知らせてください。",
+        ErrorCode::UnsupportedTokenType => "提供元の設定でBearerトークンを発行してください。",
+        ErrorCode::IdTokenMissing => {
+            "アプリをOpenID Connectとして登録するか、スコープからopenidを外してください。"
+        }
+        ErrorCode::NotSignedIn => "先にサインインしてください。",
+        ErrorCode::TokenRefused => {
+            "もう一度サインインしてください。トークンの期限が切れたか、取り消された可能性があります。"
+        }
+        ErrorCode::InsufficientScope => {
+            "エラーが示すスコープを求めて、もう一度サインインしてください。"
+        }
+        ErrorCode::ProfileNotAvailable => "Config::profile_endpointで指定してください。",
+        ErrorCode::ProviderUnavailable | ErrorCode::ResourceError | ErrorCode::Timeout => {
+            "しばらくしてからもう一度試してください。"
+        }
+        ErrorCode::NetworkOrCors => {
+            "サーバーが動いているか、このページのオリジンが許可されているかを確認してください。"
+        }
+        ErrorCode::StorageDenied => {
+            "このサイトのデータ保存（Cookieとサイトデータ）を許可してから、サインインし直してください。"
+        }
+        ErrorCode::RandomUnavailable => "最新のブラウザーで、httpsのページを開いてください。",
+        ErrorCode::NavigationFailed => "フレームの外の、独立したタブでページを開いてください。",
+    }
+}

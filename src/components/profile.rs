@@ -1,0 +1,141 @@
+//! The person who is signed in.
+
+use leptos::prelude::*;
+
+use super::auth::{Auth, ProfileState, use_auth};
+use super::auth_error::{AuthError, AuthErrorProps};
+use super::elements::{attribute, dynamic, element, mark, nothing, on, text};
+use super::require_auth::waiting;
+use super::texts::Texts;
+use crate::browser::page;
+use crate::protocol::{self, Error, ErrorCode};
+
+/// Claims that the card shows in a place of their own.
+const SHOWN_ABOVE: [&str; 4] = ["name", "email", "email_verified", "picture"];
+
+/// Shows the person who is signed in: picture, name, e-mail address, and what else the provider gave.
+/// When nobody is signed in, it shows nothing.
+#[component]
+pub fn Profile() -> impl IntoView {
+    let auth = use_auth();
+    dynamic(move || match auth.profile() {
+        None => nothing(),
+        Some(ProfileState::Loading) => waiting(auth.texts().loading_profile),
+        Some(ProfileState::Failed(error)) => failed(auth, error),
+        Some(ProfileState::Ready(profile)) => card(auth.texts(), &profile),
+    })
+}
+
+/// The button of an error that only another token can mend signs in again.
+fn failed(auth: Auth, error: Error) -> AnyView {
+    let needs_token = matches!(
+        error.code(),
+        ErrorCode::TokenRefused | ErrorCode::InsufficientScope | ErrorCode::SubjectMismatch
+    );
+    let retry = move |()| if needs_token { auth.sign_in() } else { auth.reload_profile() };
+    let properties = AuthErrorProps::builder().error(error).on_retry(Callback::new(retry));
+    AuthError(properties.build()).into_any()
+}
+
+fn card(texts: &'static Texts, profile: &protocol::Profile) -> AnyView {
+    let name = profile.name().unwrap_or(texts.nameless);
+    let mut identity = vec![outside_text("p", "profile-name", name)];
+    if let Some(email) = profile.email() {
+        identity.push(outside_text("p", "profile-email", email));
+    }
+    if profile.email().is_some() && is_denied(profile, "email_verified") {
+        let note = vec![text(texts.not_verified)];
+        identity.push(element("p", vec![mark("profile-email-note")], note));
+    }
+    let head = vec![
+        picture(texts, profile.picture().map(|url| url.as_str().to_owned()), name),
+        element("div", vec![mark("profile-identity")], identity),
+    ];
+    element(
+        "section",
+        vec![mark("profile"), attribute("aria-label", name)],
+        vec![element("div", vec![mark("profile-head")], head), details(texts, profile)],
+    )
+}
+
+/// The initials, and over them the picture, unless there is none or it can't be loaded.
+fn picture(texts: &'static Texts, url: Option<String>, name: &str) -> AnyView {
+    let failed = RwSignal::new(false);
+    let description = [texts.picture_of, name].concat();
+    let hidden = vec![attribute("aria-hidden", "true"), mark("initials")];
+    let initials = element("span", hidden, vec![text(initials(name))]);
+    let image = dynamic(move || match url.clone() {
+        Some(url) if !failed.get() => element(
+            "img",
+            vec![
+                attribute("referrerpolicy", "no-referrer"),
+                attribute("alt", description.clone()),
+                on("error", move |_| failed.set(true)),
+                attribute("src", url),
+            ],
+            vec![],
+        ),
+        _ => nothing(),
+    });
+    element("div", vec![mark("picture")], vec![initials, image])
+}
+
+fn details(texts: &'static Texts, profile: &protocol::Profile) -> AnyView {
+    let claims = profile.claims().filter(|(name, value)| {
+        !SHOWN_ABOVE.contains(name) && !value.is_empty() && profile.name() != Some(value)
+    });
+    let mut rows = Vec::new();
+    for (name, value) in claims {
+        let value = match name {
+            "updated_at" => page::date_of_seconds(&value, texts.language.tag()).unwrap_or(value),
+            _ => readable(texts, value),
+        };
+        let term = element("dt", vec![attribute("dir", "auto")], vec![text(texts.claim(name))]);
+        let value = element("dd", vec![attribute("dir", "auto")], vec![text(value)]);
+        rows.push(element("div", vec![], vec![term, value]));
+    }
+    if rows.is_empty() {
+        return element("p", vec![mark("profile-empty")], vec![text(texts.empty_profile)]);
+    }
+    element("dl", vec![mark("profile-claims")], rows)
+}
+
+fn readable(texts: &Texts, value: String) -> String {
+    match value.as_str() {
+        "true" => texts.yes.to_owned(),
+        "false" => texts.no.to_owned(),
+        _ => value,
+    }
+}
+
+fn is_denied(profile: &protocol::Profile, claim: &str) -> bool {
+    profile.claims().any(|(name, value)| name == claim && value == "false")
+}
+
+/// Text from outside, in the direction in which it is written.
+fn outside_text(tag: &'static str, name: &'static str, words: &str) -> AnyView {
+    element(tag, vec![mark(name), attribute("dir", "auto")], vec![text(words)])
+}
+
+/// The first letters of the first and the last word; of scripts without capital letters only the
+/// first, as a family name is written there.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let Some(first) = words.next() else { return String::new() };
+    let last = words.next_back().filter(|_| first.is_uppercase() || first.is_lowercase());
+    [Some(first), last].into_iter().flatten().flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_of_the_first_and_last_word() {
+        assert_eq!(initials("Ada King Lovelace"), "AL");
+        assert_eq!(initials("ada"), "A");
+        assert_eq!(initials("佐藤 花子"), "佐");
+        assert_eq!(initials("ليلى حداد"), "ل");
+        assert_eq!(initials("  "), "");
+    }
+}

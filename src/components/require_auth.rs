@@ -1,0 +1,64 @@
+//! Parts of a page that are for those only who are signed in.
+
+use leptos::prelude::*;
+
+use super::auth::{Auth, use_auth};
+use super::auth_error::{AuthError, AuthErrorProps};
+use super::elements::{attribute, dynamic, element, group, mark, nothing, text};
+use super::sign_in_button::{SignInButton, SignInButtonProps};
+use crate::client::Status;
+
+/// Shows what is inside to those who are signed in. The others are told to sign in, with a button that
+/// comes back to this very page.
+///
+/// It hides, it does not protect: what the page contains is in the browser anyway. What must be
+/// protected belongs behind a resource server that checks the access token.
+#[component]
+pub fn RequireAuth(
+    /// What is inside.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let auth = use_auth();
+    let shown = Memo::new(move |before| shown(auth, before));
+    dynamic(move || match shown.get() {
+        Shown::Inside => children(),
+        Shown::Waiting => waiting(auth.texts().signing_in),
+        Shown::Door => door(auth),
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Inside,
+    Waiting,
+    Door,
+}
+
+fn shown(auth: Auth, before: Option<&Shown>) -> Shown {
+    if auth.is_signed_in() {
+        return Shown::Inside;
+    }
+    match auth.status() {
+        // A click on the button must not take the button away.
+        Status::Busy if before == Some(&Shown::Door) => Shown::Door,
+        Status::SignedOut | Status::Failed(_) => Shown::Door,
+        _ => Shown::Waiting,
+    }
+}
+
+/// The line for the time of waiting.
+pub(super) fn waiting(words: &str) -> AnyView {
+    element("p", vec![mark("busy"), attribute("role", "status")], vec![text(words)])
+}
+
+fn door(auth: Auth) -> AnyView {
+    // The error has a button of its own, where one can help.
+    let has_button = Memo::new(move |_| auth.error().is_some_and(|error| error.retry_can_help()));
+    let explanation = element("p", vec![], vec![text(auth.texts().sign_in_needed)]);
+    let button = dynamic(move || match has_button.get() {
+        true => nothing(),
+        false => SignInButton(SignInButtonProps::builder().build()).into_any(),
+    });
+    let error = AuthError(AuthErrorProps::builder().build()).into_any();
+    group(vec![error, element("div", vec![mark("sign-in-needed")], vec![explanation, button])])
+}

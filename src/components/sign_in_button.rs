@@ -1,0 +1,39 @@
+//! The button that begins a sign-in.
+
+use leptos::prelude::*;
+
+use super::auth::{Auth, use_auth};
+use super::elements::{button, dynamic, dynamic_attribute, on, text};
+use crate::browser::page;
+use crate::client::SignIn;
+
+/// A button that signs in and comes back to this page. Inside it may stand anything; "Sign in" unless
+/// given. When the pointer or the focus comes near, it fetches the provider's metadata, so that the
+/// click need not wait.
+#[component]
+pub fn SignInButton(
+    /// How to sign in, when not with the app's own scope and back to this page.
+    #[prop(optional, into)]
+    sign_in: Option<SignIn>,
+    /// What stands in the button.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let auth = use_auth();
+    let sign_in = sign_in.unwrap_or_default();
+    page::when_idle(move || auth.prepare());
+    let label = match children {
+        Some(children) => children(),
+        None => dynamic(move || text(label(auth))),
+    };
+    let more = vec![
+        dynamic_attribute("aria-busy", move || auth.is_busy().then(|| "true".to_owned())),
+        on("pointerenter", move |_| auth.prepare()),
+        on("focus", move |_| auth.prepare()),
+    ];
+    button("sign-in", label, more, move |_| auth.sign_in_with(sign_in.clone()))
+}
+
+fn label(auth: Auth) -> &'static str {
+    if auth.is_busy() { auth.texts().signing_in } else { auth.texts().sign_in }
+}

@@ -1,0 +1,19 @@
+//! The button that signs out.
+
+use leptos::prelude::*;
+
+use super::auth::use_auth;
+use super::elements::{button, text};
+
+/// A button that signs out here; the provider still remembers the person. Inside it may stand
+/// anything; "Sign out" unless given.
+#[component]
+pub fn SignOutButton(
+    /// What stands in the button.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let auth = use_auth();
+    let label = children.map_or_else(|| text(auth.texts().sign_out), |children| children());
+    button("sign-out", label, vec![], move |_| auth.sign_out())
+}

@@ -1,0 +1,35 @@
+//! Parts of a page for those who are signed in, and for those who are not.
+
+use leptos::prelude::*;
+
+use super::auth::use_auth;
+use super::elements::{dynamic, nothing};
+use crate::client::Status;
+
+/// Shows what is inside to those who are signed in, also while they sign in again for more.
+#[component]
+pub fn SignedIn(
+    /// What is inside.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let auth = use_auth();
+    let signed_in = Memo::new(move |_| auth.is_signed_in());
+    dynamic(move || if signed_in.get() { children() } else { nothing() })
+}
+
+/// Shows what is inside to those who are not signed in, also when a sign-in failed. While an answer of
+/// the provider is looked at, nothing is shown.
+#[component]
+pub fn SignedOut(
+    /// What is inside.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let auth = use_auth();
+    let signed_out = Memo::new(move |before: Option<&bool>| match auth.status() {
+        // A click on the button inside must not take the button away.
+        Status::Busy => before.copied().unwrap_or_default(),
+        Status::SignedOut | Status::Failed(_) => true,
+        _ => false,
+    });
+    dynamic(move || if signed_out.get() { children() } else { nothing() })
+}

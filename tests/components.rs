@@ -1,0 +1,299 @@
+//! The Leptos components, mounted in a page: what they show at each step, and what a click does.
+
+#![cfg(all(target_arch = "wasm32", feature = "components"))]
+
+mod support;
+
+use std::any::Any;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use pixy_login::client::{Client, SignIn};
+use pixy_login::components::{
+    AuthError, AuthProvider, Language, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
+    SignedOut, use_auth,
+};
+use pixy_login::protocol::Config;
+use support::{Tab, config, make_honest, next_task, record, reset, wait_for};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, Event, HtmlElement};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// A part of the page with components in it. Dropped, they are unmounted.
+struct Stage {
+    root: HtmlElement,
+    mounted: Option<Box<dyn Any>>,
+}
+
+impl Stage {
+    fn new<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> Self {
+        let root: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
+        document().body().expect("a body").append_child(&root).expect("a place");
+        let mounted: Box<dyn Any> = Box::new(mount_to(root.clone(), view));
+        Self { root, mounted: Some(mounted) }
+    }
+
+    fn find(&self, part: &str) -> Option<Element> {
+        self.root.query_selector(&format!("[data-pixy={part}]")).expect("a selector")
+    }
+
+    async fn shows(&self, part: &str) -> Element {
+        wait_for(part, || self.find(part)).await
+    }
+
+    async fn hides(&self, part: &str) {
+        wait_for(&format!("no {part}"), || self.find(part).is_none().then_some(())).await;
+    }
+
+    async fn click(&self, part: &str) {
+        self.shows(part).await.unchecked_into::<HtmlElement>().click();
+    }
+
+    fn text(&self) -> String {
+        self.root.text_content().unwrap_or_default()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        drop(self.mounted.take());
+        self.root.remove();
+    }
+}
+
+/// What most apps have.
+#[component]
+fn App(#[prop(into)] client: Client) -> impl IntoView {
+    view! {
+        <AuthProvider client=client>
+            <SignedOut><SignInButton/></SignedOut>
+            <SignedIn><Profile/><SignOutButton/></SignedIn>
+            <AuthError/>
+        </AuthProvider>
+    }
+}
+
+fn app(client: Client) -> Stage {
+    Stage::new(move || view! { <App client=client/> })
+}
+
+/// The app in the page to which the provider has sent the person back.
+async fn app_with_an_answer(tab: &Tab, settings: &Config) -> Stage {
+    app(tab.go_and_come_back(settings).await)
+}
+
+#[wasm_bindgen_test]
+async fn the_button_leaves_for_the_provider_and_says_so() {
+    let tab = Tab::new();
+    let stage = app(tab.open(&config("honest~button")));
+    let button = stage.shows("sign-in").await;
+    assert_eq!(button.get_attribute("type").as_deref(), Some("button"));
+    assert_eq!(button.get_attribute("aria-busy"), None);
+    stage.click("sign-in").await;
+    wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
+    let button = stage.shows("sign-in").await;
+    assert_eq!(button.get_attribute("aria-busy").as_deref(), Some("true"));
+    assert_eq!(stage.text(), "Signing in…");
+}
+
+#[wasm_bindgen_test]
+async fn the_metadata_is_there_before_the_click_when_the_pointer_comes_near() {
+    let case = "honest~near";
+    reset(case).await;
+    let tab = Tab::new();
+    let stage = app(tab.open(&config(case)));
+    let button = stage.shows("sign-in").await;
+    for name in ["pointerenter", "focus"] {
+        button.dispatch_event(&Event::new(name).expect("an event")).expect("an event");
+    }
+    wait_for("the metadata", || (!tab.storage.texts.borrow().is_empty()).then_some(())).await;
+    stage.click("sign-in").await;
+    wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
+    assert_eq!(record(case).await.count("discovery"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_ends_with_the_profile_and_signing_out_takes_it_away() {
+    let tab = Tab::new();
+    let stage = app_with_an_answer(&tab, &config("honest~profile")).await;
+    assert_eq!(stage.shows("profile-name").await.text_content().as_deref(), Some("Honest Hanako"));
+    assert_eq!(
+        stage.shows("profile-email").await.text_content().as_deref(),
+        Some("hanako@hostile.example")
+    );
+    assert!(stage.find("sign-in").is_none());
+    stage.click("sign-out").await;
+    stage.shows("sign-in").await;
+    assert!(stage.find("profile").is_none());
+    assert!(!stage.text().contains("Hanako"));
+}
+
+#[wasm_bindgen_test]
+async fn a_profile_that_does_not_come_can_be_asked_for_again() {
+    let case = "userinfo-500";
+    reset(case).await;
+    let stage = app_with_an_answer(&Tab::new(), &config(case)).await;
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("resource_error"));
+    assert!(stage.find("sign-out").is_some(), "the person stays signed in");
+    make_honest(case).await;
+    stage.click("retry").await;
+    stage.shows("profile-name").await;
+    assert!(stage.find("error").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn t15_what_the_provider_says_stays_text_in_the_error_box() {
+    let case = "t15-html";
+    reset(case).await;
+    let tab = Tab::new();
+    let stage = app_with_an_answer(&tab, &config(case)).await;
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("role").as_deref(), Some("alert"));
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("access_denied"));
+    assert!(stage.text().contains("<script>"), "{}", stage.text());
+    let foreign = stage.root.query_selector("script, img, a, #pixy-injected").expect("a selector");
+    assert!(foreign.is_none());
+    // Both buttons lead on: the box has one, and the page.
+    make_honest(case).await;
+    stage.click("retry").await;
+    wait_for("leaving", || (tab.address.left_for.borrow().len() == 2).then_some(())).await;
+    stage.hides("error").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_profile_with_a_script_in_it_is_shown_as_text_without_a_picture() {
+    let stage = app_with_an_answer(&Tab::new(), &config("userinfo-script-picture")).await;
+    let name = stage.shows("profile-name").await;
+    assert_eq!(name.text_content().as_deref(), Some("<img src=x onerror=window.pixyInjected=1>"));
+    assert!(stage.root.query_selector("img").expect("a selector").is_none());
+    let injected = js_sys::Reflect::get(&js_sys::global(), &"pixyInjected".into());
+    assert!(injected.expect("a global").is_undefined());
+}
+
+#[wasm_bindgen_test]
+async fn require_auth_shows_a_door_the_inside_and_the_door_again() {
+    let guarded = |client: Client| {
+        Stage::new(move || {
+            view! {
+                <AuthProvider client=client>
+                    <RequireAuth><p data-pixy="inside">"Only for members"</p></RequireAuth>
+                    <SignedIn><SignOutButton/></SignedIn>
+                </AuthProvider>
+            }
+        })
+    };
+    let tab = Tab::new();
+    let settings = config("honest~guarded");
+    let before = guarded(tab.open(&settings));
+    before.shows("sign-in-needed").await;
+    before.shows("sign-in").await;
+    assert!(before.find("inside").is_none());
+    drop(before);
+
+    let after = guarded(tab.go_and_come_back(&settings).await);
+    after.shows("inside").await;
+    assert!(after.find("sign-in-needed").is_none());
+    after.click("sign-out").await;
+    after.shows("sign-in-needed").await;
+    assert!(after.find("inside").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_component_of_the_apps_own_follows_the_sign_in() {
+    #[component]
+    fn Greeting() -> impl IntoView {
+        let auth = use_auth();
+        let scope = move || auth.session().map(|session| session.scope().to_string());
+        view! { <p data-pixy="greeting">{move || scope().unwrap_or_else(|| "nobody".to_owned())}</p> }
+    }
+    let client = Tab::new().go_and_come_back(&config("t36-scope-narrowed")).await;
+    let shown = client.clone();
+    let stage = Stage::new(move || view! { <AuthProvider client=shown><Greeting/></AuthProvider> });
+    assert_eq!(stage.shows("greeting").await.text_content().as_deref(), Some("nobody"));
+    wait_for("the granted scope", || (stage.text() == "openid").then_some(())).await;
+    client.sign_out();
+    wait_for("nobody", || (stage.text() == "nobody").then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn one_more_scope_is_asked_for_beside_those_that_were_granted() {
+    #[component]
+    fn Ask() -> impl IntoView {
+        let auth = use_auth();
+        view! { <button data-pixy="ask" on:click=move |_| auth.sign_in_for("mail")>"Mail"</button> }
+    }
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config("honest~scope")).await;
+    client.start().await.expect("signed in");
+    let stage = Stage::new(move || view! { <AuthProvider client=client><Ask/></AuthProvider> });
+    stage.click("ask").await;
+    wait_for("leaving", || (tab.address.left_for.borrow().len() == 2).then_some(())).await;
+    assert!(tab.left_for().contains("scope=openid+profile+email+mail&"), "{}", tab.left_for());
+}
+
+#[wasm_bindgen_test]
+async fn a_button_takes_its_label_and_its_way_back() {
+    let tab = Tab::new();
+    let client = tab.open(&config("honest~label"));
+    let stage = Stage::new(move || {
+        let to_the_orders = SignIn::new().return_to("orders.html");
+        view! {
+            <AuthProvider client=client>
+                <SignInButton sign_in=to_the_orders>"See your orders"</SignInButton>
+            </AuthProvider>
+        }
+    });
+    assert_eq!(stage.text(), "See your orders");
+    stage.click("sign-in").await;
+    wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
+    let pending = tab.storage.pending();
+    let record = tab.storage.texts.borrow().get(&pending[0]).cloned().unwrap_or_default();
+    assert!(record.contains("http://localhost:7/shop/orders.html"), "{record}");
+}
+
+#[wasm_bindgen_test]
+async fn the_components_speak_japanese_and_explain_errors_where_the_app_says() {
+    let tab = Tab::new();
+    tab.storage.denied.set(true);
+    let client = tab.open(&config("honest~japanese"));
+    let stage = Stage::new(move || {
+        view! {
+            <AuthProvider client=client language=Language::Japanese error_docs="/errors.html">
+                <SignInButton/>
+                <AuthError/>
+            </AuthProvider>
+        }
+    });
+    assert_eq!(stage.text(), "サインイン");
+    stage.click("sign-in").await;
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("storage_denied"));
+    assert!(stage.text().contains("もう一度試す"), "{}", stage.text());
+    let link = stage.shows("error-more").await.get_attribute("href");
+    assert_eq!(link.as_deref(), Some("/errors.html#storage_denied"));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_unmounted_hears_no_more() {
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config("honest~unmounted")).await;
+    let stage = app(client.clone());
+    // While the token request is on its way.
+    drop(stage);
+    client.start().await.expect("signed in");
+    client.sign_out();
+    next_task().await;
+}
+
+#[wasm_bindgen_test]
+async fn two_apps_on_one_page_are_two_sign_ins() {
+    let tab = Tab::new();
+    let first = app_with_an_answer(&tab, &config("honest~first")).await;
+    first.shows("profile-name").await;
+    let second = app(tab.open(&config("honest~second")));
+    second.shows("sign-in").await;
+    assert!(first.find("profile-name").is_some(), "the other session is its own");
+}
