@@ -15,3 +15,5 @@ pub mod client;
 #[cfg(feature = "components")]
 pub mod components;
 pub mod protocol;
+#[cfg(feature = "widget")]
+pub mod widget;

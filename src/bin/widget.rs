@@ -1,0 +1,6 @@
+//! The wasm of the `<pixy-login>` element. It has no start of its own: `entry.js` makes a
+//! [`pixy_login::widget::Widget`] for each element in the page.
+
+use pixy_login as _;
+
+fn main() {}

@@ -1,0 +1,181 @@
+// The class of <pixy-login>: browsers want a custom element to be an ES class. It shows a button at
+// once, loads the wasm, and gives each element in the page a widget of its own, written in Rust.
+
+import init, { Widget } from "pixy-login-glue";
+import css from "../../style/widget.css" with { type: "text" };
+
+const TAG = "pixy-login";
+const ATTRIBUTES = ["issuer", "client-id", "redirect-uri", "scope", "profile-endpoint", "lang"];
+/** Attributes that can also be set as properties, as frameworks do. `lang` is one of every element. */
+const PROPERTIES = {
+  issuer: "issuer",
+  clientId: "client-id",
+  redirectUri: "redirect-uri",
+  scope: "scope",
+  profileEndpoint: "profile-endpoint",
+};
+/** What is said before the wasm is there. */
+const TEXTS = {
+  en: { signIn: "Sign in", busy: "Signing in…", failed: "The sign-in could not be loaded." },
+  ja: { signIn: "サインイン", busy: "サインインしています…", failed: "サインインを読み込めませんでした。" },
+};
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+let loading;
+
+/** Loads the wasm once for all elements. After a failure the next call tries again. */
+function load() {
+  loading ??= init({ module_or_path: new URL("pixy-login.wasm", import.meta.url) }).catch((why) => {
+    loading = undefined;
+    throw why;
+  });
+  return loading;
+}
+
+/** Whether the page's address holds a provider's answer: no time to show a button. */
+function isAnswered() {
+  const query = new URLSearchParams(location.search);
+  return query.has("state") && (query.has("code") || query.has("error"));
+}
+
+/** The language of the element, its closest ancestor (also outside of shadow roots), or the browser. */
+function language(element) {
+  let tag;
+  for (let node = element; node && !tag; node = node.getRootNode().host) {
+    tag = node.closest("[lang]")?.getAttribute("lang");
+  }
+  return /^ja\b/i.test(tag || navigator.language) ? "ja" : "en";
+}
+
+function tag(name, attributes, ...children) {
+  const element = document.createElement(name);
+  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+  element.append(...children);
+  return element;
+}
+
+class PixyLogin extends HTMLElement {
+  static observedAttributes = ATTRIBUTES;
+
+  #root = this.attachShadow({ mode: "open" });
+  #widget;
+  #starting = false;
+  #changed = false;
+  #clicked = false;
+
+  constructor() {
+    super();
+    this.#root.adoptedStyleSheets = [sheet];
+    this.#root.addEventListener("click", (event) => {
+      const name = event.target.closest("button[data-pixy]")?.dataset.pixy;
+      if (name) this.#click(name);
+    });
+    for (const event of ["pointerover", "focusin"]) {
+      this.#root.addEventListener(event, () => this.#widget?.approach());
+    }
+    // A picture that can't be shown uncovers the initials. This event does not bubble.
+    this.#root.addEventListener("error", (event) => event.target.remove(), true);
+  }
+
+  connectedCallback() {
+    Object.keys(PROPERTIES).forEach((name) => this.#upgrade(name));
+    this.#start();
+  }
+
+  disconnectedCallback() {
+    // An element that is moved is removed and added again at once: it stays as it is.
+    queueMicrotask(() => this.isConnected || this.#end());
+  }
+
+  attributeChangedCallback(_, before, after) {
+    if (before === after || this.#changed) return;
+    this.#changed = true;
+    // Attributes that change together are one change.
+    queueMicrotask(() => {
+      this.#changed = false;
+      this.#widget?.attributes_changed(language(this));
+    });
+  }
+
+  async #start() {
+    if (this.#widget || this.#starting) return;
+    this.#starting = true;
+    this.#wait();
+    const loaded = await load().then(() => true, () => false);
+    this.#starting = false;
+    if (!this.isConnected) return;
+    if (!loaded) return this.#fail();
+    this.#widget = new Widget(this, this.#root, language(this), this.#clicked);
+    this.#clicked = false;
+  }
+
+  #end() {
+    this.#widget?.free();
+    this.#widget = undefined;
+    this.#clicked = false;
+    this.#root.replaceChildren();
+  }
+
+  /** A click before the widget is there is kept for it. */
+  #click(name) {
+    if (this.#widget) return this.#widget.click(name);
+    if (name !== "sign-in") return;
+    this.#clicked = true;
+    if (this.#starting) this.#wait();
+    else this.#start();
+  }
+
+  #wait() {
+    const texts = TEXTS[language(this)];
+    const focused = this.#root.activeElement;
+    const button =
+      this.#clicked || isAnswered()
+        ? tag("button", { part: "button", type: "button", "data-pixy": "busy", "aria-busy": "true" }, texts.busy)
+        : tag("button", { part: "button", type: "button", "data-pixy": "sign-in" }, texts.signIn);
+    this.#root.replaceChildren(button);
+    if (focused) button.focus();
+  }
+
+  #fail() {
+    this.#clicked = false;
+    const texts = TEXTS[language(this)];
+    const code = "widget_not_loaded";
+    this.#root.replaceChildren(
+      tag(
+        "div",
+        { part: "error", role: "alert", "data-pixy": "error", "data-code": code },
+        tag("p", { part: "error-message" }, texts.failed),
+        tag("button", { part: "button", type: "button", "data-pixy": "sign-in" }, texts.signIn),
+      ),
+    );
+    const detail = { code, fault: "network", retry: true, message: TEXTS.en.failed };
+    this.dispatchEvent(new CustomEvent("pixy-error", { bubbles: true, composed: true, detail }));
+  }
+
+  /** A property that was set before this class was known hides the class's own. */
+  #upgrade(name) {
+    if (!Object.hasOwn(this, name)) return;
+    const value = this[name];
+    delete this[name];
+    this[name] = value;
+  }
+}
+
+for (const [name, attribute] of Object.entries(PROPERTIES)) {
+  Object.defineProperty(PixyLogin.prototype, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return this.getAttribute(attribute) ?? "";
+    },
+    set(value) {
+      if (value == null) this.removeAttribute(attribute);
+      else this.setAttribute(attribute, value);
+    },
+  });
+}
+
+// The script may stand in the page twice.
+if (!customElements.get(TAG)) customElements.define(TAG, PixyLogin);

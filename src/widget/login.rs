@@ -1,0 +1,203 @@
+//! What one set of attributes began: its client, what is shown of it, what the page is told.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::Stage;
+use super::clients::SharedClient;
+use super::view::{State, view};
+use crate::browser::element::{Detail, draw};
+use crate::client::{Session, SignIn, Status, Subscription};
+use crate::protocol::{Config, Error, Profile};
+
+/// From one change of the attributes to the next.
+pub(super) struct Login {
+    stage: Rc<Stage>,
+    /// The client, or why the attributes give none.
+    app: Result<Rc<SharedClient>, Error>,
+    subscription: RefCell<Option<Subscription>>,
+    /// What is shown.
+    state: RefCell<Option<State>>,
+    /// Whether the page was told that somebody is signed in.
+    told: Cell<bool>,
+}
+
+impl Login {
+    /// Begins, and shows where the sign-in stands.
+    pub(super) fn begin(stage: &Rc<Stage>, settings: Result<Config, Error>) -> Rc<Self> {
+        let login = Rc::new(Self {
+            stage: stage.clone(),
+            app: settings.map(|config| SharedClient::of(config, &stage.browser)),
+            subscription: RefCell::default(),
+            state: RefCell::default(),
+            told: Cell::default(),
+        });
+        if let Ok(app) = login.app.clone() {
+            login.subscription.replace(Some(login.subscribe(&app)));
+            spawn_local(async move { app.start().await });
+        }
+        // After that, so that the token request leaves before anything is drawn.
+        let weak = Rc::downgrade(&login);
+        spawn_local(async move {
+            if let Some(login) = weak.upgrade() {
+                login.show_where_it_stands();
+            }
+        });
+        login
+    }
+
+    /// Whether these are the settings it began with.
+    pub(super) fn has(&self, settings: &Result<Config, Error>) -> bool {
+        match (&self.app, settings) {
+            (Ok(app), Ok(config)) => app.client.config() == config,
+            (Err(error), Err(other)) => error == other,
+            _ => false,
+        }
+    }
+
+    /// Tells the page that nobody is signed in with these settings any more.
+    pub(super) fn end(&self) {
+        if self.told.replace(false) {
+            self.stage.dispatch("pixy-signed-out", &[]);
+        }
+    }
+
+    /// Draws what is shown.
+    pub(super) fn draw(&self) {
+        let state = self.state.borrow().clone();
+        if let Some(state) = state {
+            draw(&self.stage.root, &view(&state, self.stage.texts.get()));
+        }
+    }
+
+    /// Leaves for the provider; or, when somebody is signed in, asks once more for the profile.
+    pub(super) fn sign_in(self: &Rc<Self>) {
+        let Ok(app) = &self.app else { return };
+        let client = app.client.clone();
+        if let Some(session) = client.session() {
+            return self.welcome(session);
+        }
+        // The client's status says how it went.
+        spawn_local(async move { drop(client.sign_in(SignIn::new()).await) });
+    }
+
+    /// Signs out, here.
+    pub(super) fn sign_out(&self) {
+        if let Ok(app) = &self.app {
+            app.client.sign_out();
+        }
+    }
+
+    /// Fetches what a click would have to wait for.
+    pub(super) fn prepare(&self) {
+        let Ok(app) = self.app.clone() else { return };
+        if matches!(app.client.status(), Status::SignedOut) {
+            spawn_local(async move { app.client.prefetch().await });
+        }
+    }
+
+    fn subscribe(self: &Rc<Self>, app: &SharedClient) -> Subscription {
+        let login = Rc::downgrade(self);
+        app.client.subscribe(move |status| {
+            if let Some(login) = login.upgrade() {
+                login.show_status(status);
+            }
+        })
+    }
+
+    fn show_where_it_stands(self: &Rc<Self>) {
+        match &self.app {
+            Ok(app) => self.show_status(&app.client.status()),
+            Err(error) => self.show(State::Failed(error.clone())),
+        }
+    }
+
+    fn show_status(self: &Rc<Self>, status: &Status) {
+        match status {
+            Status::Starting | Status::Busy => self.show(State::Busy),
+            Status::SignedOut => self.show(State::SignedOut),
+            Status::Failed(error) => self.show(State::Failed(error.clone())),
+            Status::SignedIn(session) => self.welcome(session.clone()),
+        }
+    }
+
+    /// Shows who is signed in, as soon as it is known.
+    fn welcome(self: &Rc<Self>, session: Session) {
+        let Ok(app) = self.app.clone() else { return };
+        if self.shows_person(&session) {
+            return;
+        }
+        self.show(State::Busy);
+        let login = Rc::downgrade(self);
+        spawn_local(async move {
+            let profile = app.client.profile().await;
+            // Meanwhile the element may be gone, or the person.
+            let current = app.client.session().as_ref() == Some(&session);
+            if let (true, Some(login)) = (current, login.upgrade()) {
+                login.show(State::SignedIn(session, profile));
+            }
+        });
+    }
+
+    fn shows_person(&self, session: &Session) -> bool {
+        let state = self.state.borrow();
+        matches!(&*state, Some(State::SignedIn(shown, Ok(_))) if shown == session)
+    }
+
+    fn show(&self, state: State) {
+        if self.state.borrow().as_ref() == Some(&state) {
+            return;
+        }
+        self.state.replace(Some(state.clone()));
+        self.draw();
+        self.tell(&state);
+    }
+
+    fn tell(&self, state: &State) {
+        match state {
+            State::Busy => {}
+            State::SignedOut => self.end(),
+            State::Failed(error) => {
+                self.end();
+                self.tell_error(error);
+            }
+            State::SignedIn(session, profile) => {
+                self.told.set(true);
+                self.tell_person(session, profile.as_ref().ok());
+                if let Err(error) = profile {
+                    self.tell_error(error);
+                }
+            }
+        }
+    }
+
+    fn tell_person(&self, session: &Session, profile: Option<&Profile>) {
+        let text = |value: Option<&str>| Detail::Text(value.map(str::to_owned));
+        let subject = session.subject().or_else(|| profile.map(Profile::subject));
+        let return_to = self.app.as_ref().ok().and_then(|app| app.return_to());
+        self.stage.dispatch(
+            "pixy-signed-in",
+            &[
+                ("subject", text(subject)),
+                ("name", text(profile.and_then(Profile::name))),
+                ("email", text(profile.and_then(Profile::email))),
+                ("scope", Detail::Text(Some(session.scope().to_string()))),
+                ("returnTo", Detail::Text(return_to)),
+            ],
+        );
+    }
+
+    fn tell_error(&self, error: &Error) {
+        self.stage.dispatch(
+            "pixy-error",
+            &[
+                ("code", Detail::Text(Some(error.code().as_str().to_owned()))),
+                ("fault", Detail::Text(Some(error.fault().as_str().to_owned()))),
+                ("retry", Detail::Bool(error.retry_can_help())),
+                ("message", Detail::Text(Some(error.to_string()))),
+            ],
+        );
+    }
+}

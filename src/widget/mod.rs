@@ -1,0 +1,118 @@
+//! The `<pixy-login>` custom element, over the client.
+//!
+//! Its ES class is `entry.js`, which makes one [`Widget`] for each element in the page and passes on
+//! what happens to it. What the element then does is here: it reads its attributes (`settings`), finds
+//! its client (`clients`), and shows how far the sign-in has come (`login`, `view`). How
+//! elements are drawn belongs in [`crate::browser::element`], how a sign-in works in [`crate::client`].
+
+mod clients;
+mod login;
+mod settings;
+mod view;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::browser::Browser;
+use crate::browser::element::{self, Detail, Host, ShadowRoot};
+use crate::components::{Language, Texts};
+use crate::protocol::{Config, Error};
+
+use login::Login;
+
+/// One `<pixy-login>` element of the page. Dropped, it forgets everything.
+#[wasm_bindgen]
+pub struct Widget {
+    stage: Rc<Stage>,
+    /// What its present attributes began.
+    login: RefCell<Rc<Login>>,
+}
+
+#[wasm_bindgen]
+impl Widget {
+    /// Begins: handles the provider's answer, if there is one in the address, and shows where the
+    /// sign-in stands. With `clicked` the person has asked to sign in already.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: Host, root: ShadowRoot, language: &str, clicked: bool) -> Self {
+        Self::in_browser(host, root, language, clicked, Browser::default())
+    }
+
+    /// To be called when attributes have changed.
+    pub fn attributes_changed(&self, language: &str) {
+        self.stage.texts.set(texts(language));
+        let settings = self.stage.settings();
+        let login = self.login.borrow().clone();
+        if login.has(&settings) {
+            return login.draw();
+        }
+        // Other settings are another app: nothing of the session goes over to it.
+        self.login.replace(Login::begin(&self.stage, settings));
+        login.end();
+    }
+
+    /// To be called when the person has pressed the button of this name.
+    pub fn click(&self, button: &str) {
+        let login = self.login.borrow().clone();
+        match button {
+            "sign-in" | "retry" => login.sign_in(),
+            "sign-out" => login.sign_out(),
+            _ => {}
+        }
+    }
+
+    /// To be called when the pointer or the focus comes near: a click may follow.
+    pub fn approach(&self) {
+        self.login.borrow().prepare();
+    }
+}
+
+impl Widget {
+    /// The same as [`Widget::new`], in a browser parts of which a test stands in for.
+    pub fn in_browser(
+        host: Host,
+        root: ShadowRoot,
+        language: &str,
+        clicked: bool,
+        browser: Browser,
+    ) -> Self {
+        let texts = Cell::new(texts(language));
+        let stage = Rc::new(Stage { host, root, texts, browser });
+        let login = Login::begin(&stage, stage.settings());
+        if clicked {
+            login.sign_in();
+        }
+        Self { stage, login: RefCell::new(login) }
+    }
+}
+
+impl core::fmt::Debug for Widget {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Widget")
+    }
+}
+
+fn texts(language: &str) -> &'static Texts {
+    Language::from_tag(language).texts()
+}
+
+/// Where a widget plays: its element, its language, its browser.
+struct Stage {
+    host: Host,
+    root: ShadowRoot,
+    texts: Cell<&'static Texts>,
+    browser: Browser,
+}
+
+impl Stage {
+    fn settings(&self) -> Result<Config, Error> {
+        let page = self.browser.navigation.current_url();
+        let attribute = |name: &str| element::attribute(&self.host, name);
+        settings::read(attribute, &page, |url| element::resolve(&self.host, url))
+    }
+
+    fn dispatch(&self, event: &str, detail: &[(&str, Detail)]) {
+        element::dispatch(&self.host, event, detail);
+    }
+}

@@ -1,0 +1,123 @@
+//! What the widget shows, as values. No markup is ever parsed: names and messages stay text.
+
+use crate::browser::element::Tag;
+use crate::client::Session;
+use crate::components::Texts;
+use crate::protocol::{Error, Profile};
+
+/// What there is to show.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum State {
+    /// Nobody is signed in.
+    SignedOut,
+    /// Leaving, coming back, or fetching the profile.
+    Busy,
+    /// Somebody is signed in; the profile may have failed.
+    SignedIn(Session, Result<Profile, Error>),
+    /// The sign-in failed, or the settings are wrong.
+    Failed(Error),
+}
+
+/// The elements for a state.
+pub(super) fn view(state: &State, texts: &Texts) -> Vec<Tag> {
+    match state {
+        State::SignedOut => vec![button("sign-in", "button", texts.sign_in)],
+        State::Busy => vec![button("busy", "button", texts.signing_in).with("aria-busy", "true")],
+        State::SignedIn(_, Ok(known)) => vec![profile(known, texts)],
+        State::SignedIn(_, Err(why)) => vec![nameless(texts), error(why, texts)],
+        State::Failed(why) => vec![error(why, texts)],
+    }
+}
+
+fn button(action: &str, part: &str, text: &str) -> Tag {
+    Tag::new("button")
+        .with("type", "button")
+        .with("part", part)
+        .with("data-pixy", action)
+        .text(text)
+}
+
+fn profile(profile: &Profile, texts: &Texts) -> Tag {
+    let name = profile.name().unwrap_or(texts.nameless);
+    // A name that is only the address is said once.
+    let email = profile.email().filter(|email| *email != name);
+    let email = email.map(|email| line("email", email).with("data-pixy", "profile-email"));
+    let lines = [line("name", name).with("data-pixy", "profile-name")].into_iter().chain(email);
+    card([picture(profile, name), part("div", "identity").children(lines)], texts)
+}
+
+/// Somebody is signed in, but nothing is known of them.
+fn nameless(texts: &Texts) -> Tag {
+    card([part("div", "identity").children([line("name", texts.nameless)])], texts)
+}
+
+fn card(children: impl IntoIterator<Item = Tag>, texts: &Texts) -> Tag {
+    part("div", "profile").with("data-pixy", "profile").children(children).children([button(
+        "sign-out",
+        "button sign-out",
+        texts.sign_out,
+    )])
+}
+
+/// The initials, and over them the picture, as soon as it is there.
+fn picture(profile: &Profile, name: &str) -> Tag {
+    let image = profile.picture().map(|url| {
+        part("img", "image")
+            .with("alt", "")
+            .with("referrerpolicy", "no-referrer")
+            .with("src", url.as_str())
+    });
+    part("span", "picture").with("aria-hidden", "true").text(&initials(name)).children(image)
+}
+
+/// A line of text from outside, in its own writing direction.
+fn line(name: &'static str, text: &str) -> Tag {
+    part("span", name).with("dir", "auto").with("title", text).text(text)
+}
+
+fn error(error: &Error, texts: &Texts) -> Tag {
+    let about = error.subject().map(|subject| part("p", "error-detail").text(subject));
+    let said = error.provider().map(|said| {
+        let description = said.description.as_deref().unwrap_or_default();
+        part("p", "error-detail").text(&[said.error.as_str(), description].join(" "))
+    });
+    let code = error.code().as_str();
+    let retry = error.retry_can_help().then(|| button("retry", "button retry", texts.try_again));
+    part("div", "error")
+        .with("role", "alert")
+        .with("data-pixy", "error")
+        .with("data-code", code)
+        .children([part("p", "error-message").text(texts.meaning(error.code()))])
+        .children(about)
+        .children(said)
+        .children([
+            part("p", "error-advice").text(texts.advice(error.code())),
+            part("code", "error-code").text(code),
+        ])
+        .children(retry)
+}
+
+fn part(name: &'static str, part: &str) -> Tag {
+    Tag::new(name).with("part", part)
+}
+
+/// The first letters of the first and the last word; of scripts without capital letters only the
+/// first, as a family name is written there.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let Some(first) = words.next() else { return String::new() };
+    let last = words.next_back().filter(|_| first.is_uppercase() || first.is_lowercase());
+    [Some(first), last].into_iter().flatten().flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_first_and_last_word() {
+        assert_eq!(initials("Ada King Lovelace"), "AL");
+        assert_eq!(initials("佐藤 花子"), "佐");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,250 @@
+//! The widget: what it draws and tells the page, by its attributes and by what the provider answers.
+
+#![cfg(all(target_arch = "wasm32", feature = "widget"))]
+
+mod support;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use pixy_login::browser::element::{Host, ShadowRoot};
+use pixy_login::widget::Widget;
+use support::{
+    HOSTILE, REDIRECT_URI, Tab, answer_to, make_honest, next_task, record, reset, wait_for,
+};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{CustomEvent, Element, ShadowRootInit, ShadowRootMode};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// What an element told the page: names and details of its events.
+type Told = Rc<RefCell<Vec<(String, String)>>>;
+
+/// An element in the page, with its widget.
+struct Stage {
+    host: Host,
+    root: ShadowRoot,
+    told: Told,
+    widget: Option<Widget>,
+    _listener: Closure<dyn FnMut(CustomEvent)>,
+}
+
+impl Stage {
+    /// The widget of an element with these attributes, in a page of this tab.
+    fn new(tab: &Tab, attributes: &[(&str, impl AsRef<str>)]) -> Self {
+        let document = web_sys::window().and_then(|window| window.document()).expect("a document");
+        let host: Host = document.create_element("pixy-login").expect("a name").unchecked_into();
+        for (name, value) in attributes {
+            host.set_attribute(name, value.as_ref()).expect("an attribute");
+        }
+        document.body().expect("a body").append_child(&host).expect("a place");
+        let root = host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).expect("a root");
+        let told = Told::default();
+        let listener = listen(&host, &told);
+        let widget = Widget::in_browser(host.clone(), root.clone(), "en", false, tab.browser());
+        Self { host, root, told, widget: Some(widget), _listener: listener }
+    }
+
+    /// The widget in the page to which the provider of this case has sent the person back.
+    async fn with_an_answer(tab: &Tab, case: &str) -> Self {
+        begin(tab, case).await;
+        tab.address.url.replace(answer_to(&tab.left_for()).await);
+        Self::new(tab, &attributes(case))
+    }
+
+    fn widget(&self) -> &Widget {
+        self.widget.as_ref().expect("a widget")
+    }
+
+    fn find(&self, part: &str) -> Option<Element> {
+        self.root.query_selector(&format!("[data-pixy={part}]")).expect("a selector")
+    }
+
+    async fn shows(&self, part: &str) -> Element {
+        wait_for(part, || self.find(part)).await
+    }
+
+    fn text(&self) -> String {
+        self.root.text_content().unwrap_or_default()
+    }
+
+    /// The details of the events of this name.
+    fn told(&self, name: &str) -> Vec<String> {
+        let told = self.told.borrow();
+        told.iter().filter(|(event, _)| event == name).map(|(_, detail)| detail.clone()).collect()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        drop(self.widget.take());
+        self.host.remove();
+    }
+}
+
+fn listen(host: &Host, told: &Told) -> Closure<dyn FnMut(CustomEvent)> {
+    let told = told.clone();
+    let listener = Closure::<dyn FnMut(CustomEvent)>::new(move |event: CustomEvent| {
+        let detail = js_sys::JSON::stringify(&event.detail()).expect("a plain object");
+        told.borrow_mut().push((event.type_(), detail.into()));
+    });
+    for name in ["pixy-signed-in", "pixy-signed-out", "pixy-error"] {
+        let function = listener.as_ref().unchecked_ref();
+        host.add_event_listener_with_callback(name, function).expect("a listener");
+    }
+    listener
+}
+
+fn attributes(case: &str) -> [(&'static str, String); 3] {
+    [
+        ("issuer", format!("{HOSTILE}/{case}")),
+        ("client-id", "pixy-test".to_owned()),
+        ("redirect-uri", REDIRECT_URI.to_owned()),
+    ]
+}
+
+/// Clicks the button of a widget of this case and waits until the page is left.
+async fn begin(tab: &Tab, case: &str) {
+    let stage = Stage::new(tab, &attributes(case));
+    stage.shows("sign-in").await;
+    let before = tab.address.left_for.borrow().len();
+    stage.widget().click("sign-in");
+    wait_for("leaving", || (tab.address.left_for.borrow().len() > before).then_some(())).await;
+    assert_eq!(stage.shows("busy").await.get_attribute("aria-busy").as_deref(), Some("true"));
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_shows_who_is_signed_in_and_tells_the_page_without_a_token() {
+    let case = "honest~widget";
+    reset(case).await;
+    let tab = Tab::new();
+    let stage = Stage::with_an_answer(&tab, case).await;
+    assert_eq!(stage.shows("profile-name").await.text_content().as_deref(), Some("Honest Hanako"));
+    assert_eq!(tab.url(), REDIRECT_URI, "the address is clean");
+    let told = stage.told("pixy-signed-in");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains(r#""name":"Honest Hanako""#), "{}", told[0]);
+    // The page where the sign-in began is another, and only the host page knows the way there.
+    assert!(told[0].contains(r#""returnTo":"http://localhost:7/shop/cart.html?page=2""#));
+    let token = record(case).await.requests.into_iter().rev().find_map(|asked| asked.authorization);
+    let token = token.expect("the profile was asked for").replace("Bearer ", "");
+    assert!(!told[0].contains(&token), "{}", told[0]);
+
+    stage.widget().click("sign-out");
+    stage.shows("sign-in").await;
+    assert_eq!(stage.told("pixy-signed-out").len(), 1);
+    assert!(!stage.text().contains("Hanako"));
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_is_shown_told_and_can_be_tried_again() {
+    let case = "t15-html";
+    reset(case).await;
+    let tab = Tab::new();
+    let stage = Stage::with_an_answer(&tab, case).await;
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("access_denied"));
+    assert!(stage.text().contains("<script>"), "the provider's words stay text: {}", stage.text());
+    assert!(stage.root.query_selector("script, img, a").expect("a selector").is_none());
+    let told = stage.told("pixy-error");
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].contains(r#""code":"access_denied","fault":"person","retry":true"#),
+        "{}",
+        told[0]
+    );
+    make_honest(case).await;
+    let before = tab.address.left_for.borrow().len();
+    stage.widget().click("retry");
+    wait_for("leaving", || (tab.address.left_for.borrow().len() > before).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn t87_attributes_that_can_not_be_used_are_named_and_nothing_is_asked() {
+    let tab = Tab::new();
+    let issuer = format!("{HOSTILE}/honest~attributes");
+    for (attributes, code) in [
+        (vec![("client-id", "a")], "invalid_config"),
+        (vec![("issuer", issuer.as_str())], "invalid_config"),
+        (vec![("issuer", "javascript:alert(1)"), ("client-id", "a")], "insecure_url"),
+        (vec![("issuer", "<img src=x>"), ("client-id", "a")], "insecure_url"),
+        (
+            vec![
+                ("issuer", issuer.as_str()),
+                ("client-id", "a"),
+                ("redirect-uri", "https://evil.example/"),
+            ],
+            "invalid_config",
+        ),
+        (
+            vec![
+                ("issuer", issuer.as_str()),
+                ("client-id", "a"),
+                ("redirect-uri", "javascript:alert(1)"),
+            ],
+            "invalid_config",
+        ),
+    ] {
+        let stage = Stage::new(&tab, &attributes);
+        let error = stage.shows("error").await;
+        assert_eq!(error.get_attribute("data-code").as_deref(), Some(code), "{attributes:?}");
+        assert!(stage.find("retry").is_none(), "no retry can help: {attributes:?}");
+        assert!(stage.root.query_selector("img").expect("a selector").is_none());
+        stage.widget().click("sign-in");
+        next_task().await;
+        assert_eq!(tab.left_for(), "");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn t87_another_issuer_gets_nothing_of_the_session() {
+    let tab = Tab::new();
+    let stage = Stage::with_an_answer(&tab, "honest~before").await;
+    stage.shows("profile-name").await;
+    let other = "honest~swapped";
+    reset(other).await;
+    stage.host.set_attribute("issuer", &format!("{HOSTILE}/{other}")).expect("an attribute");
+    stage.widget().attributes_changed("en");
+    stage.shows("sign-in").await;
+    assert!(!stage.text().contains("Hanako"));
+    assert_eq!(stage.told("pixy-signed-out").len(), 1);
+    assert!(record(other).await.requests.is_empty(), "the other server was not even asked");
+}
+
+#[wasm_bindgen_test]
+async fn two_widgets_of_one_app_spend_the_code_once_and_show_the_same_person() {
+    let case = "honest~pair";
+    reset(case).await;
+    let tab = Tab::new();
+    begin(&tab, case).await;
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let settings = attributes(case);
+    let (first, second) = (Stage::new(&tab, &settings), Stage::new(&tab, &settings));
+    first.shows("profile-name").await;
+    second.shows("profile-name").await;
+    let record = record(case).await;
+    assert_eq!((record.count("token"), record.count("userinfo")), (1, 1));
+    first.widget().click("sign-out");
+    second.shows("sign-in").await;
+}
+
+#[wasm_bindgen_test]
+async fn another_language_is_spoken_at_once() {
+    let tab = Tab::new();
+    let stage = Stage::new(&tab, &attributes("honest~language"));
+    assert_eq!(stage.shows("sign-in").await.text_content().as_deref(), Some("Sign in"));
+    stage.widget().attributes_changed("ja");
+    assert_eq!(stage.shows("sign-in").await.text_content().as_deref(), Some("サインイン"));
+}
+
+#[wasm_bindgen_test]
+async fn an_element_that_leaves_the_page_while_an_answer_is_checked_is_told_nothing_more() {
+    let tab = Tab::new();
+    let stage = Stage::with_an_answer(&tab, "honest~leaving").await;
+    let told = stage.told.clone();
+    drop(stage);
+    next_task().await;
+    assert!(told.borrow().is_empty(), "{:?}", told.borrow());
+}
