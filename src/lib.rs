@@ -14,6 +14,8 @@ pub mod browser;
 pub mod client;
 #[cfg(feature = "components")]
 pub mod components;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod protocol;
 #[cfg(feature = "widget")]
 pub mod widget;

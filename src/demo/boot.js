@@ -1,0 +1,29 @@
+// Starts the app. Until it is there, the page speaks the person's language, says that a sign-in is
+// being finished, and keeps a click on the sign-in button for later.
+
+const page = document.documentElement;
+const query = new URLSearchParams(location.search);
+const isAnswered = query.has("state") && (query.has("code") || query.has("error"));
+page.dataset.pixyState = isAnswered ? "busy" : "starting";
+
+if (/^ja\b/i.test(navigator.language)) {
+  page.lang = "ja";
+  for (const element of document.querySelectorAll("[data-ja]")) {
+    element.textContent = element.dataset.ja;
+  }
+}
+
+function keepClick(event) {
+  const button = event.target.closest('[data-pixy="sign-in"]');
+  if (!button) return;
+  page.dataset.pixyClicked = "sign-in";
+  button.setAttribute("aria-busy", "true");
+}
+
+document.addEventListener("click", keepClick);
+__wbg_init()
+  .catch(() => {
+    page.dataset.pixyState = "failed";
+    document.getElementById("not-loaded").hidden = false;
+  })
+  .finally(() => document.removeEventListener("click", keepClick));

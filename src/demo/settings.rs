@@ -1,0 +1,144 @@
+//! The demo's settings: a JSON block in the page, so that another provider needs no rebuild.
+
+use crate::browser::page;
+use crate::protocol::json::Object;
+use crate::protocol::{Config, Error, ErrorCode, SecureUrl};
+
+/// The id of the block.
+const BLOCK: &str = "pixy-settings";
+
+/// The page, in the folder of the app, that the provider sends people back to.
+const REDIRECT_PAGE: &str = "callback.html";
+
+/// The names that the block may have. Another is a mistake, such as a client secret.
+const NAMES: [&str; 8] = [
+    "issuer",
+    "client_id",
+    "scope",
+    // The API that has the mail.
+    "resource_server",
+    // For providers without OpenID Connect's userinfo endpoint.
+    "profile_endpoint",
+    // For providers without a discovery document: both.
+    "authorization_endpoint",
+    "token_endpoint",
+    // `documented`, for providers whose documentation, but not their metadata, promises PKCE.
+    "pkce",
+];
+
+/// What the block says.
+#[derive(Clone)]
+pub(super) struct Settings(Object);
+
+impl Settings {
+    /// The settings of this page.
+    pub(super) fn of_page() -> Result<Self, Error> {
+        Self::parse(&page::text(BLOCK).unwrap_or_default())
+    }
+
+    /// The address of the API that has the mail.
+    pub(super) fn resource_server(&self) -> Result<Option<&str>, Error> {
+        self.optional("resource_server")
+    }
+
+    fn parse(text: &str) -> Result<Self, Error> {
+        let object = Object::parse(text).map_err(|_| invalid(BLOCK))?;
+        let mut names = object.clone().into_members().into_iter().map(|(name, _)| name);
+        match names.find(|name| !NAMES.contains(&name.as_str())) {
+            Some(unknown) => Err(invalid(&unknown)),
+            None => Ok(Self(object)),
+        }
+    }
+
+    fn required(&self, name: &str) -> Result<&str, Error> {
+        self.optional(name)?.ok_or_else(|| invalid(name))
+    }
+
+    fn optional(&self, name: &str) -> Result<Option<&str>, Error> {
+        self.0.optional_text(name).map_err(|_| invalid(name))
+    }
+
+    /// The client's settings, for an app in this folder.
+    pub(super) fn config(&self, folder: &str) -> Result<Config, Error> {
+        let redirect_uri = [folder, REDIRECT_PAGE].concat();
+        let (issuer, client_id) = (self.required("issuer")?, self.required("client_id")?);
+        let mut config = Config::new(issuer, client_id, &redirect_uri)?;
+        if let Some(scope) = self.optional("scope")? {
+            config = config.scope(scope)?;
+        }
+        if let Some(server) = self.resource_server()? {
+            config = config.allow_origin(&SecureUrl::parse(server)?.origin())?;
+        }
+        if let Some(endpoint) = self.optional("profile_endpoint")? {
+            config = config.profile_endpoint(endpoint)?;
+        }
+        let authorization = self.optional("authorization_endpoint")?;
+        config = match (authorization, self.optional("token_endpoint")?) {
+            (Some(authorization), Some(token)) => config.endpoints(authorization, token)?,
+            (None, None) => config,
+            _ => return Err(invalid("token_endpoint")),
+        };
+        match self.optional("pkce")? {
+            None => Ok(config),
+            Some("documented") => Ok(config.pkce_is_documented()),
+            Some(_) => Err(invalid("pkce")),
+        }
+    }
+}
+
+fn invalid(name: &str) -> Error {
+    Error::new(ErrorCode::InvalidConfig).about(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Result<Config, Error> {
+        Settings::parse(text)?.config("https://app.example/shop/")
+    }
+
+    fn code(text: &str) -> Option<ErrorCode> {
+        config(text).err().map(|error| error.code())
+    }
+
+    #[test]
+    fn the_redirect_uri_is_in_the_folder_of_the_page() {
+        let config = config(r#"{"issuer": "https://id.example", "client_id": "app"}"#).unwrap();
+        assert_eq!(config.redirect_uri().as_str(), "https://app.example/shop/callback.html");
+        assert_eq!(config.requested_scope().to_string(), "openid profile email");
+    }
+
+    #[test]
+    fn the_token_may_go_to_the_resource_server_and_nowhere_else() {
+        let text = r#"{"issuer": "https://id.example", "client_id": "app", "scope": "mail",
+            "resource_server": "https://api.example/v1"}"#;
+        let config = config(text).unwrap();
+        assert_eq!(config.requested_scope().to_string(), "mail");
+        assert!(config.check_resource("https://api.example/v1/mail").is_ok());
+        assert!(config.check_resource("https://api.example.evil.example/").is_err());
+    }
+
+    #[test]
+    fn a_provider_without_discovery_needs_both_endpoints() {
+        let one = r#"{"issuer": "https://id.example", "client_id": "app",
+            "token_endpoint": "https://id.example/token"}"#;
+        assert_eq!(code(one), Some(ErrorCode::InvalidConfig));
+        let both = r#"{"issuer": "https://id.example", "client_id": "app", "pkce": "documented",
+            "authorization_endpoint": "https://id.example/authorize",
+            "token_endpoint": "https://id.example/token"}"#;
+        assert!(config(both).unwrap().given_metadata().is_some());
+    }
+
+    #[test]
+    fn bad_settings_are_named() {
+        for text in ["", "{", "[]", r#"{"issuer": "https://id.example"}"#] {
+            assert_eq!(code(text), Some(ErrorCode::InvalidConfig), "{text}");
+        }
+        let secret = r#"{"issuer": "https://a.example", "client_id": "a", "client_secret": "s"}"#;
+        let error = config(secret).unwrap_err();
+        assert_eq!(error.subject(), Some("client_secret"));
+        let http = r#"{"issuer": "http://id.example", "client_id": "app"}"#;
+        assert!(matches!(code(http), Some(ErrorCode::InsecureUrl | ErrorCode::InvalidConfig)));
+    }
+}

@@ -1,0 +1,125 @@
+//! What is around every page: navigation, state, and the page itself.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::routes::{Route, Routes};
+use super::words::Words;
+use super::{Demo, callback, errors, home, mail, profile};
+use crate::browser::page;
+use crate::client::Status;
+use crate::components::elements::{attribute, dynamic, element, group, mark, text};
+use crate::components::{
+    Auth, SignOutButton, SignOutButtonProps, SignedIn, SignedInProps, use_auth,
+};
+use crate::protocol::Error;
+
+/// The whole app. With `clicked` the person has asked to sign in already.
+pub(super) fn shell(demo: Demo, clicked: bool) -> AnyView {
+    let auth = use_auth();
+    show_state(auth);
+    keep_focus(auth);
+    demo.routes.behave_like_pages(demo.words);
+    if clicked {
+        auth.sign_in();
+    }
+    let route = demo.routes.current();
+    let page = dynamic(move || match route.get() {
+        Route::Home => home::home(demo),
+        Route::Profile => profile::profile(demo),
+        Route::Mail => mail::mail(demo),
+        Route::Callback => callback::callback(demo),
+        Route::Errors => errors::errors(demo),
+    });
+    group(vec![header(demo), element("main", vec![Routes::follow_links()], vec![page])])
+}
+
+/// The state of the sign-in, for style sheets and tests.
+fn show_state(auth: Auth) {
+    Effect::new(move || {
+        let state = match auth.status() {
+            Status::Starting => "starting",
+            Status::SignedOut => "signed-out",
+            Status::Busy => "busy",
+            Status::SignedIn(_) => "signed-in",
+            Status::Failed(_) => "failed",
+        };
+        page::set_mark("pixyState", state);
+    });
+}
+
+/// The button that signs out goes away with the session; the focus on it goes to the heading.
+fn keep_focus(auth: Auth) {
+    Effect::new(move |before: Option<bool>| {
+        let signed_in = auth.is_signed_in();
+        if before == Some(true) && !signed_in {
+            page::after_rendering(|| page::focus("h1"));
+        }
+        signed_in
+    });
+}
+
+fn header(demo: Demo) -> AnyView {
+    let brand = vec![attribute("class", "brand"), attribute("href", Route::Home.href())];
+    let pages = [Route::Home, Route::Profile, Route::Mail];
+    let links = pages.map(|route| demo.routes.link(route, demo.words));
+    let sign_out = || SignOutButton(SignOutButtonProps::builder().build()).into_any();
+    let sign_out = SignedInProps::builder().children(Arc::new(sign_out)).build();
+    element(
+        "header",
+        vec![Routes::follow_links()],
+        vec![
+            element("a", brand, vec![text("Pixy Login")]),
+            element("nav", vec![], links.into()),
+            SignedIn(sign_out).into_any(),
+        ],
+    )
+}
+
+/// The heading of a page, which takes the focus when the page is new.
+pub(super) fn heading(words: &str) -> AnyView {
+    element("h1", vec![attribute("tabindex", "-1")], vec![text(words)])
+}
+
+/// A paragraph.
+pub(super) fn paragraph(words: impl Into<String>) -> AnyView {
+    element("p", vec![], vec![text(words)])
+}
+
+/// An element with a class.
+pub(super) fn with_class(tag: &'static str, class: &'static str, inside: Vec<AnyView>) -> AnyView {
+    element(tag, vec![attribute("class", class)], inside)
+}
+
+/// A name and its value, for a `dl`.
+pub(super) fn fact(name: &str, value: impl Into<String>) -> AnyView {
+    let name = element("dt", vec![], vec![text(name)]);
+    let value = element("dd", vec![attribute("dir", "auto")], vec![text(value)]);
+    element("div", vec![], vec![name, value])
+}
+
+/// The page of an app that does not know its provider.
+pub(super) fn bad_settings(words: Words, error: &Error) -> AnyView {
+    let texts = words.0.texts();
+    let code = error.code();
+    let facts = element(
+        "dl",
+        vec![],
+        vec![
+            fact(words.say("About", "対象"), error.subject().unwrap_or_default()),
+            fact(words.say("Code", "コード"), code.as_str()),
+        ],
+    );
+    let message = element(
+        "div",
+        vec![mark("error"), attribute("data-code", code.as_str()), attribute("role", "alert")],
+        vec![paragraph(texts.meaning(code)), paragraph(texts.advice(code)), facts],
+    );
+    let title = words.say("The settings can't be used", "設定を利用できません");
+    let hint = words.say(
+        "They stand in index.html, in the block with the id pixy-settings.",
+        "設定はindex.htmlの、idがpixy-settingsのブロックにあります。",
+    );
+    element("main", vec![], vec![heading(title), message, paragraph(hint)])
+}

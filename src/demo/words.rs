@@ -1,0 +1,17 @@
+//! The demo's two languages. Each text stands where it is shown, in both.
+
+use crate::components::Language;
+
+/// Chooses between the languages.
+#[derive(Clone, Copy)]
+pub(super) struct Words(pub(super) Language);
+
+impl Words {
+    /// The text in the person's language.
+    pub(super) const fn say(self, english: &'static str, japanese: &'static str) -> &'static str {
+        match self.0 {
+            Language::Japanese => japanese,
+            Language::English => english,
+        }
+    }
+}
