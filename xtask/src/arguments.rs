@@ -1,0 +1,125 @@
+//! The command line of one command: words, and `--name value` or `--name=value`.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Failure, Result};
+
+/// What was given, checked against what the command knows.
+#[derive(Debug, Default, PartialEq)]
+pub struct Arguments {
+    /// The words without dashes, in their order.
+    pub words: Vec<String>,
+    /// What stands after `--`, to be passed on.
+    pub passed_on: Vec<String>,
+    /// Whether `--help` was given.
+    pub help: bool,
+    values: BTreeMap<String, String>,
+}
+
+impl Arguments {
+    /// Reads the arguments of a command that knows these options, each of which takes a value.
+    pub fn parse(given: Vec<String>, known: &[&str]) -> Result<Self> {
+        let mut arguments = Self::default();
+        let mut given = given.into_iter();
+        while let Some(argument) = given.next() {
+            match argument.as_str() {
+                "--" => arguments.passed_on.extend(given.by_ref()),
+                "--help" | "-h" => arguments.help = true,
+                option if option.starts_with('-') => {
+                    arguments.take_option(option, known, &mut given)?;
+                }
+                _ => arguments.words.push(argument),
+            }
+        }
+        Ok(arguments)
+    }
+
+    fn take_option(
+        &mut self,
+        option: &str,
+        known: &[&str],
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<()> {
+        let (name, joined) = match option.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (option, None),
+        };
+        let Some(known_name) = known.iter().find(|known| **known == name) else {
+            return Err(Failure::message(format!(
+                "there is no option '{name}' here; --help lists them"
+            )));
+        };
+        let value = joined
+            .or_else(|| rest.next())
+            .ok_or_else(|| Failure::message(format!("{name} needs a value")))?;
+        self.values.insert((*known_name).to_owned(), value);
+        Ok(())
+    }
+
+    /// The value of an option.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The port of an option, or the usual one.
+    pub fn port(&self, name: &str, usual: u16) -> Result<u16> {
+        let Some(text) = self.value(name) else {
+            return Ok(usual);
+        };
+        match text.parse() {
+            Ok(port) if port > 0 => Ok(port),
+            _ => Err(Failure::message(format!(
+                "{name} must be a port from 1 to 65535, not '{text}'"
+            ))),
+        }
+    }
+
+    /// Fails when words were given to a command that takes none.
+    pub fn no_words(&self) -> Result<()> {
+        match self.words.first() {
+            None => Ok(()),
+            Some(word) => {
+                Err(Failure::message(format!("'{word}' means nothing here; --help says what does")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str, known: &[&str]) -> Result<Arguments> {
+        Arguments::parse(line.split_whitespace().map(str::to_owned).collect(), known)
+    }
+
+    #[test]
+    fn reads_words_options_and_what_is_passed_on() {
+        let arguments = parse("native --port 1 --out=x -- --port 2", &["--port", "--out"]).unwrap();
+        assert_eq!(arguments.words, ["native"]);
+        assert_eq!(arguments.value("--port"), Some("1"));
+        assert_eq!(arguments.value("--out"), Some("x"));
+        assert_eq!(arguments.passed_on, ["--port", "2"]);
+        assert!(!arguments.help);
+    }
+
+    #[test]
+    fn refuses_unknown_options_and_missing_values() {
+        assert!(parse("--prot 1", &["--port"]).is_err());
+        assert!(parse("--port", &["--port"]).is_err());
+    }
+
+    #[test]
+    fn reads_ports() {
+        let arguments = parse("--port 8081 --zero 0", &["--port", "--zero"]).unwrap();
+        assert_eq!(arguments.port("--port", 8080).unwrap(), 8081);
+        assert_eq!(arguments.port("--other", 9400).unwrap(), 9400);
+        assert!(arguments.port("--zero", 1).is_err());
+    }
+
+    #[test]
+    fn help_is_seen_anywhere_but_after_two_dashes() {
+        assert!(parse("native --help", &[]).unwrap().help);
+        assert!(!parse("native -- --help", &[]).unwrap().help);
+    }
+}

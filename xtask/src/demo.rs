@@ -1,0 +1,294 @@
+//! `cargo xtask demo`: the provider, the demo, and what one needs to sign in.
+
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::arguments::Arguments;
+use crate::environment::Environment;
+use crate::error::{Failure, Result};
+use crate::hook::SETTINGS_VARIABLE;
+use crate::npm;
+use crate::port;
+use crate::process::Running;
+use crate::servers::{self, Server};
+use crate::setup::{self, Purpose};
+
+const HELP: &str = "\
+Usage: cargo xtask demo [options]
+
+Installs what is missing, starts the provider, serves the demo, and prints its address and
+the accounts one can sign in with. Changes to the sources show up by themselves. Ctrl-C ends
+everything. The first start takes about 15 minutes, most of it for building the tools; the
+next ones take less than a minute.
+
+  --port PORT             the demo's port (default 8080)
+  --provider-port PORT    the provider's port (default 9400)
+  --resource-port PORT    the resource server's port (default 9401)
+
+To sign in to a provider of your own instead, register a public client there with the
+redirect URI http://localhost:PORT/callback.html, and give:
+
+  --issuer URL            the provider's issuer, exactly as it writes it itself
+  --client-id ID          your client id
+  --scope \"S …\"           the scopes to ask for (default: openid profile email)
+  --resource-server URL   the origin of an API with GET /profile and GET /mail";
+
+const OPTIONS: [&str; 7] = [
+    "--port",
+    "--provider-port",
+    "--resource-port",
+    "--issuer",
+    "--client-id",
+    "--scope",
+    "--resource-server",
+];
+
+const CLIENT_ID: &str = "pixy-demo";
+
+/// How often the programs and the page are looked at.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The command `demo`.
+pub fn run(given: Vec<String>) -> Result<()> {
+    let arguments = Arguments::parse(given, &OPTIONS)?;
+    if arguments.help {
+        println!("{HELP}");
+        return Ok(());
+    }
+    arguments.no_words()?;
+    let options = Options::read(&arguments)?;
+    options.require_free_ports()?;
+    let environment = setup::prepare(Purpose::Demo)?;
+
+    let mut provider = match options.provider {
+        ProviderChoice::Own { .. } => None,
+        ProviderChoice::Embedded { port, resource_port } => {
+            Some(start_provider(&environment, &options, port, resource_port)?)
+        }
+    };
+    println!("Building the demo. The first time takes a few minutes.");
+    let mut trunk = start_trunk(&environment, &options)?;
+    let text = welcome(&options, provider.as_ref().map(|server| &server.ready));
+    let provider = provider.as_mut().map(|server| &mut server.running);
+    let mut parts: Vec<&mut Running> = provider.into_iter().chain([&mut trunk]).collect();
+    watch(&mut parts, options.port, &text)
+}
+
+#[derive(Debug, PartialEq)]
+struct Options {
+    port: u16,
+    provider: ProviderChoice,
+}
+
+#[derive(Debug, PartialEq)]
+enum ProviderChoice {
+    Embedded {
+        port: u16,
+        resource_port: u16,
+    },
+    Own {
+        issuer: String,
+        client_id: String,
+        scope: Option<String>,
+        resource_server: Option<String>,
+    },
+}
+
+impl Options {
+    fn read(arguments: &Arguments) -> Result<Self> {
+        let text = |name: &str| arguments.value(name).map(str::to_owned);
+        let provider = match (text("--issuer"), text("--client-id")) {
+            (Some(issuer), Some(client_id)) => ProviderChoice::Own {
+                issuer,
+                client_id,
+                scope: text("--scope"),
+                resource_server: text("--resource-server"),
+            },
+            (None, None) => {
+                for option in ["--scope", "--resource-server"] {
+                    if text(option).is_some() {
+                        return Err(Failure::message(format!(
+                            "{option} goes with --issuer and --client-id"
+                        )));
+                    }
+                }
+                ProviderChoice::Embedded {
+                    port: arguments.port("--provider-port", 9400)?,
+                    resource_port: arguments.port("--resource-port", 9401)?,
+                }
+            }
+            _ => {
+                return Err(Failure::message(
+                    "a provider of your own needs both --issuer and --client-id",
+                ));
+            }
+        };
+        Ok(Self { port: arguments.port("--port", 8080)?, provider })
+    }
+
+    fn require_free_ports(&self) -> Result<()> {
+        port::require_free(self.port, "the demo", "--port")?;
+        if let ProviderChoice::Embedded { port, resource_port } = self.provider {
+            port::require_free(port, "the provider", "--provider-port")?;
+            port::require_free(resource_port, "the resource server", "--resource-port")?;
+        }
+        Ok(())
+    }
+
+    /// What differs from the settings in index.html.
+    fn settings(&self) -> Map<String, Value> {
+        let mut settings = Map::new();
+        match &self.provider {
+            ProviderChoice::Embedded { port, resource_port } => {
+                settings.insert("issuer".into(), json!(localhost(*port)));
+                settings.insert("client_id".into(), json!(CLIENT_ID));
+                settings.insert("resource_server".into(), json!(localhost(*resource_port)));
+            }
+            ProviderChoice::Own { issuer, client_id, scope, resource_server } => {
+                settings.insert("issuer".into(), json!(issuer));
+                settings.insert("client_id".into(), json!(client_id));
+                // No resource server takes the embedded one's address away.
+                settings.insert("resource_server".into(), json!(resource_server));
+                if let Some(scope) = scope {
+                    settings.insert("scope".into(), json!(scope));
+                }
+            }
+        }
+        settings
+    }
+}
+
+fn localhost(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
+fn start_provider(
+    environment: &Environment,
+    options: &Options,
+    port: u16,
+    resource_port: u16,
+) -> Result<Server> {
+    let redirect_uri = format!("{}/callback.html", localhost(options.port));
+    let mut command = environment.command("node");
+    command
+        .arg("server.js")
+        .args(["--port", &port.to_string()])
+        .args(["--resource-port", &resource_port.to_string()])
+        .args(["--client", &format!("{CLIENT_ID}={redirect_uri}")])
+        .current_dir(environment.root.join(npm::PROVIDER));
+    servers::start(command, "the provider")
+}
+
+fn start_trunk(environment: &Environment, options: &Options) -> Result<Running> {
+    let mut command = trunk(environment);
+    command
+        .args(["serve", "--address", "127.0.0.1"])
+        .args(["--port", &options.port.to_string()])
+        .env(SETTINGS_VARIABLE, Value::Object(options.settings()).to_string())
+        .stdin(std::process::Stdio::null());
+    Running::start(command, "trunk serve")
+}
+
+/// Trunk without a look at the network: everything it needs is there.
+pub fn trunk(environment: &Environment) -> Command {
+    let mut command = environment.command("trunk");
+    command
+        .env("TRUNK_SKIP_VERSION_CHECK", "true")
+        .env("TRUNK_OFFLINE", "true")
+        // Trunk takes the usual value of this variable for a mistake.
+        .env_remove("NO_COLOR")
+        .args(["--log", "error,trunk=warn"]);
+    command
+}
+
+/// Prints the text once the page is there, then waits until one part ends, which ends the others.
+fn watch(parts: &mut [&mut Running], port: u16, text: &str) -> Result<()> {
+    let mut shown = false;
+    loop {
+        for part in parts.iter_mut() {
+            if let Some(status) = part.ended()? {
+                return Err(Failure::message(format!(
+                    "{} has ended ({status}), so the demo ends",
+                    part.name()
+                )));
+            }
+        }
+        if !shown && port::serves_a_page(port) {
+            println!("{text}");
+            shown = true;
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+fn welcome(options: &Options, ready: Option<&Value>) -> String {
+    let mut lines =
+        vec![String::new(), format!("  Pixy Login is at   {}/", localhost(options.port))];
+    if let Some(ready) = ready {
+        for (index, account) in ready["accounts"].as_array().into_iter().flatten().enumerate() {
+            let label = if index == 0 { "Sign in as" } else { "or" };
+            lines.push(account_line(label, account));
+        }
+    }
+    lines.push(String::new());
+    lines.push("  Ctrl-C ends it.".to_owned());
+    lines.join("\n")
+}
+
+fn account_line(label: &str, account: &Value) -> String {
+    let field = |name: &str| account[name].as_str().unwrap_or_default().to_owned();
+    format!(
+        "  {label:<17}  {:<10} password {:<14} ({})",
+        field("login"),
+        field("password"),
+        field("name")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(line: &str) -> Result<Options> {
+        let given = line.split_whitespace().map(str::to_owned).collect();
+        Options::read(&Arguments::parse(given, &OPTIONS)?)
+    }
+
+    #[test]
+    fn the_embedded_provider_is_the_usual_choice() {
+        let options = options("--port 8090 --resource-port 9999").unwrap();
+        assert_eq!(options.port, 8090);
+        let settings = Value::Object(options.settings());
+        assert_eq!(settings["issuer"], "http://localhost:9400");
+        assert_eq!(settings["resource_server"], "http://localhost:9999");
+    }
+
+    #[test]
+    fn a_provider_of_ones_own_has_no_resource_server_of_ours() {
+        let options = options("--issuer https://a.example --client-id c").unwrap();
+        let settings = Value::Object(options.settings());
+        assert_eq!(settings["issuer"], "https://a.example");
+        assert_eq!(settings["client_id"], "c");
+        assert_eq!(settings["resource_server"], Value::Null);
+        assert!(settings.get("scope").is_none());
+    }
+
+    #[test]
+    fn half_a_provider_is_an_error() {
+        assert!(options("--issuer https://a.example").is_err());
+        assert!(options("--client-id c").is_err());
+        assert!(options("--scope openid").is_err());
+    }
+
+    #[test]
+    fn the_account_is_printed_with_its_password() {
+        let ready =
+            json!({"accounts": [{"login": "hanako", "password": "sakura", "name": "Hanako"}]});
+        let text = welcome(&options("").unwrap(), Some(&ready));
+        assert!(text.contains("http://localhost:8080/"));
+        assert!(text.contains("hanako") && text.contains("sakura"));
+    }
+}

@@ -1,0 +1,238 @@
+//! `cargo xtask dist`: the release builds of the demo and the widget.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::arguments::Arguments;
+use crate::demo::trunk;
+use crate::digest;
+use crate::environment::Environment;
+use crate::error::{Context, Failure, Result, create_folder, empty_folder, read, read_text, write};
+use crate::glue::{self, Wasm};
+use crate::npm;
+use crate::process;
+use crate::setup::{self, Purpose};
+use crate::size::{self, Bundle, Kind, Sizes};
+use crate::wasm_opt;
+
+const HELP: &str = "\
+Usage: cargo xtask dist [--out FOLDER]
+
+Release builds, ready for any static host:
+
+  FOLDER/demo/             the demo app
+  FOLDER/widget/           the widget: pixy-login.js and pixy-login.wasm
+  FOLDER/widget-example/   a page of plain HTML that uses the widget
+  FOLDER/integrity.json    the sha384 of each file, for integrity attributes
+
+with gzip (.gz) and brotli (.br) copies, and prints what each weighs. FOLDER is dist unless
+given. Takes about three minutes the first time, then one.";
+
+/// The names of the widget's files, which its users write into their pages.
+const WIDGET_GLUE: &str = "pixy-login.js";
+const WIDGET_WASM: &str = "pixy-login.wasm";
+
+/// The name under which the widget's entry imports what wasm-bindgen made.
+const GLUE_IMPORT: &str = "pixy-login-glue";
+
+const PROFILE: &str = "wasm-release";
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The command `dist`.
+pub fn run(given: Vec<String>) -> Result<()> {
+    let arguments = Arguments::parse(given, &["--out"])?;
+    if arguments.help {
+        println!("{HELP}");
+        return Ok(());
+    }
+    arguments.no_words()?;
+    let environment = setup::prepare(Purpose::Dist)?;
+    build(&environment, Path::new(arguments.value("--out").unwrap_or("dist"))).map(drop)
+}
+
+/// Builds everything into a folder, prints the size table, and returns the folder.
+pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
+    let out = environment.root.join(out);
+    let folder = |name: &str| out.join(name);
+    println!("Building the demo for release.");
+    build_demo(environment, &folder("demo"))?;
+    println!("Building the widget for release.");
+    build_widget(environment, &folder("widget"))?;
+    copy_example(environment, &folder("widget-example"))?;
+
+    let mut integrity = BTreeMap::new();
+    let mut bundles = Vec::new();
+    for name in ["demo", "widget"] {
+        let files = files_below(&folder(name))?;
+        for file in &files {
+            let path = file.strip_prefix(&out).unwrap_or(file);
+            let path = path.to_string_lossy().replace('\\', "/");
+            integrity.insert(path, digest::integrity(&read(file)?));
+        }
+        let sizes = compress(environment, &files)?;
+        let files = loaded_by_a_visit(&files, &sizes);
+        bundles.push(Bundle { name, files });
+    }
+    let integrity = serde_json::to_string_pretty(&integrity).context("integrity.json")?;
+    write(&out.join("integrity.json"), integrity + "\n")?;
+    println!("\n{}", size::table(&bundles));
+    Ok(out)
+}
+
+fn build_demo(environment: &Environment, out: &Path) -> Result<()> {
+    empty_folder(out)?;
+    let mut command = trunk(environment);
+    command.args(["build", "--release", "--dist"]).arg(out);
+    process::run(command, "trunk build")
+}
+
+fn build_widget(environment: &Environment, out: &Path) -> Result<()> {
+    let work = environment.work().join("widget");
+    empty_folder(&work)?;
+    empty_folder(out)?;
+    let mut cargo = environment.command("cargo");
+    cargo
+        .args(["build", "--bin", "widget", "--no-default-features"])
+        .args(["--features", "widget", "--profile", PROFILE])
+        .args(["--target", TARGET]);
+    process::run(cargo, "cargo build of the widget")?;
+
+    let built = environment.target().join(TARGET).join(PROFILE).join("widget.wasm");
+    let mut bindgen = environment.command("wasm-bindgen");
+    bindgen
+        .args(["--target", "web", "--no-typescript", "--out-name", "widget"])
+        .arg("--out-dir")
+        .arg(&work)
+        .arg(built);
+    process::run_short(bindgen, "wasm-bindgen")?;
+
+    let wasm = out.join(WIDGET_WASM);
+    std::fs::copy(work.join("widget_bg.wasm"), &wasm).context("widget_bg.wasm")?;
+    wasm_opt::shrink(environment, &tool(environment, "wasm-opt")?, &wasm)?;
+    let glue = work.join("widget.js");
+    let integrity = digest::integrity(&read(&wasm)?);
+    let program = Wasm { old: "widget_bg.wasm", new: WIDGET_WASM, integrity: &integrity };
+    write(&glue, glue::load(&read_text(&glue)?, &program)?)?;
+    bundle_widget(environment, &work, &glue, &out.join(WIDGET_GLUE))
+}
+
+/// Joins the custom element, its style sheet and the glue into one module. The element imports the
+/// style sheet as text, which esbuild leaves as it is; so the sources are copied beside a small one.
+fn bundle_widget(environment: &Environment, work: &Path, glue: &Path, out: &Path) -> Result<()> {
+    let program = tool(environment, "esbuild")?;
+    let mut styles = Command::new(&program);
+    styles
+        .arg(environment.root.join("style/widget.css"))
+        .args(["--minify", "--charset=utf8", "--log-level=warning"])
+        .arg(format!("--outfile={}", work.join("style/widget.css").display()));
+    process::run_short(styles, "esbuild")?;
+    copy_folder(&environment.root.join("src/widget"), &work.join("src/widget"))?;
+
+    let mut bundle = Command::new(&program);
+    bundle
+        .current_dir(work)
+        .arg("src/widget/entry.js")
+        .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
+        .args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"])
+        .arg(format!("--alias:{GLUE_IMPORT}={}", glue.display()))
+        .arg(format!("--outfile={}", out.display()));
+    process::run_short(bundle, "esbuild")
+}
+
+fn tool(environment: &Environment, program: &str) -> Result<PathBuf> {
+    npm::build_tool(&environment.root, program)
+        .ok_or_else(|| Failure::message(format!("{program} is missing: cargo xtask setup")))
+}
+
+/// The example page, to be put on a host of its own.
+fn copy_example(environment: &Environment, out: &Path) -> Result<()> {
+    let example = environment.root.join("examples/widget");
+    if !example.is_dir() {
+        return Ok(());
+    }
+    empty_folder(out)?;
+    copy_folder(&example, out)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for file in files_below(from)? {
+        let target = to.join(file.strip_prefix(from).unwrap_or(&file));
+        create_folder(target.parent().unwrap_or(to))?;
+        std::fs::copy(&file, &target).context(file.display())?;
+    }
+    Ok(())
+}
+
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).context(folder.display())? {
+            let path = entry.context(folder.display())?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn compress(environment: &Environment, files: &[PathBuf]) -> Result<Vec<Sizes>> {
+    let mut command = environment.command("node");
+    command.arg(environment.root.join(npm::BUILD_TOOLS).join("compress.mjs")).args(files);
+    let text = process::output(command)
+        .ok_or_else(|| Failure::message("the files could not be compressed"))?;
+    read_sizes(&text).ok_or_else(|| Failure::message("the compression printed no sizes"))
+}
+
+fn read_sizes(text: &str) -> Option<Vec<Sizes>> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    let sizes = |file: &Value| {
+        Some(Sizes {
+            raw: file.get(0)?.as_u64()?,
+            gzip: file.get(1)?.as_u64()?,
+            brotli: file.get(2)?.as_u64()?,
+        })
+    };
+    value.as_array()?.iter().map(sizes).collect()
+}
+
+/// The demo's pages are copies of one, so a visit loads one of them.
+fn loaded_by_a_visit(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)> {
+    let named = files.iter().zip(sizes).map(|(file, sizes)| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (name, *sizes)
+    });
+    named
+        .filter(|(name, _)| Kind::of(name) != Kind::Html || name == "index.html")
+        .map(|(name, sizes)| (Kind::of(&name), sizes))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_page_is_counted_once() {
+        let files = ["callback.html", "index.html", "a.wasm"].map(PathBuf::from);
+        let sizes = [10, 10, 300].map(|raw| Sizes { raw, ..Sizes::default() });
+        let counted = loaded_by_a_visit(&files, &sizes);
+        let raw: Vec<u64> = counted.iter().map(|(_, sizes)| sizes.raw).collect();
+        assert_eq!(raw, [10, 300]);
+    }
+
+    #[test]
+    fn sizes_are_read() {
+        let sizes = read_sizes("[[3,2,1]]\n").unwrap();
+        assert_eq!(sizes[0].brotli, 1);
+        assert_eq!(read_sizes("[[3,2]]"), None);
+        assert_eq!(read_sizes("nothing"), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! Changes to the JavaScript that wasm-bindgen makes, as text in and text out.
+
+use crate::error::{Failure, Result};
+
+/// How the glue loads the program, in the words of wasm-bindgen.
+const FETCH: &str = "fetch(module_or_path)";
+
+/// The program that the glue loads.
+#[derive(Debug)]
+pub struct Wasm<'a> {
+    /// The name that wasm-bindgen gave the file.
+    pub old: &'a str,
+    /// Its final name.
+    pub new: &'a str,
+    /// The hash that the browser checks before it runs the file.
+    pub integrity: &'a str,
+}
+
+/// The glue with the final name of the wasm file, and with its hash. The page checks the glue's
+/// hash, so the whole app is checked.
+pub fn load(glue: &str, wasm: &Wasm<'_>) -> Result<String> {
+    if !(glue.contains(FETCH) && glue.contains(wasm.old)) {
+        return Err(Failure::message(
+            "the glue does not load the wasm file as expected: is this another wasm-bindgen?",
+        ));
+    }
+    let checked = format!("fetch(module_or_path, {{ integrity: '{}' }})", wasm.integrity);
+    Ok(glue.replace(FETCH, &checked).replace(wasm.old, wasm.new))
+}
+
+/// The glue with the code behind it that starts the app.
+///
+/// Both are one file, so that a cold page makes no request more than it must. The block keeps the
+/// names of the two parts apart; `__PIXY_WASM__` in the code stands for the wasm file's name.
+pub fn join_boot(glue: &str, boot: &str, wasm: &str) -> String {
+    let glue = without_exports(glue);
+    let boot = boot.replace("__PIXY_WASM__", wasm);
+    format!("{glue}\n{{\n{}\n}}\n", boot.trim_end())
+}
+
+/// Nobody imports the page's script, and what is not exported can be left out when it is unused.
+fn without_exports(glue: &str) -> String {
+    let is_list = |line: &&str| line.starts_with("export {");
+    let lines = glue.lines().filter(|line| !is_list(line));
+    let lines: Vec<&str> = lines.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GLUE: &str = "\
+export class Thing {}
+async function start(module_or_path) {
+    module_or_path = new URL('app_bg.wasm', import.meta.url);
+    module_or_path = fetch(module_or_path);
+}
+export { initSync, start as default };
+";
+
+    const WASM: Wasm<'_> = Wasm { old: "app_bg.wasm", new: "app-1.wasm", integrity: "sha384-x" };
+
+    #[test]
+    fn the_glue_loads_the_final_file_and_has_it_checked() {
+        let glue = load(GLUE, &WASM).unwrap();
+        assert!(glue.contains("new URL('app-1.wasm', import.meta.url)"));
+        assert!(glue.contains("fetch(module_or_path, { integrity: 'sha384-x' })"));
+    }
+
+    #[test]
+    fn a_glue_that_loads_otherwise_is_an_error() {
+        assert!(load("fetch(something)", &WASM).is_err());
+    }
+
+    #[test]
+    fn the_boot_code_is_behind_the_glue_and_knows_the_wasm_file() {
+        let joined = join_boot(GLUE, "start('__PIXY_WASM__');\n", "app-1.wasm");
+        assert!(joined.starts_with("class Thing {}"));
+        assert!(joined.ends_with("\n{\nstart('app-1.wasm');\n}\n"));
+        assert!(!joined.contains("export"));
+    }
+}

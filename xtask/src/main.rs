@@ -1,0 +1,69 @@
+//! The commands that build, serve, test and pack Pixy Login: `cargo xtask --help`.
+
+mod arguments;
+mod check;
+mod demo;
+mod digest;
+mod dist;
+mod environment;
+mod error;
+mod glue;
+mod hook;
+mod npm;
+mod page;
+mod port;
+mod process;
+mod rust_env;
+mod servers;
+mod setup;
+mod size;
+mod test;
+mod wasm_opt;
+
+use std::env;
+use std::process::ExitCode;
+
+use error::{Failure, Result};
+
+const HELP: &str = "\
+Usage: cargo xtask <command> [options]
+
+Commands:
+  demo    install what is missing, start the provider, serve the demo, print URL and account
+  test    install what is missing, then run every test, or one part: native, browser, e2e
+  dist    release builds of the demo and the widget into dist/, with a size table
+  check   formatting, clippy (native and wasm32) and documentation, as CI does
+  setup   only the installing, with a line for each thing
+
+Each command explains itself with --help.";
+
+fn main() -> ExitCode {
+    process::end_everything_on_interrupt();
+    let mut arguments = env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    match run(&command, arguments.collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::AlreadyTold) => ExitCode::FAILURE,
+        Err(Failure::Message(message)) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &str, arguments: Vec<String>) -> Result<()> {
+    match command {
+        "demo" => demo::run(arguments),
+        "test" => test::run(arguments),
+        "dist" => dist::run(arguments),
+        "check" => check::run(arguments),
+        "setup" => setup::run(arguments),
+        // Called by Trunk after each build; see Trunk.toml.
+        "trunk-hook" => hook::run(),
+        "" | "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => Err(Failure::message(format!("there is no command '{other}'\n\n{HELP}"))),
+    }
+}

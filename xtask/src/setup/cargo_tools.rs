@@ -1,0 +1,111 @@
+//! What cargo installs: the crates themselves, Trunk, and the wasm-bindgen of the lock file.
+
+use std::path::PathBuf;
+
+use super::report::{Line, Outcome};
+use super::toolchain;
+use super::version::{self, Version};
+use crate::environment::{Environment, cache_folder};
+use crate::error::{Failure, Result, read_text};
+use crate::process;
+
+const TRUNK_VERSION: &str = "0.21.14";
+const OLDEST_TRUNK: Version = (0, 21, 0);
+const WASM_BINDGEN_PROGRAMS: [&str; 2] = ["wasm-bindgen", "wasm-bindgen-test-runner"];
+
+/// The crates of the lock file, downloaded, so that Trunk can be told to stay offline.
+pub fn crates(environment: &Environment, line: &Line) -> Result<Outcome> {
+    let host = toolchain::host(environment)?;
+    let fetch = |offline: bool| {
+        let mut command = environment.command("cargo");
+        command
+            .args(["fetch", "--locked", "--target", "wasm32-unknown-unknown"])
+            .args(["--target", &host]);
+        if offline {
+            command.arg("--offline");
+        }
+        command
+    };
+    if process::run_short(fetch(true), "cargo fetch").is_ok() {
+        return Ok(Outcome::Found("downloaded".to_owned()));
+    }
+    line.long_step("downloading the crates of Cargo.lock", "20 seconds");
+    let log = environment.work().join("logs/crates.log");
+    process::run_logged(fetch(false), "cargo fetch", &log)?;
+    Ok(Outcome::Installed)
+}
+
+/// Trunk: any that is new enough, else the one this project is built with.
+pub fn trunk(environment: &Environment, line: &Line) -> Result<Outcome> {
+    if let Some(found) = version_of(environment, "trunk")
+        && found >= OLDEST_TRUNK
+    {
+        return Ok(Outcome::Found(in_words(found)));
+    }
+    line.long_step("building it with cargo install", "6 minutes on two cores");
+    let mut command = environment.command("cargo");
+    // Trunk does not need to be fast, and an optimised build takes twice as long.
+    command.args(["install", "--locked", "--debug", "--force"]);
+    command.arg(format!("trunk@{TRUNK_VERSION}"));
+    let log = environment.work().join("logs/trunk.log");
+    process::run_logged(command, "cargo install trunk", &log)?;
+    Ok(Outcome::Installed)
+}
+
+/// wasm-bindgen, whose version must be exactly the one of the crate.
+pub fn wasm_bindgen(environment: &mut Environment, line: &Line) -> Result<Outcome> {
+    let wanted = locked_wasm_bindgen(environment)?;
+    if all_have(environment, &wanted) {
+        return Ok(Outcome::Found(wanted));
+    }
+    let other_is_there =
+        WASM_BINDGEN_PROGRAMS.iter().any(|program| environment.find(program).is_some());
+    // Another project may need the other version, so ours goes elsewhere.
+    let apart = if other_is_there { own_folder(&wanted) } else { None };
+    if let Some(folder) = &apart {
+        environment.path_first.insert(0, folder.join("bin"));
+        if all_have(environment, &wanted) {
+            return Ok(Outcome::Found(format!("{wanted}, in {}", folder.display())));
+        }
+    }
+    line.long_step("building it with cargo install", "4 minutes on two cores");
+    let mut command = environment.command("cargo");
+    command.args(["install", "--force"]);
+    command.arg(format!("wasm-bindgen-cli@{wanted}"));
+    if let Some(folder) = &apart {
+        command.arg("--root").arg(folder);
+    }
+    let log = environment.work().join("logs/wasm-bindgen.log");
+    process::run_logged(command, "cargo install wasm-bindgen-cli", &log)?;
+    Ok(Outcome::Installed)
+}
+
+fn locked_wasm_bindgen(environment: &Environment) -> Result<String> {
+    let lock = read_text(&environment.root.join("Cargo.lock"))?;
+    version::locked(&lock, "wasm-bindgen")
+        .ok_or_else(|| Failure::message("Cargo.lock names no version of wasm-bindgen"))
+}
+
+fn own_folder(wanted: &str) -> Option<PathBuf> {
+    Some(cache_folder()?.join(format!("wasm-bindgen-{wanted}")))
+}
+
+fn all_have(environment: &Environment, wanted: &str) -> bool {
+    let wanted = version::parse(wanted);
+    WASM_BINDGEN_PROGRAMS
+        .iter()
+        .all(|program| version_of(environment, program) == wanted && wanted.is_some())
+}
+
+fn version_of(environment: &Environment, program: &str) -> Option<Version> {
+    environment.find(program)?;
+    let mut command = environment.command(program);
+    command.arg("--version");
+    // Trunk takes the usual value of this variable for a mistake.
+    command.env_remove("NO_COLOR");
+    version::find(&process::output(command)?)
+}
+
+fn in_words((major, minor, patch): Version) -> String {
+    format!("{major}.{minor}.{patch}")
+}

@@ -1,0 +1,49 @@
+//! Node.js, npm, and the packages of this project.
+
+use super::report::{Line, Outcome};
+use super::version::{self, Version};
+use crate::environment::Environment;
+use crate::error::Result;
+use crate::npm;
+use crate::process;
+
+const OLDEST_NODE: Version = (20, 12, 0);
+
+const HOW: &str = "Install Node.js 20.12 or newer, with npm (https://nodejs.org; on Debian 13 or \
+                   newer `apt install nodejs npm`, on macOS `brew install node`, on Windows \
+                   `winget install OpenJS.NodeJS.LTS`).";
+
+/// Node.js, new enough for the provider.
+pub fn node(environment: &Environment) -> Result<Outcome> {
+    let mut command = environment.command("node");
+    command.arg("--version");
+    let text = process::output(command).unwrap_or_default();
+    let outcome = match version::find(&text) {
+        Some(found) if found >= OLDEST_NODE => Outcome::Found(text.trim().to_owned()),
+        Some(_) => Outcome::Missing(format!("{} is too old. {HOW}", text.trim())),
+        None => Outcome::Missing(HOW.to_owned()),
+    };
+    Ok(outcome)
+}
+
+/// npm, which comes with Node.js in most packages.
+pub fn npm(environment: &Environment) -> Result<Outcome> {
+    let mut command = environment.command("npm");
+    command.arg("--version");
+    Ok(match process::output(command) {
+        Some(version) => Outcome::Found(version.trim().to_owned()),
+        None => Outcome::Missing(HOW.to_owned()),
+    })
+}
+
+/// The npm packages of one folder.
+pub fn packages(environment: &Environment, folder: &str, line: &Line) -> Result<Outcome> {
+    let path = environment.root.join(folder);
+    if npm::is_installed(&path) {
+        return Ok(Outcome::Found(format!("npm packages in {folder}")));
+    }
+    line.long_step(&format!("npm ci in {folder}"), "20 seconds");
+    let log = environment.work().join("logs/npm.log");
+    npm::install(environment, &path, &log)?;
+    Ok(Outcome::Installed)
+}

@@ -1,0 +1,161 @@
+//! A Rust toolchain that compiles and links for wasm32-unknown-unknown.
+//!
+//! Whether one does is tried out with a tiny program: a folder in the right place proves nothing.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::debian;
+use super::report::{Line, Outcome};
+use crate::environment::{Environment, Toolchain};
+use crate::error::{Context, Result, create_folder, write};
+use crate::process;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The name under which rustup knows Debian's toolchain.
+const DEBIAN: &str = "debian";
+
+/// How long rustup may take before it counts as unable to reach its servers.
+const DOWNLOAD_LIMIT: Duration = Duration::from_secs(20);
+
+/// The same where there is no other way to fall back on.
+const PATIENT_DOWNLOAD_LIMIT: Duration = Duration::from_secs(600);
+
+const HOW: &str = "Install Rust with rustup (https://rustup.rs; on macOS also `brew install \
+                   rustup`, on Windows `winget install Rustlang.Rustup`), then `rustup target add \
+                   wasm32-unknown-unknown`. On Debian without rustup's servers: run this as root.";
+
+/// Chooses the toolchain, and gives it the target where it lacks it.
+pub fn prepare(environment: &mut Environment, line: &Line) -> Result<Outcome> {
+    if let Some(toolchain) = find_ready(environment) {
+        let detail = describe(&toolchain);
+        settle(environment, toolchain)?;
+        return Ok(Outcome::Found(detail));
+    }
+    if has_rustup(environment) {
+        line.long_step("asking rustup for the wasm32 standard library", "10 seconds");
+        if add_target(environment) && compiles(environment) {
+            return Ok(Outcome::Installed);
+        }
+    }
+    if !debian::is_root() {
+        return Ok(Outcome::Missing(HOW.to_owned()));
+    }
+    debian::install_toolchain(environment, line)?;
+    match find_ready(environment) {
+        Some(toolchain) => {
+            settle(environment, toolchain)?;
+            Ok(Outcome::Installed)
+        }
+        None => Ok(Outcome::Missing(HOW.to_owned())),
+    }
+}
+
+/// The first toolchain that works: the one in use, then Debian's.
+fn find_ready(environment: &Environment) -> Option<Toolchain> {
+    let mut candidates = vec![environment.toolchain.clone(), Toolchain::Active];
+    if has_rustup(environment) {
+        candidates.push(Toolchain::Rustup(DEBIAN.to_owned()));
+    }
+    candidates.push(Toolchain::System(PathBuf::from("/usr/bin")));
+    candidates.dedup();
+    candidates
+        .into_iter()
+        .find(|candidate| compiles(&environment.with_toolchain(candidate.clone())))
+}
+
+fn describe(toolchain: &Toolchain) -> String {
+    match toolchain {
+        Toolchain::Active => "the active toolchain".to_owned(),
+        Toolchain::Rustup(name) => format!("rustup's toolchain {name}"),
+        Toolchain::System(folder) => format!("the toolchain in {}", folder.display()),
+    }
+}
+
+/// Uses a toolchain from now on. Debian's becomes the one of this checkout, so that plain cargo
+/// and plain Trunk use it here too.
+fn settle(environment: &mut Environment, toolchain: Toolchain) -> Result<()> {
+    let system = matches!(toolchain, Toolchain::System(_));
+    let debian = toolchain == Toolchain::Rustup(DEBIAN.to_owned());
+    environment.toolchain = toolchain;
+    if !has_rustup(environment) || !(system || debian) {
+        return Ok(());
+    }
+    if system {
+        rustup(environment, &["toolchain", "link", DEBIAN, "/usr"])?;
+        environment.toolchain = Toolchain::Rustup(DEBIAN.to_owned());
+    }
+    let plain = environment.with_toolchain(Toolchain::Active);
+    if !compiles(&plain) {
+        rustup(environment, &["override", "set", DEBIAN])?;
+    }
+    Ok(())
+}
+
+fn has_rustup(environment: &Environment) -> bool {
+    environment.find("rustup").is_some()
+}
+
+fn rustup(environment: &Environment, arguments: &[&str]) -> Result<()> {
+    let mut command = environment.command("rustup");
+    command.args(arguments);
+    process::run_short(command, &format!("rustup {}", arguments.join(" ")))
+}
+
+/// Whether rustup could add the target, in a time that shows it reaches its servers.
+fn add_target(environment: &Environment) -> bool {
+    let mut command = environment.command("rustup");
+    command.args(["target", "add", TARGET]);
+    let limit = if debian::is_root() { DOWNLOAD_LIMIT } else { PATIENT_DOWNLOAD_LIMIT };
+    let log = environment.work().join("logs/rustup.log");
+    let deadline = Some(Instant::now() + limit);
+    process::run_logged_until(command, "rustup target add", &log, deadline).is_ok()
+}
+
+/// Whether a tiny program compiles and links as a release build does. The libraries need to hold
+/// bitcode for that, which a build of them for another purpose may lack.
+fn compiles(environment: &Environment) -> bool {
+    try_compile(environment).is_ok()
+}
+
+fn try_compile(environment: &Environment) -> Result<()> {
+    let folder = temporary_folder("try")?;
+    let source = folder.join("tiny.rs");
+    let program = "fn main() { println!(\"{}\", std::env::args().count()); }\n";
+    write(&source, program)?;
+    let mut command = environment.command("rustc");
+    command
+        .args(["--edition", "2024", "--target", TARGET])
+        .args(["-Copt-level=1", "-Clto=fat", "-Cpanic=abort", "-o"])
+        .arg(folder.join("tiny.wasm"))
+        .arg(&source);
+    let result = process::run_short(command, "rustc");
+    remove(&folder);
+    result
+}
+
+/// A fresh folder for one use.
+pub fn temporary_folder(purpose: &str) -> Result<PathBuf> {
+    let name = format!("pixy-login-{purpose}-{}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    create_folder(&folder)?;
+    Ok(folder)
+}
+
+/// Removes a temporary folder; one that can't be removed is no reason to stop.
+pub fn remove(folder: &Path) {
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// The folder of a toolchain's libraries for a target, and its host's name.
+pub fn host(environment: &Environment) -> Result<String> {
+    let mut command = environment.command("rustc");
+    command.arg("-vV");
+    let text = process::output(command).unwrap_or_default();
+    text.lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .map(str::to_owned)
+        .ok_or("rustc does not say for which machine it compiles")
+        .context("rustc -vV")
+}

@@ -1,0 +1,270 @@
+//! `cargo xtask test`: every test, in three parts, with a summary at the end.
+
+mod tally;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::arguments::Arguments;
+use crate::dist;
+use crate::environment::Environment;
+use crate::error::{Failure, Result, create_folder, write};
+use crate::npm;
+use crate::port;
+use crate::process;
+use crate::servers::{self, Server};
+use crate::setup::{self, Purpose};
+use tally::Tally;
+
+const HELP: &str = "\
+Usage: cargo xtask test [native] [browser] [e2e] [-- FILTER…]
+
+Installs what is missing, then runs every test, or the parts that are named:
+
+  native    the protocol, these commands and the test servers, without a browser
+  browser   the library in headless Chromium, against the hostile server
+  e2e       the release builds in headless Chromium, against the real provider
+
+What stands after -- is passed on to the tests. A part that fails does not stop the others.";
+
+/// A stalled browser must not stall the tests.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+const BROWSER_ARGUMENTS: [&str; 6] = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Native,
+    Browser,
+    EndToEnd,
+}
+
+const ALL: [Part; 3] = [Part::Native, Part::Browser, Part::EndToEnd];
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Browser => "browser",
+            Self::EndToEnd => "e2e",
+        }
+    }
+}
+
+/// The command `test`.
+pub fn run(given: Vec<String>) -> Result<()> {
+    let arguments = Arguments::parse(given, &[])?;
+    if arguments.help {
+        println!("{HELP}");
+        return Ok(());
+    }
+    let parts = parts(&arguments.words)?;
+    let environment = setup::prepare(purpose(&parts))?;
+    let summary: Vec<Summary> =
+        parts.into_iter().map(|part| run_part(part, &environment, &arguments.passed_on)).collect();
+    println!("\nTests:");
+    for line in &summary {
+        println!("  {}", line.text());
+    }
+    if summary.iter().all(|line| line.failure.is_none()) {
+        return Ok(());
+    }
+    Err(Failure::message("not every test passed"))
+}
+
+fn parts(words: &[String]) -> Result<Vec<Part>> {
+    if words.is_empty() {
+        return Ok(ALL.to_vec());
+    }
+    let unknown = words.iter().find(|word| ALL.iter().all(|part| part.name() != word.as_str()));
+    if let Some(word) = unknown {
+        return Err(Failure::message(format!(
+            "there is no part '{word}'; the parts are native, browser and e2e"
+        )));
+    }
+    let named = |part: &Part| words.iter().any(|word| word == part.name());
+    Ok(ALL.into_iter().filter(named).collect())
+}
+
+fn purpose(parts: &[Part]) -> Purpose {
+    match parts {
+        [Part::Native] => Purpose::NativeTests,
+        [Part::Browser] => Purpose::BrowserTests,
+        _ => Purpose::Everything,
+    }
+}
+
+#[derive(Debug)]
+struct Summary {
+    part: Part,
+    tally: Tally,
+    took: Duration,
+    failure: Option<String>,
+}
+
+impl Summary {
+    fn text(&self) -> String {
+        let Tally { passed, failed, ignored } = self.tally;
+        let name = self.part.name();
+        let seconds = self.took.as_secs();
+        let counts = format!("{passed:>4} passed {failed:>3} failed {ignored:>3} ignored");
+        let verdict = match &self.failure {
+            None => "ok".to_owned(),
+            Some(reason) => format!("FAILED: {}", reason.lines().next().unwrap_or_default()),
+        };
+        format!("{name:<8} {counts} {seconds:>5} s  {verdict}")
+    }
+}
+
+fn run_part(part: Part, environment: &Environment, passed_on: &[String]) -> Summary {
+    println!("\n== {} tests ==", part.name());
+    let begin = Instant::now();
+    let mut tally = Tally::default();
+    let result = match part {
+        Part::Native => native(environment, passed_on, &mut tally),
+        Part::Browser => browser(environment, passed_on, &mut tally),
+        Part::EndToEnd => end_to_end(environment, passed_on, &mut tally),
+    };
+    let failure = result.and_then(|()| tally.verdict(passed_on)).err();
+    if let Some(failure) = &failure {
+        eprintln!("error: {}", failure.text());
+    }
+    Summary {
+        part,
+        tally,
+        took: begin.elapsed(),
+        failure: failure.map(|failure| failure.text().to_owned()),
+    }
+}
+
+fn native(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
+    let mut cargo = environment.command("cargo");
+    cargo.args(["test", "--no-fail-fast", "--all-features"]).args([
+        "-p",
+        "pixy-login",
+        "-p",
+        "xtask",
+        "-p",
+        "hostile-server",
+    ]);
+    let rust = run_tests(cargo, "the native tests", passed_on, tally);
+    if !passed_on.is_empty() {
+        // The filter is about Rust tests.
+        return rust;
+    }
+    let mut npm = environment.command("npm");
+    npm.args(["test", "--silent"]).current_dir(environment.root.join(npm::PROVIDER));
+    let provider = run_tests(npm, "the provider's tests", &[], tally);
+    rust.and(provider)
+}
+
+fn browser(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
+    let hostile = start_hostile(environment)?;
+    let url = |name: &str| hostile.ready[name].as_str().unwrap_or_default().to_owned();
+    let mut cargo = environment.command("cargo");
+    cargo
+        .args(["test", "--no-fail-fast", "--target", "wasm32-unknown-unknown"])
+        .args(["--all-features", "--tests"])
+        .env("PIXY_HOSTILE_URL", url("url"))
+        .env("PIXY_HOSTILE_URL_2", url("second"))
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_settings(environment)?)
+        // For a whole file of tests, and for a driver that starts while others are busy.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    run_tests(cargo, "the browser tests", passed_on, tally)
+}
+
+/// Starts the hostile server. Its addresses are built into the tests, so it keeps to its usual
+/// ports where it can: other ones mean building the tests again.
+fn start_hostile(environment: &Environment) -> Result<Server> {
+    let mut cargo = environment.command("cargo");
+    cargo.args(["run", "--quiet", "-p", "hostile-server"]);
+    if !(port::is_free(9500) && port::is_free(9501)) {
+        println!("Port 9500 or 9501 is in use, so the hostile server takes other ones.");
+        cargo.args(["--", "--port", "0", "--second-port", "0"]);
+    }
+    servers::start(cargo, "the hostile server")
+}
+
+/// webdriver.json with the browser of this machine in it.
+fn webdriver_settings(environment: &Environment) -> Result<std::path::PathBuf> {
+    let mut options = json!({ "args": BROWSER_ARGUMENTS });
+    if let Some(browser) = environment.get("CHROME") {
+        options["binary"] = Value::String(browser.to_string_lossy().into_owned());
+    }
+    let folder = environment.work();
+    create_folder(&folder)?;
+    let path = folder.join("webdriver.json");
+    write(&path, json!({ "goog:chromeOptions": options }).to_string())?;
+    Ok(path)
+}
+
+fn end_to_end(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
+    let dist = dist::build(environment, Path::new("dist"))?;
+    let mut cargo = environment.command("cargo");
+    cargo.args(["test", "--no-fail-fast", "-p", "end-to-end"]).env("PIXY_DIST", dist);
+    run_tests(cargo, "the end-to-end tests", passed_on, tally)
+}
+
+fn run_tests(
+    mut command: Command,
+    name: &str,
+    passed_on: &[String],
+    tally: &mut Tally,
+) -> Result<()> {
+    if !passed_on.is_empty() {
+        command.arg("--").args(passed_on);
+    }
+    process::run_reading(command, name, LIMIT, |line| {
+        println!("{line}");
+        tally.count(line);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(line: &str) -> Result<Vec<Part>> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parts(&words)
+    }
+
+    #[test]
+    fn parts_run_in_their_order() {
+        assert_eq!(named("").unwrap(), ALL);
+        assert_eq!(named("e2e native").unwrap(), [Part::Native, Part::EndToEnd]);
+        assert!(named("natif").is_err());
+    }
+
+    #[test]
+    fn a_single_part_needs_less() {
+        assert_eq!(purpose(&[Part::Native]), Purpose::NativeTests);
+        assert_eq!(purpose(&[Part::Browser]), Purpose::BrowserTests);
+        assert_eq!(purpose(&[Part::EndToEnd]), Purpose::Everything);
+        assert_eq!(purpose(&ALL), Purpose::Everything);
+    }
+
+    #[test]
+    fn a_summary_line_says_why_a_part_failed() {
+        let summary = Summary {
+            part: Part::Browser,
+            tally: Tally { passed: 3, failed: 1, ignored: 0 },
+            took: Duration::from_secs(42),
+            failure: Some("the browser tests failed\nmore".to_owned()),
+        };
+        let text = summary.text();
+        assert!(text.contains("3 passed   1 failed"));
+        assert!(text.ends_with("42 s  FAILED: the browser tests failed"));
+    }
+}
