@@ -1,0 +1,417 @@
+//! A browser window, driven the way a person would: find, click, type, look.
+//!
+//! A selector may cross a shadow root with `>>>`: `pixy-login >>> [data-pixy="sign-in"]`.
+
+use std::cell::RefCell;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::executables;
+use crate::network::{self, NetworkRequest};
+use crate::webdriver::{Session, WebDriverError};
+
+/// What a person would wait for before giving up; two slow cores included.
+const PATIENCE: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// The key under which WebDriver hands out elements.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+const SHADOW: &str = "shadow-6066-11e4-a52e-4f735466cecf";
+
+/// How the browser is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Window size in CSS pixels.
+    pub size: (u32, u32),
+    /// Whether pages see `prefers-color-scheme: dark`.
+    pub dark: bool,
+    /// Whether pages see `prefers-reduced-motion: reduce`.
+    pub reduced_motion: bool,
+    /// The language of the browser and of `Accept-Language`.
+    pub locale: String,
+    /// Whether pages may run scripts.
+    pub javascript: bool,
+    /// Whether commands wait until the page is loaded.
+    pub wait_for_load: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            size: (1280, 900),
+            dark: false,
+            reduced_motion: true,
+            locale: "en-US".to_owned(),
+            javascript: true,
+            wait_for_load: true,
+        }
+    }
+}
+
+/// A browser with a fresh profile; it ends when it is dropped.
+#[derive(Debug)]
+pub struct Browser {
+    session: Session,
+    requests: RefCell<Vec<NetworkRequest>>,
+    console: RefCell<Vec<String>>,
+    // The profile is removed after the session has ended: fields drop in this order.
+    _profile: Profile,
+}
+
+/// A directory of its own for the browser's profile.
+#[derive(Debug)]
+struct Profile(PathBuf);
+
+impl Profile {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("pixy-login-end-to-end-{}-{number}", process::id());
+        Self(env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        // A leftover in the temporary directory must not fail a test.
+        let _removed = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// An element of the page.
+#[derive(Clone, Debug)]
+pub struct Element(String);
+
+impl Browser {
+    /// Starts a browser with the usual options.
+    pub fn start() -> Self {
+        Self::start_with(&Options::default())
+    }
+
+    /// Starts a browser.
+    pub fn start_with(options: &Options) -> Self {
+        let profile = Profile::new();
+        let browser = Self {
+            session: Session::start(&capabilities(options, &profile)),
+            requests: RefCell::default(),
+            console: RefCell::default(),
+            _profile: profile,
+        };
+        browser.prepare_tab(options);
+        browser
+    }
+
+    /// What WebDriver has no capability for and each tab must be told.
+    fn prepare_tab(&self, options: &Options) {
+        let scheme = if options.dark { "dark" } else { "light" };
+        let motion = if options.reduced_motion { "reduce" } else { "no-preference" };
+        let features = json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": motion},
+        ]});
+        self.devtools("Emulation.setEmulatedMedia", &features);
+        if !options.javascript {
+            let disabled = json!({"value": true});
+            self.devtools("Emulation.setScriptExecutionDisabled", &disabled);
+        }
+    }
+
+    // Going places.
+
+    /// Opens an address and waits for its load event.
+    pub fn open(&self, url: &str) {
+        self.command("/url", &json!({"url": url}));
+    }
+
+    /// Reloads the page.
+    pub fn reload(&self) {
+        self.command("/refresh", &json!({}));
+    }
+
+    /// Goes back in the history.
+    pub fn back(&self) {
+        self.command("/back", &json!({}));
+    }
+
+    /// The address of the page.
+    pub fn url(&self) -> String {
+        let url = self.session.get("/url").expect("a page has an address");
+        url.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The addresses in the history of this tab.
+    pub fn history(&self) -> Vec<String> {
+        let history = self.devtools("Page.getNavigationHistory", &json!({}));
+        let entries = history["entries"].as_array().cloned().unwrap_or_default();
+        let urls = entries.iter().filter_map(|entry| entry["url"].as_str());
+        urls.map(str::to_owned).collect()
+    }
+
+    /// Opens one more tab, goes to it, and returns its handle.
+    pub fn new_tab(&self, options: &Options) -> String {
+        let created = self.command("/window/new", &json!({"type": "tab"}));
+        let handle = created["handle"].as_str().unwrap_or_default().to_owned();
+        self.switch_to(&handle);
+        self.prepare_tab(options);
+        handle
+    }
+
+    /// The handle of this tab.
+    pub fn tab(&self) -> String {
+        let handle = self.session.get("/window").expect("a tab has a handle");
+        handle.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Goes to a tab.
+    pub fn switch_to(&self, handle: &str) {
+        self.command("/window", &json!({"handle": handle}));
+    }
+
+    // Looking.
+
+    /// The first element of a selector, shown or not, if it is there now.
+    pub fn find(&self, selector: &str) -> Option<Element> {
+        self.try_find(selector).ok().flatten()
+    }
+
+    /// Waits until an element of this selector is shown.
+    pub fn wait_for(&self, selector: &str) -> Element {
+        let shown = || {
+            let element = self.find(selector)?;
+            self.is_shown(&element).then_some(element)
+        };
+        self.wait_until(&format!("{selector} to be shown"), shown)
+    }
+
+    /// Waits until no element of this selector is shown.
+    pub fn wait_until_gone(&self, selector: &str) {
+        self.wait_until(&format!("{selector} to be gone"), || {
+            let element = self.try_find(selector).ok()?;
+            let shown = element.is_some_and(|element| self.is_shown(&element));
+            (!shown).then_some(())
+        });
+    }
+
+    /// Waits until the address is one that `wanted` accepts, and returns it.
+    pub fn wait_for_url(&self, description: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.wait_until(description, || {
+            let url = self.url();
+            wanted(&url).then_some(url)
+        })
+    }
+
+    /// Waits until `condition` gives something. Fails with what the page shows instead.
+    pub fn wait_until<T>(&self, description: &str, condition: impl Fn() -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = condition() {
+                return found;
+            }
+            if Instant::now() > deadline {
+                panic!("waited in vain for {description}\n{}", self.describe());
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+    }
+
+    /// Whether an element of this selector is shown now.
+    pub fn shows(&self, selector: &str) -> bool {
+        self.find(selector).is_some_and(|element| self.is_shown(&element))
+    }
+
+    /// The text of an element, once it is shown.
+    pub fn text(&self, selector: &str) -> String {
+        let element = self.wait_for(selector);
+        let text = self.session.get(&format!("/element/{}/text", element.0));
+        let text = text.expect("an element has a text");
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// An attribute of an element, once it is shown.
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let element = self.wait_for(selector);
+        let path = format!("/element/{}/attribute/{name}", element.0);
+        let value = self.session.get(&path).expect("an element has attributes");
+        value.as_str().map(str::to_owned)
+    }
+
+    // Doing.
+
+    /// Clicks an element, once it is shown.
+    pub fn click(&self, selector: &str) {
+        let clicked = || {
+            let element = self.find(selector)?;
+            let path = format!("/element/{}/click", element.0);
+            // Until it is shown and nothing covers it, a person would not click it either.
+            self.session.post(&path, &json!({})).ok()
+        };
+        self.wait_until(&format!("{selector} to be clicked"), clicked);
+    }
+
+    /// Types into an element, once it is shown.
+    pub fn type_into(&self, selector: &str, text: &str) {
+        let element = self.wait_for(selector);
+        let path = format!("/element/{}/value", element.0);
+        self.command(&path, &json!({"text": text}));
+    }
+
+    /// Presses and releases a key, wherever the focus is. `\u{e004}` is Tab, `\u{e007}` Enter.
+    pub fn press(&self, key: char) {
+        let actions = json!({"actions": [{"type": "key", "id": "keyboard", "actions": [
+            {"type": "keyDown", "value": key},
+            {"type": "keyUp", "value": key},
+        ]}]});
+        self.command("/actions", &actions);
+    }
+
+    /// Runs a function's body in the page and returns what it returns.
+    pub fn execute(&self, script: &str) -> Value {
+        self.command("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// The same, `None` when the page is on its way elsewhere.
+    pub fn try_execute(&self, script: &str) -> Option<Value> {
+        let body = json!({"script": script, "args": []});
+        self.session.post("/execute/sync", &body).ok()
+    }
+
+    /// Runs a script at the start of every page that this tab opens from now on.
+    pub fn before_every_page(&self, script: &str) {
+        let source = json!({"source": script});
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &source);
+    }
+
+    /// Sends a command of the Chrome DevTools Protocol to this tab.
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let body = json!({"cmd": command, "params": parameters});
+        self.command("/goog/cdp/execute", &body)
+    }
+
+    // What is left behind.
+
+    /// The page's session storage.
+    pub fn session_storage(&self) -> Vec<(String, String)> {
+        self.storage("sessionStorage")
+    }
+
+    /// The page's local storage.
+    pub fn local_storage(&self) -> Vec<(String, String)> {
+        self.storage("localStorage")
+    }
+
+    fn storage(&self, name: &str) -> Vec<(String, String)> {
+        pairs(&self.execute(&format!(
+            "const names = [...Array({name}.length).keys()].map(index => {name}.key(index));
+             return names.map(item => [item, {name}.getItem(item)]);"
+        )))
+    }
+
+    /// Every request since the browser started.
+    pub fn requests(&self) -> Vec<NetworkRequest> {
+        let mut requests = self.requests.borrow_mut();
+        for entry in self.log("performance") {
+            network::add(&mut requests, &entry);
+        }
+        requests.clone()
+    }
+
+    /// Every line of the console since the browser started.
+    pub fn console(&self) -> Vec<String> {
+        let mut console = self.console.borrow_mut();
+        for entry in self.log("browser") {
+            let level = entry["level"].as_str().unwrap_or_default();
+            let message = entry["message"].as_str().unwrap_or_default();
+            console.push(format!("{level} {message}"));
+        }
+        console.clone()
+    }
+
+    fn log(&self, kind: &str) -> Vec<Value> {
+        let entries = self.command("/se/log", &json!({"type": kind}));
+        entries.as_array().cloned().unwrap_or_default()
+    }
+
+    fn command(&self, path: &str, body: &Value) -> Value {
+        match self.session.post(path, body) {
+            Ok(value) => value,
+            Err(error) => panic!("{path}: {}: {}", error.code, error.message),
+        }
+    }
+
+    fn try_find(&self, selector: &str) -> Result<Option<Element>, WebDriverError> {
+        let mut scope = String::new();
+        let mut parts = selector.split(" >>> ").peekable();
+        while let Some(part) = parts.next() {
+            let query = json!({"using": "css selector", "value": part});
+            let found = self.session.post(&format!("{scope}/elements"), &query)?;
+            let Some(id) = found[0][ELEMENT].as_str() else {
+                return Ok(None);
+            };
+            if parts.peek().is_none() {
+                return Ok(Some(Element(id.to_owned())));
+            }
+            let shadow = self.session.get(&format!("/element/{id}/shadow"))?;
+            scope = format!("/shadow/{}", shadow[SHADOW].as_str().unwrap_or_default());
+        }
+        Ok(None)
+    }
+
+    fn is_shown(&self, element: &Element) -> bool {
+        // An element that left the page meanwhile is not shown.
+        let shown = self.session.get(&format!("/element/{}/displayed", element.0));
+        shown.is_ok_and(|shown| shown == true)
+    }
+
+    fn describe(&self) -> String {
+        let url = self.session.get("/url").unwrap_or_default();
+        let text = self.try_execute("return document.body && document.body.innerText");
+        let state = self.try_execute("return document.documentElement.dataset.pixyState");
+        format!(
+            "address: {url}\nstate: {}\ntext: {}\nconsole: {:#?}",
+            state.unwrap_or_default(),
+            text.unwrap_or_default(),
+            self.console()
+        )
+    }
+}
+
+fn pairs(entries: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let entries = entries.as_array().cloned().unwrap_or_default();
+    entries.iter().map(|entry| (text(&entry[0]), text(&entry[1]))).collect()
+}
+
+fn capabilities(options: &Options, profile: &Profile) -> Value {
+    let (width, height) = options.size;
+    let arguments = [
+        "--headless=new".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-quic".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        format!("--window-size={width},{height}"),
+        format!("--lang={}", options.locale),
+        format!("--accept-lang={}", options.locale),
+        format!("--user-data-dir={}", profile.0.display()),
+    ];
+    let mut chromium = json!({"args": arguments});
+    if let Some(binary) = executables::chromium() {
+        chromium["binary"] = binary.into();
+    }
+    json!({
+        "goog:chromeOptions": chromium,
+        "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"},
+        "pageLoadStrategy": if options.wait_for_load { "normal" } else { "none" },
+        "unhandledPromptBehavior": "ignore",
+    })
+}

@@ -1,0 +1,91 @@
+//! What must be true after every sign-in, also after one that failed.
+
+use crate::browser::Browser;
+use crate::site::Site;
+
+/// Checks that no secret of the sign-in is left where it does not belong: not in the address, the
+/// history, the document, the console or any storage, and that no sign-in is pending any more.
+pub fn nothing_is_left(browser: &Browser, site: &Site, secrets: &[String]) {
+    addresses_are_clean(browser, site);
+    storage_is_clean(browser);
+    for (place, text) in traces(browser) {
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            assert!(!text.contains(secret.as_str()), "{secret} is in {place}: {text}");
+        }
+        // The page itself shows examples of verifiers.
+        let page = ["the text", "the document"].contains(&place);
+        if let Some(found) = long_random_text(&text).filter(|_| !page) {
+            panic!("something that looks like a secret is in {place}: {found}");
+        }
+    }
+}
+
+/// Checks the address, the history, and what the page's files were told in `Referer`.
+fn addresses_are_clean(browser: &Browser, site: &Site) {
+    let url = browser.url();
+    assert!(!url.contains(['?', '#']), "the address is not clean: {url}");
+    for url in browser.history().iter().filter(|url| url.starts_with(&site.origin())) {
+        assert!(!holds_a_response(url), "the history is not clean: {url}");
+    }
+    for request in site.requests() {
+        let referer = request.header("referer").unwrap_or_default();
+        assert!(!holds_a_response(referer), "{} was told {referer}", request.path);
+    }
+}
+
+fn holds_a_response(url: &str) -> bool {
+    ["code=", "state=", "error=", "access_token="].iter().any(|name| url.contains(name))
+}
+
+/// Checks that only the metadata of providers is kept.
+fn storage_is_clean(browser: &Browser) {
+    let kept = browser.session_storage();
+    let foreign = kept.iter().find(|(key, _)| !key.starts_with("pixy-login:metadata:"));
+    assert!(foreign.is_none(), "session storage: {foreign:?}");
+    assert_eq!(browser.local_storage(), [], "local storage");
+    let databases = browser.execute("return indexedDB.databases().then(found => found.length)");
+    assert_eq!(databases, 0, "databases");
+    let cookies = browser.execute("return document.cookie");
+    assert_eq!(cookies, "", "cookies");
+}
+
+/// Every place where a page may leave something, with what is there.
+fn traces(browser: &Browser) -> Vec<(&'static str, String)> {
+    let page = |script| browser.execute(script).to_string();
+    let kept: Vec<String> = browser.session_storage().into_iter().map(|(_, text)| text).collect();
+    vec![
+        ("the address", browser.url()),
+        ("the session storage", kept.join("\n")),
+        ("the history's state", page("return history.state")),
+        ("the window's name", page("return window.name")),
+        ("the text", page("return document.body.innerText")),
+        ("the document", page("return document.documentElement.outerHTML")),
+        ("the console", browser.console().join("\n")),
+    ]
+}
+
+/// States, nonces and verifiers are 43 letters of base64url; nothing else that is shown is.
+fn long_random_text(text: &str) -> Option<&str> {
+    let is_base64url = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    let mut words = text.split(|letter| !is_base64url(letter));
+    words.find(|word| word.len() == 43)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verifier_is_noticed_and_prose_is_not() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let line = format!("error: {verifier}.");
+        assert_eq!(long_random_text(&line), Some(verifier));
+        assert_eq!(long_random_text("Start the sign-in again on this page."), None);
+    }
+
+    #[test]
+    fn responses_in_addresses_are_noticed() {
+        assert!(holds_a_response("http://localhost/callback.html?code=x"));
+        assert!(!holds_a_response("http://localhost/mail.html?page=2"));
+    }
+}

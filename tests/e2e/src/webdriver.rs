@@ -1,0 +1,155 @@
+//! WebDriver, the wire protocol: a command is a method, a path and a JSON body.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::executables;
+use crate::process::Process;
+
+/// No command takes longer, a page load included.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// An error that the driver answered.
+#[derive(Clone, Debug)]
+pub struct WebDriverError {
+    /// The error code of the standard: `no such element`, …
+    pub code: String,
+    /// What the driver says of it.
+    pub message: String,
+}
+
+impl WebDriverError {
+    fn transport(error: &io::Error) -> Self {
+        Self { code: "transport".to_owned(), message: error.to_string() }
+    }
+}
+
+/// A driver process with one session.
+#[derive(Debug)]
+pub struct Session {
+    port: u16,
+    id: String,
+    _process: Process,
+}
+
+impl Session {
+    /// Starts a driver on a free port and a session with these capabilities.
+    pub fn start(capabilities: &Value) -> Self {
+        let (process, port) = Process::start(
+            &executables::chromedriver(),
+            &["--port=0".to_owned()],
+            port_of_ready_line,
+        )
+        .expect("chromedriver starts");
+        let mut session = Self { port, id: String::new(), _process: process };
+        let body = json!({"capabilities": {"alwaysMatch": capabilities}});
+        let created = exchange(port, "POST", "/session", &body).expect("a browser session starts");
+        session.id = created["sessionId"].as_str().expect("a session has an id").to_owned();
+        session
+    }
+
+    /// Sends `POST /session/{id}{path}`.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Value, WebDriverError> {
+        exchange(self.port, "POST", &self.path(path), body)
+    }
+
+    /// Sends `GET /session/{id}{path}`.
+    pub fn get(&self, path: &str) -> Result<Value, WebDriverError> {
+        exchange(self.port, "GET", &self.path(path), &Value::Null)
+    }
+
+    /// Sends `DELETE /session/{id}{path}`.
+    pub fn delete(&self, path: &str) -> Result<Value, WebDriverError> {
+        exchange(self.port, "DELETE", &self.path(path), &Value::Null)
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/session/{}{rest}", self.id)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // The process group is killed right after; this only lets the browser tidy up.
+        let _closed = self.delete("");
+    }
+}
+
+fn port_of_ready_line(line: &str) -> Option<u16> {
+    let (_, port) = line.split_once("started successfully on port ")?;
+    port.trim_end_matches('.').parse().ok()
+}
+
+fn exchange(port: u16, method: &str, path: &str, body: &Value) -> Result<Value, WebDriverError> {
+    let answer =
+        send(port, method, path, body).map_err(|error| WebDriverError::transport(&error))?;
+    let value = answer.get("value").cloned().unwrap_or_default();
+    match value.get("error").and_then(Value::as_str) {
+        None => Ok(value),
+        Some(code) => Err(WebDriverError {
+            code: code.to_owned(),
+            message: value["message"].as_str().unwrap_or_default().to_owned(),
+        }),
+    }
+}
+
+fn send(port: u16, method: &str, path: &str, body: &Value) -> io::Result<Value> {
+    let body = match body {
+        Value::Null => String::new(),
+        body => body.to_string(),
+    };
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(COMMAND_TIMEOUT))?;
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )?;
+    // The driver keeps the connection open whatever it is asked, so the length is what counts.
+    let mut reader = BufReader::new(stream);
+    let length = read_content_length(&mut reader)?;
+    let mut body = Vec::new();
+    reader.take(length).read_to_end(&mut body)?;
+    serde_json::from_slice(&body).map_err(io::Error::from)
+}
+
+/// Reads the head of an answer and returns the length of its body.
+fn read_content_length(reader: &mut impl BufRead) -> io::Result<u64> {
+    let mut length = None;
+    for line in reader.lines() {
+        let line = line?;
+        if line.is_empty() {
+            return length.ok_or_else(|| io::ErrorKind::InvalidData.into());
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok();
+        }
+    }
+    Err(io::ErrorKind::UnexpectedEof.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_is_read_from_the_head() {
+        let mut answer = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n1234567".as_bytes();
+        assert_eq!(read_content_length(&mut answer).unwrap(), 7);
+        assert_eq!(answer, b"1234567");
+        assert!(read_content_length(&mut "HTTP/1.1 200 OK\r\n".as_bytes()).is_err());
+    }
+
+    #[test]
+    fn the_port_is_read_from_the_ready_line() {
+        let line = "ChromeDriver was started successfully on port 41235.";
+        assert_eq!(port_of_ready_line(line), Some(41235));
+        assert_eq!(port_of_ready_line("Starting ChromeDriver 156"), None);
+    }
+}

@@ -1,0 +1,57 @@
+//! The requests of a callback with a cold cache: each that is needed, once, and no other.
+
+use std::collections::BTreeMap;
+
+use end_to_end::stage::part;
+use end_to_end::{Stage, provider};
+use serde_json::json;
+
+#[test]
+fn a_cold_callback_asks_for_what_it_needs_once() {
+    let stage = Stage::new();
+    let browser = &stage.browser;
+    stage.open_home();
+    browser.click(part::SIGN_IN);
+    browser.wait_for(provider::LOGIN);
+    browser.devtools("Network.clearBrowserCache", &json!({}));
+    let (sent_before, served_before) = (browser.requests().len(), stage.site.requests().len());
+    stage.finish_sign_in();
+
+    // What the host served; the browser's own log would count a preload and its use as two.
+    let mut served = BTreeMap::new();
+    for request in &stage.site.requests()[served_before..] {
+        let name = request.path.trim_start_matches('/');
+        let kind = name.rsplit_once('.').map_or(name, |(_, extension)| extension);
+        *served.entry(kind.to_owned()).or_insert(0) += 1;
+    }
+    // The browser's own wish, for the tab: at any time, or not at all.
+    let icon = served.remove("svg").unwrap_or(0);
+    assert!(icon <= 1, "the icon is asked for {icon} times");
+    let expected = ["css", "html", "js", "wasm"].map(|kind| (kind.to_owned(), 1));
+    assert_eq!(served, BTreeMap::from(expected), "page, style, glue and wasm, once each");
+
+    let callback = stage.site.url("callback.html");
+    let sent = browser.requests().split_off(sent_before);
+    let arrival = sent.iter().position(|request| request.url.starts_with(&callback));
+    let sent = &sent[arrival.expect("the callback page was asked for")..];
+    let mut calls: Vec<String> = sent
+        .iter()
+        .filter_map(|request| {
+            let path = request.url.strip_prefix(&stage.provider.issuer)?;
+            Some(format!("{} {path}", request.method))
+        })
+        .collect();
+    // The picture is there where the page shows it.
+    let pictures = calls.iter().filter(|call| call.starts_with("GET /pictures/")).count();
+    assert!(pictures <= 1, "{calls:?}");
+    calls.retain(|call| !call.starts_with("GET /pictures/"));
+    // The first is sent before all else; a header of our own makes the browser ask for leave.
+    assert_eq!(calls.first().map(String::as_str), Some("POST /token"));
+    calls.sort();
+    assert_eq!(calls, ["GET /me", "OPTIONS /me", "POST /token"], "no discovery, nothing twice");
+    let elsewhere = sent.iter().find(|request| {
+        let known = [stage.site.origin(), stage.provider.issuer.clone(), "data:".to_owned()];
+        !known.iter().any(|origin| request.url.starts_with(origin))
+    });
+    assert!(elsewhere.is_none(), "{elsewhere:?}");
+}

@@ -1,0 +1,150 @@
+//! No secret in what is built and sent, and the secrets of a sign-in only where they belong.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use end_to_end::site::built;
+use end_to_end::stage::{part, wait_for_error};
+use end_to_end::{Browser, NetworkRequest, Site, SiteOptions, Stage, checks, provider};
+use hostile_server::encoding::{first, parse_form};
+use serde_json::{Value, json};
+
+/// How a client secret would be called.
+const SECRET_NAMES: [&str; 4] =
+    ["client_secret", "client-secret", "clientsecret", "client_assertion"];
+
+#[test]
+fn the_built_files_know_no_client_secret() {
+    let mut files = Vec::new();
+    for name in ["demo", "widget", "widget-example"] {
+        collect_files(&built(name), &mut files);
+    }
+    assert!(files.iter().any(|file| file.extension().is_some_and(|end| end == "wasm")));
+    for file in files {
+        let content = fs::read(&file).expect("a built file can be read");
+        let content = String::from_utf8_lossy(&content).to_ascii_lowercase();
+        for name in SECRET_NAMES {
+            assert!(!content.contains(name), "{name} in {}", file.display());
+        }
+    }
+}
+
+fn collect_files(directory: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).expect("a built directory").flatten() {
+        if entry.path().is_dir() {
+            collect_files(&entry.path(), files);
+        } else {
+            files.push(entry.path());
+        }
+    }
+}
+
+#[test]
+fn a_client_secret_in_the_settings_is_refused() {
+    let site = Site::start(built("demo"), SiteOptions::default());
+    site.set_settings(json!({
+        "issuer": "https://id.example",
+        "client_id": "app",
+        "client_secret": "do-not-use",
+    }));
+    let browser = Browser::start();
+    browser.open(&site.url(""));
+    assert_eq!(wait_for_error(&browser), "invalid_config");
+    let shown = browser.text(part::ERROR);
+    assert!(shown.contains("client_secret") && !shown.contains("do-not-use"), "{shown}");
+}
+
+#[test]
+fn no_client_secret_is_ever_sent() {
+    let stage = Stage::new();
+    stage.sign_in();
+    let requests = stage.browser.requests();
+    assert!(requests.iter().any(|request| request.body.contains("code_verifier=")));
+    for request in requests {
+        let text = request.text().to_ascii_lowercase();
+        for name in SECRET_NAMES {
+            assert!(!text.contains(name), "{name} in {text}");
+        }
+        assert!(!text.contains("basic "), "client authentication in {text}");
+    }
+}
+
+#[test]
+fn the_verifier_is_in_session_storage_before_the_redirect_and_gone_after() {
+    let stage = Stage::new();
+    let browser = &stage.browser;
+    stage.site.add_page("blank.html", "<!doctype html><title>Blank</title>");
+    stage.open_home();
+    browser.click(part::SIGN_IN);
+    browser.wait_for(provider::LOGIN);
+
+    // Session storage belongs to the tab and the origin, so another page of the app can read it.
+    browser.open(&stage.site.url("blank.html"));
+    let (state, pending) = only_pending_login(browser);
+    let verifier = text_at(&pending, "code_verifier");
+    let nonce = text_at(&pending, "nonce");
+    let challenge = challenge_of(browser, &verifier);
+    browser.back();
+    stage.finish_sign_in();
+
+    let requests = browser.requests();
+    let authorization = authorization_request(&requests);
+    assert_eq!(first(&authorization, "state"), Some(state.as_str()));
+    assert_eq!(first(&authorization, "nonce"), Some(nonce.as_str()));
+    assert_eq!(first(&authorization, "code_challenge"), Some(challenge.as_str()));
+    assert_eq!(first(&authorization, "code_challenge_method"), Some("S256"));
+    let token_request = parse_form(&token_request(&requests).body);
+    assert_eq!(first(&token_request, "code_verifier"), Some(verifier.as_str()));
+    let code = first(&token_request, "code").expect("the code is sent").to_owned();
+    checks::nothing_is_left(browser, &stage.site, &[verifier, state, nonce, code]);
+}
+
+fn only_pending_login(browser: &Browser) -> (String, Value) {
+    let kept = browser.session_storage();
+    let mut pending = kept
+        .iter()
+        .filter_map(|(key, text)| Some((key.strip_prefix("pixy-login:pending:")?, text)));
+    let (state, text) = pending.next().expect("a login is pending");
+    assert_eq!(pending.count(), 0, "only one login is pending");
+    (state.to_owned(), serde_json::from_str(text).expect("the record is JSON"))
+}
+
+fn text_at(record: &Value, name: &str) -> String {
+    record[name].as_str().unwrap_or_else(|| panic!("no {name} in {record}")).to_owned()
+}
+
+/// The code challenge of a verifier (RFC 7636 section 4.2), as the browser's own SHA-256 says.
+fn challenge_of(browser: &Browser, verifier: &str) -> String {
+    let challenge = browser.execute(&format!(
+        "return crypto.subtle.digest('SHA-256', new TextEncoder().encode('{verifier}')).then(hash =>
+            btoa(String.fromCharCode(...new Uint8Array(hash)))
+                .replaceAll('+', '-').replaceAll('/', '_').replace('=', ''))"
+    ));
+    challenge.as_str().expect("a text").to_owned()
+}
+
+fn authorization_request(requests: &[NetworkRequest]) -> Vec<(String, String)> {
+    let found = requests.iter().find(|request| request.url.contains("code_challenge="));
+    let url = &found.expect("an authorization request").url;
+    parse_form(url.split_once('?').expect("a query").1)
+}
+
+fn token_request(requests: &[NetworkRequest]) -> &NetworkRequest {
+    let mut found = requests.iter().filter(|request| request.body.contains("code_verifier="));
+    let request = found.next().expect("a token request");
+    assert_eq!(found.count(), 0, "one token request");
+    request
+}
+
+#[test]
+fn the_tokens_are_in_no_storage_and_not_on_the_page() {
+    let stage = Stage::new();
+    stage.sign_in();
+    let requests = stage.browser.requests();
+    let id = json!({"requestId": token_request(&requests).id});
+    let response = stage.browser.devtools("Network.getResponseBody", &id);
+    let response = response["body"].as_str().expect("the token response");
+    let response: Value = serde_json::from_str(response).expect("the token response is JSON");
+    let tokens = ["access_token", "id_token"].map(|name| text_at(&response, name));
+    checks::nothing_is_left(&stage.browser, &stage.site, &tokens);
+}

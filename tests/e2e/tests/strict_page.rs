@@ -1,0 +1,43 @@
+//! The strict policy of the design: nothing inline, no eval, Trusted Types, and only known origins.
+
+use end_to_end::site::strict_policy;
+use end_to_end::stage::part;
+use end_to_end::{Browser, Stage};
+
+/// Tells the console of each violation: it outlives the pages.
+const LISTENER: &str = "addEventListener('securitypolicyviolation', event =>
+    console.error('violated', event.violatedDirective, event.blockedURI, event.sample))";
+
+fn violations(browser: &Browser) -> Vec<String> {
+    let tells = |line: &String| {
+        ["violated", "Content Security Policy", "Trusted"].iter().any(|word| line.contains(word))
+    };
+    browser.console().into_iter().filter(tells).collect()
+}
+
+#[test]
+fn t93_a_whole_sign_in_violates_no_strict_policy() {
+    let stage = Stage::new();
+    let browser = &stage.browser;
+    let (issuer, resource) = (stage.provider.issuer.as_str(), stage.provider.resource.as_str());
+    stage.site.set_headers(vec![strict_policy(&[issuer, resource], &[issuer])]);
+    browser.before_every_page(LISTENER);
+
+    stage.sign_in();
+    browser.click(part::MAIL_LINK);
+    browser.click(part::ASK_MAIL);
+    stage.provider.allow(browser);
+    browser.wait_for(part::MAIL);
+    browser.click(part::SIGN_OUT);
+    browser.wait_for(part::SIGN_IN);
+    assert_eq!(violations(browser), Vec::<String>::new());
+
+    // The policy does hold, and a violation would have been noticed.
+    browser.execute(
+        "const script = document.createElement('script');
+         try { script.textContent = 'window.ran = true'; } catch { return; }
+         document.body.append(script);",
+    );
+    assert!(!violations(browser).is_empty());
+    assert!(browser.execute("return window.ran === undefined") == true);
+}

@@ -1,0 +1,92 @@
+//! The widget on its example page: plain HTML on another origin than the demo.
+
+use end_to_end::site::built;
+use end_to_end::{Browser, Provider, Site, SiteOptions, checks};
+use serde_json::Value;
+
+const SIGN_IN: &str = r#"pixy-login >>> [data-pixy="sign-in"]"#;
+const SIGN_OUT: &str = r#"pixy-login >>> [data-pixy="sign-out"]"#;
+const NAME: &str = r#"pixy-login >>> [data-pixy="profile-name"]"#;
+const ERROR: &str = r#"pixy-login >>> [data-pixy="error"]"#;
+
+/// Keeps what the element tells, and policy violations, where the test can read them.
+const LISTENER: &str = "
+    window.told = [];
+    for (const name of ['pixy-signed-in', 'pixy-signed-out', 'pixy-error']) {
+        document.addEventListener(name, event => told.push([name, event.detail]));
+    }
+    addEventListener('securitypolicyviolation', event => console.error('violated', event.violatedDirective));";
+
+/// Where the example page expects the provider.
+const EXAMPLE_ISSUER: &str = "http://localhost:9400";
+
+struct Example {
+    site: Site,
+    provider: Provider,
+    browser: Browser,
+}
+
+impl Example {
+    fn new() -> Self {
+        // The provider must know the page's address before the page can be told the provider's.
+        let site = Site::start(built("widget-example"), SiteOptions::default());
+        site.add_directory(built("widget"));
+        let provider = Provider::start(&[("pixy-widget", &site.url(""))]);
+        site.replace(EXAMPLE_ISSUER, &provider.issuer);
+        let browser = Browser::start();
+        browser.before_every_page(LISTENER);
+        Self { site, provider, browser }
+    }
+
+    fn told(&self, name: &str) -> Vec<Value> {
+        let told = self.browser.execute("return window.told");
+        let told = told.as_array().cloned().unwrap_or_default();
+        told.into_iter().filter(|event| event[0] == name).map(|event| event[1].clone()).collect()
+    }
+}
+
+#[test]
+fn a_person_signs_in_and_out_on_a_plain_page() {
+    let example = Example::new();
+    let Example { site, provider, browser } = &example;
+    let account = provider.account();
+    browser.open(&site.url(""));
+    browser.click(SIGN_IN);
+    provider.sign_in(browser, account);
+    provider.allow(browser);
+    assert_eq!(browser.text(NAME), account.name);
+    assert_eq!(browser.url(), site.url(""));
+
+    let told = example.told("pixy-signed-in");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["name"], account.name.as_str());
+    let text = told[0].to_string();
+    assert!(!text.contains("token"), "events hold no token: {text}");
+    assert!(browser.text("#greeting").contains(&account.name), "the page heard it");
+    checks::nothing_is_left(browser, site, &[]);
+
+    browser.click(SIGN_OUT);
+    browser.wait_for(SIGN_IN);
+    assert_eq!(example.told("pixy-signed-out").len(), 1);
+    assert!(browser.find(NAME).is_none());
+    let console = browser.console();
+    assert!(!console.iter().any(|line| line.contains("violated")), "{console:?}");
+}
+
+#[test]
+fn a_person_who_cancels_is_told_so() {
+    let example = Example::new();
+    let Example { site, provider, browser } = &example;
+    browser.open(&site.url(""));
+    browser.click(SIGN_IN);
+    browser.wait_for(end_to_end::provider::LOGIN);
+    provider.cancel(browser);
+    assert_eq!(browser.attribute(ERROR, "data-code").as_deref(), Some("access_denied"));
+    assert_eq!(example.told("pixy-error")[0]["code"], "access_denied");
+    checks::nothing_is_left(browser, site, &[]);
+
+    browser.click(r#"pixy-login >>> [data-pixy="retry"]"#);
+    provider.sign_in(browser, provider.account());
+    provider.allow(browser);
+    assert_eq!(browser.text(NAME), provider.account().name);
+}
