@@ -5,6 +5,7 @@
 //! - [`components`] are Leptos components over it.
 //! - [`protocol`] is what the RFCs say, pure and tested natively.
 //! - [`browser`] is what the browser gives.
+//! - [`texts`] are what people read.
 
 #![warn(missing_docs)]
 // What comes from outside may be anything. Tests may insist.
@@ -17,5 +18,7 @@ pub mod components;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod protocol;
+#[cfg(any(feature = "components", feature = "widget"))]
+pub mod texts;
 #[cfg(feature = "widget")]
 pub mod widget;

@@ -87,8 +87,7 @@ async fn t38_a_silent_server_times_out() {
 
 #[wasm_bindgen_test]
 async fn t38_an_answer_that_drips_times_out() {
-    let mut drip = request(&format!("{HOSTILE}/t38-drip~fetch/token"));
-    drip.method = "POST";
+    let mut drip = document("discovery-drips~fetch");
     drip.timeout = 1_500;
     assert_eq!(send(drip).await.err(), Some(FetchError::Timeout));
 }

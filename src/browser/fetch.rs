@@ -1,6 +1,7 @@
 //! Requests to other servers: bounded in time and size, without cookies, redirects or cache.
 
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::RequestBuilder;
+
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -9,11 +10,13 @@ use web_sys::{
     RequestCredentials, RequestMode, RequestRedirect, Response,
 };
 
+pub use gloo_net::http::Method;
+
 /// A request.
 #[derive(Clone)]
 pub struct FetchRequest {
-    /// `GET`, `POST`, …
-    pub method: &'static str,
+    /// `Method::GET`, `Method::POST`, …
+    pub method: Method,
     /// The absolute URL.
     pub url: String,
     /// Headers by name.
@@ -82,7 +85,7 @@ fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Reque
         headers.set(name, value).ok()?;
     }
     let builder = RequestBuilder::new(&request.url)
-        .method(method(request.method)?)
+        .method(request.method)
         .headers(gloo_net::http::Headers::from_raw(headers))
         .mode(RequestMode::Cors)
         .credentials(RequestCredentials::Omit)
@@ -95,10 +98,6 @@ fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Reque
         None => builder.build(),
     };
     built.ok().map(Into::into)
-}
-
-fn method(name: &str) -> Option<Method> {
-    name.parse().ok()
 }
 
 /// Reads the body piece by piece, so that an endless one is cut off at `largest` bytes.

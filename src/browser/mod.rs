@@ -9,7 +9,6 @@ pub mod element;
 pub mod events;
 pub mod fetch;
 pub mod navigation;
-#[cfg(feature = "components")]
 pub mod page;
 pub mod random;
 pub mod storage;

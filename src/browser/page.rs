@@ -72,8 +72,8 @@ pub fn folder() -> String {
     let Some(location) = window().map(|window| window.location()) else { return String::new() };
     let origin = location.origin().unwrap_or_default();
     let path = path();
-    let folder = path.rfind('/').map_or("/", |slash| &path[..=slash]);
-    origin + folder
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    [&origin, folder, "/"].concat()
 }
 
 /// The path of the address: `/shop/cart.html`.

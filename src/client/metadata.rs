@@ -65,5 +65,5 @@ impl Client {
 }
 
 fn key(issuer: &Issuer) -> String {
-    format!("pixy-login:metadata:{}", issuer.as_str())
+    ["pixy-login:metadata:", issuer.as_str()].concat()
 }

@@ -62,5 +62,5 @@ fn keys(storage: &dyn Storage) -> Result<Vec<String>, StorageDenied> {
 }
 
 fn key(state: &str) -> String {
-    format!("{PREFIX}{state}")
+    [PREFIX, state].concat()
 }

@@ -3,7 +3,7 @@
 use super::Client;
 use super::session::Tokens;
 use super::transport::exchange;
-use crate::browser::fetch::FetchRequest;
+use crate::browser::fetch::{FetchRequest, Method};
 use crate::protocol::{Error, ServerResponse};
 
 /// How long a call may take, in milliseconds.
@@ -19,22 +19,22 @@ pub struct ResourceRequest(FetchRequest);
 impl ResourceRequest {
     /// Reads `url`.
     pub fn get(url: &str) -> Self {
-        Self::new("GET", url)
+        Self::new(Method::GET, url)
     }
 
     /// Sends `body` to `url`.
     pub fn post(url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::new("POST", url).body(content_type, body)
+        Self::new(Method::POST, url).body(content_type, body)
     }
 
     /// Sends `body` to `url`, in the place of what is there.
     pub fn put(url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::new("PUT", url).body(content_type, body)
+        Self::new(Method::PUT, url).body(content_type, body)
     }
 
     /// Deletes what is at `url`.
     pub fn delete(url: &str) -> Self {
-        Self::new("DELETE", url)
+        Self::new(Method::DELETE, url)
     }
 
     /// How long it may take, in milliseconds. Thirty seconds unless said otherwise.
@@ -43,7 +43,7 @@ impl ResourceRequest {
         self
     }
 
-    fn new(method: &'static str, url: &str) -> Self {
+    fn new(method: Method, url: &str) -> Self {
         Self(FetchRequest {
             method,
             url: url.to_owned(),
@@ -81,7 +81,7 @@ impl Client {
 
 /// The request with the token in its header, never in the URL (RFC 9700 section 4.3.2).
 pub(super) fn authorized(mut request: FetchRequest, tokens: &Tokens) -> FetchRequest {
-    let header = format!("{} {}", tokens.token_type.scheme(), tokens.access_token.expose());
+    let header = [tokens.token_type.scheme(), " ", tokens.access_token.expose()].concat();
     request.headers.push(("Authorization", header));
     request
 }

@@ -1,6 +1,6 @@
 //! Where the protocol's values and the browser's fetch meet.
 
-use crate::browser::fetch::{FetchError, FetchRequest, FetchResponse, send};
+use crate::browser::fetch::{FetchError, FetchRequest, FetchResponse, Method, send};
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::random::RandomUnavailable;
 use crate::browser::storage::StorageDenied;
@@ -14,7 +14,7 @@ const LARGEST_BODY: usize = 1 << 20;
 /// A GET of a JSON document.
 pub(super) fn get(url: &str) -> FetchRequest {
     FetchRequest {
-        method: "GET",
+        method: Method::GET,
         url: url.to_owned(),
         headers: vec![("Accept", "application/json".to_owned())],
         body: None,
@@ -26,7 +26,7 @@ pub(super) fn get(url: &str) -> FetchRequest {
 /// A POST of a form, such as the token request. It needs no preflight: no header of our own.
 pub(super) fn post_form(url: &str, body: String) -> FetchRequest {
     let mut request = get(url);
-    request.method = "POST";
+    request.method = Method::POST;
     request.headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
     request.body = Some(body.into_bytes());
     request

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::texts::Texts;
 use crate::client::{Client, Session, SignIn, Status};
 use crate::protocol::{Error, Profile};
+use crate::texts::Texts;
 
 /// The profile, as far as it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]

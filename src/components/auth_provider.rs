@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::auth::Auth;
-use super::texts::Language;
 use crate::client::Client;
 use crate::protocol::Config;
+use crate::texts::Language;
 
 /// Gives the components inside it a client, and handles the provider's answer when the page opens.
 ///

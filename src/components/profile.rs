@@ -6,9 +6,9 @@ use super::auth::{Auth, ProfileState, use_auth};
 use super::auth_error::{AuthError, AuthErrorProps};
 use super::elements::{attribute, dynamic, element, mark, nothing, on, text};
 use super::require_auth::waiting;
-use super::texts::Texts;
 use crate::browser::page;
 use crate::protocol::{self, Error, ErrorCode};
+use crate::texts::{Texts, initials};
 
 /// Claims that the card shows in a place of their own.
 const SHOWN_ABOVE: [&str; 4] = ["name", "email", "email_verified", "picture"];
@@ -115,27 +115,4 @@ fn is_denied(profile: &protocol::Profile, claim: &str) -> bool {
 /// Text from outside, in the direction in which it is written.
 fn outside_text(tag: &'static str, name: &'static str, words: &str) -> AnyView {
     element(tag, vec![mark(name), attribute("dir", "auto")], vec![text(words)])
-}
-
-/// The first letters of the first and the last word; of scripts without capital letters only the
-/// first, as a family name is written there.
-fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
-    let Some(first) = words.next() else { return String::new() };
-    let last = words.next_back().filter(|_| first.is_uppercase() || first.is_lowercase());
-    [Some(first), last].into_iter().flatten().flat_map(char::to_uppercase).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::initials;
-
-    #[test]
-    fn initials_are_of_the_first_and_last_word() {
-        assert_eq!(initials("Ada King Lovelace"), "AL");
-        assert_eq!(initials("ada"), "A");
-        assert_eq!(initials("佐藤 花子"), "佐");
-        assert_eq!(initials("ليلى حداد"), "ل");
-        assert_eq!(initials("  "), "");
-    }
 }

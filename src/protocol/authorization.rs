@@ -89,7 +89,7 @@ fn url(login: &PendingLogin) -> String {
         ("response_type", "code"),
         ("client_id", &login.client_id),
         ("redirect_uri", login.redirect_uri.as_str()),
-        ("scope", &login.scope.to_string()),
+        ("scope", &login.scope.joined()),
         ("state", login.state.expose()),
         ("nonce", if login.scope.contains("openid") { login.nonce.expose() } else { "" }),
         ("code_challenge", challenge.as_str()),

@@ -1,6 +1,6 @@
 //! `WWW-Authenticate`: why a resource server refused (RFC 9110 section 11.6.1, RFC 6750 section 3).
 
-use super::text::presentable;
+use super::text::{presentable, split};
 
 /// One challenge of the header: a scheme and its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,7 +73,7 @@ fn token(text: &str) -> (&str, &str) {
         character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
     };
     let end = text.find(|character| !is_token(character)).unwrap_or(text.len());
-    text.split_at(end)
+    split(text, end)
 }
 
 fn parameter_value(text: &str) -> Option<(String, &str)> {
@@ -88,11 +88,11 @@ fn parameter_value(text: &str) -> Option<(String, &str)> {
 /// What stands up to the closing quote, escapes taken off (RFC 9110 section 5.6.4).
 fn quoted_string(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
-    let mut characters = text.char_indices();
-    while let Some((index, character)) = characters.next() {
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
         match character {
-            '"' => return Some((value, &text[index + 1..])),
-            '\\' => value.push(characters.next()?.1),
+            '"' => return Some((value, characters.as_str())),
+            '\\' => value.push(characters.next()?),
             _ => value.push(character),
         }
     }
@@ -104,7 +104,7 @@ fn skip_token68(text: &str) -> &str {
     let is_token68 =
         |character: char| character.is_ascii_alphanumeric() || "-._~+/".contains(character);
     let end = text.find(|character| !is_token68(character)).unwrap_or(text.len());
-    let behind = text[end..].trim_start_matches('=');
+    let behind = split(text, end).1.trim_start_matches('=');
     let ends_there = behind.trim_start_matches([' ', '\t']).is_empty() || behind.starts_with([',']);
     // `realm="x"` begins with a token68, too: only a list's end or comma behind it tells them apart.
     if end > 0 && ends_there { behind } else { text }

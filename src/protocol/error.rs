@@ -300,6 +300,13 @@ impl Error {
         self.0.subject.as_deref()
     }
 
+    /// The code, what happened, what it is about and what to do, in English.
+    pub fn message(&self) -> String {
+        let code = self.code();
+        let about = self.subject().map(|subject| [" (", subject, ")"].concat()).unwrap_or_default();
+        [code.as_str(), ": ", code.meaning(), &about, " ", code.advice()].concat()
+    }
+
     /// What the provider said about it.
     pub fn provider(&self) -> Option<&ProviderError> {
         self.0.provider.as_ref()
@@ -308,16 +315,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0.code.as_str())?;
-        formatter.write_str(": ")?;
-        formatter.write_str(self.0.code.meaning())?;
-        if let Some(subject) = &self.0.subject {
-            formatter.write_str(" (")?;
-            formatter.write_str(subject)?;
-            formatter.write_str(")")?;
-        }
-        formatter.write_str(" ")?;
-        formatter.write_str(self.0.code.advice())
+        formatter.write_str(&self.message())
     }
 }
 

@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::error::{Error, ErrorCode};
 use super::secure_url::{SecureUrl, nameable};
+use super::text::split;
 
 /// An issuer identifier, kept exactly as written: `https://id.example` and `https://id.example/`
 /// are two issuers (RFC 8414 section 4, OpenID Connect Discovery 4.3).
@@ -32,7 +33,7 @@ impl Issuer {
     /// Where OpenID Connect Discovery 4.1 puts the provider's document: behind the issuer's path.
     pub fn openid_configuration_url(&self) -> String {
         let base = self.0.trim_end_matches('/');
-        format!("{base}/.well-known/openid-configuration")
+        [base, "/.well-known/openid-configuration"].concat()
     }
 
     /// Where RFC 8414 section 3.1 puts it: between the issuer's host and its path.
@@ -40,8 +41,8 @@ impl Issuer {
         let base = self.0.trim_end_matches('/');
         // The third slash: two stand before the host.
         let path = base.match_indices('/').nth(2).map_or(base.len(), |(slash, _)| slash);
-        let (host, path) = base.split_at(path);
-        format!("{host}/.well-known/oauth-authorization-server{path}")
+        let (host, path) = split(base, path);
+        [host, "/.well-known/oauth-authorization-server", path].concat()
     }
 }
 

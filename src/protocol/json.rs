@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::error::{Error, ErrorCode};
@@ -77,6 +77,8 @@ pub(crate) enum Value {
     List(Vec<Value>),
     /// An object.
     Object(Object),
+    /// What no honest answer has, or holds: a name twice, or too many members or items.
+    Unsound,
 }
 
 /// A JSON object, whose names stand once each, in the order in which they came.
@@ -219,24 +221,28 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
+        let mut sound = true;
+        // Read to its end, whatever it holds: only what is behind it tells whether it is JSON.
         while let Some(item) = list.next_element()? {
-            if items.len() == MOST {
-                return Err(A::Error::custom("too many items"));
+            sound = sound && item != Value::Unsound && items.len() < MOST;
+            if sound {
+                items.push(item);
             }
-            items.push(item);
         }
-        Ok(Value::List(items))
+        Ok(if sound { Value::List(items) } else { Value::Unsound })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members: Vec<(String, Value)> = Vec::new();
+        let mut sound = true;
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            if members.len() == MOST || members.iter().any(|(known, _)| *known == name) {
-                return Err(A::Error::custom("a name twice, or too many"));
+            let twice = members.iter().any(|(known, _)| *known == name);
+            sound = sound && value != Value::Unsound && !twice && members.len() < MOST;
+            if sound {
+                members.push((name, value));
             }
-            members.push((name, value));
         }
-        Ok(Value::Object(Object(members)))
+        Ok(if sound { Value::Object(Object(members)) } else { Value::Unsound })
     }
 }
 

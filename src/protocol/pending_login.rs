@@ -71,7 +71,7 @@ impl PendingLogin {
             .text("code_verifier", self.code_verifier.expose())
             .text("client_id", &self.client_id)
             .text("redirect_uri", self.redirect_uri.as_str())
-            .text("scope", &self.scope.to_string())
+            .text("scope", &self.scope.joined())
             .json("metadata", &self.metadata.to_json())
             .text("return_to", self.return_to.as_str())
             .json("started", &self.started.0.to_string())

@@ -4,11 +4,9 @@
 //! code from the redirect can't spend it: the token endpoint asks for the verifier. `S256` only;
 //! `plain` does not exist here (RFC 7636 section 4.2, RFC 9700 section 2.1.1).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::secret::{from_random, secret};
+use super::secret::{base64url, secret};
 
 secret! {
     /// The secret of one login (RFC 7636 section 4.1). It leaves the browser once, in the token request.
@@ -18,7 +16,7 @@ secret! {
 impl CodeVerifier {
     /// A verifier of 256 random bits, 43 characters long (RFC 7636 sections 4.1 and 7.1).
     pub fn from_random(bytes: &[u8; 32]) -> Self {
-        Self(from_random(bytes))
+        Self(base64url(bytes))
     }
 
     /// Takes a verifier that was made elsewhere, when it is one: 43 to 128 characters of
@@ -41,7 +39,7 @@ impl CodeVerifier {
     /// );
     /// ```
     pub fn challenge(&self) -> CodeChallenge {
-        CodeChallenge(URL_SAFE_NO_PAD.encode(Sha256::digest(self.expose())))
+        CodeChallenge(base64url(&Sha256::digest(self.expose()).into()))
     }
 }
 

@@ -106,7 +106,7 @@ impl Profile {
         self.claims.iter().filter_map(|(name, claim)| {
             let value = match claim {
                 Claim::Text(value) | Claim::Number(value) => value.clone(),
-                Claim::Bool(value) => value.to_string(),
+                Claim::Bool(value) => if *value { "true" } else { "false" }.to_owned(),
                 Claim::Other => return None,
             };
             Some((name.as_str(), value))

@@ -1,6 +1,7 @@
 //! Where the person goes after signing in: a page of the app itself, never elsewhere.
 
 use super::secure_url::SecureUrl;
+use super::text::split;
 
 /// A page of the app's own origin, absolute (RFC 9700 sections 2.1 and 4.11.1: no open redirector).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,5 +81,5 @@ fn hides_authority(page: &str) -> bool {
 /// The path up to its last slash.
 fn folder(redirect_uri: &SecureUrl) -> &str {
     let path = redirect_uri.path();
-    path.rfind('/').map_or("/", |slash| &path[..=slash])
+    path.rfind('/').map_or("/", |slash| split(path, slash + 1).0)
 }

@@ -60,6 +60,11 @@ impl Scope {
         self.0.is_empty()
     }
 
+    /// The set as requests and answers write it: tokens between spaces (RFC 6749 section 3.3).
+    pub fn joined(&self) -> String {
+        self.0.join(" ")
+    }
+
     /// The scope tokens.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
@@ -79,7 +84,7 @@ const fn is_scope_character(byte: u8) -> bool {
 
 impl fmt::Display for Scope {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.join(" "))
+        formatter.write_str(&self.joined())
     }
 }
 

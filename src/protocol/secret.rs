@@ -52,21 +52,24 @@ secret! {
     RawIdToken
 }
 
-/// 32 random bytes as 43 characters of base64url, without padding (RFC 7636 section 4.1).
-pub(crate) fn from_random(bytes: &[u8; 32]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+/// 32 bytes, random ones or a hash, as 43 characters of base64url without padding (RFC 7636 appendix A).
+pub(crate) fn base64url(bytes: &[u8; 32]) -> String {
+    let mut characters = [0; 43];
+    // 43 characters are what 32 bytes take.
+    let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut characters).unwrap_or_default();
+    characters.iter().take(written).map(|byte| char::from(*byte)).collect()
 }
 
 impl State {
     /// A state of 256 random bits.
     pub fn from_random(bytes: &[u8; 32]) -> Self {
-        Self(from_random(bytes))
+        Self(base64url(bytes))
     }
 }
 
 impl Nonce {
     /// A nonce of 256 random bits.
     pub fn from_random(bytes: &[u8; 32]) -> Self {
-        Self(from_random(bytes))
+        Self(base64url(bytes))
     }
 }

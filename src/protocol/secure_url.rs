@@ -5,9 +5,12 @@
 //! instead of mended. (A general parser would also be a sixth of the library's WebAssembly.)
 
 use core::fmt;
-use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::error::{Error, ErrorCode};
+use super::text::split;
+
+/// The loopback address of IPv6, as browsers write it.
+const LOOPBACK_V6: &str = "[::1]";
 
 /// An absolute URL that was checked: `https`, or `http` to a loopback host; no user name, password or
 /// fragment (RFC 6749 sections 3.1 and 3.2, RFC 9700 section 2.6). Other characters than visible ASCII
@@ -45,12 +48,12 @@ impl SecureUrl {
 
     /// Scheme, host and port, as browsers write an origin: `https://api.example`.
     pub fn origin(&self) -> &str {
-        &self.text[..self.path_start]
+        split(&self.text, self.path_start).0
     }
 
     /// The path, from its first slash.
     pub fn path(&self) -> &str {
-        let path = &self.text[self.path_start..];
+        let path = split(&self.text, self.path_start).1;
         path.split('?').next().unwrap_or(path)
     }
 
@@ -79,21 +82,20 @@ fn read(text: &str) -> Option<SecureUrl> {
     let (scheme, rest) = text.split_once(':')?;
     let rest = rest.strip_prefix('/')?.strip_prefix('/')?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, rest) = rest.split_at(end);
+    let (authority, rest) = split(rest, end);
     let (host, port) = host_and_port(authority)?;
     let host = host.to_ascii_lowercase();
     if !is_host(&host) || has_dot_segment(rest) || has_quoted_query(rest) {
         return None;
     }
     let default_port = match scheme {
-        "https" => 443,
-        "http" if is_loopback(&host) => 80,
+        "https" => "443",
+        "http" if is_loopback(&host) => "80",
         _ => return None,
     };
-    let port = port.filter(|port| *port != default_port);
     let origin = match port {
-        Some(port) => format!("{scheme}://{host}:{port}"),
-        None => format!("{scheme}://{host}"),
+        Some(port) if port != default_port => [scheme, "://", &host, ":", port].concat(),
+        _ => [scheme, "://", &host].concat(),
     };
     let slash = if rest.starts_with('/') { "" } else { "/" };
     Some(SecureUrl { path_start: origin.len(), text: [&origin, slash, rest].concat() })
@@ -106,23 +108,22 @@ const fn is_plain(byte: u8) -> bool {
         && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
 }
 
-fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
-    // The colons of an IPv6 address stand in brackets.
-    let host_end = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let Some(colon) = authority[host_end..].find(':') else {
-        return Some((authority, None));
-    };
-    let (host, port) = authority.split_at(host_end + colon);
-    let digits = &port[1..];
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
-    let port = digits.parse().ok().filter(|_| plain)?;
-    Some((host, Some(port)))
+fn host_and_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    match authority.rsplit_once(':') {
+        // The colons of the IPv6 address stand in brackets.
+        Some((host, port)) if !port.ends_with(']') => {
+            let plain = is_digits(port) && !port.starts_with('0') && port.parse::<u16>().is_ok();
+            plain.then_some((host, Some(port)))
+        }
+        _ => Some((authority, None)),
+    }
 }
 
-/// A host name of plain labels, an IPv4 address of four numbers, or an IPv6 address in brackets.
+/// A host name of plain labels, an IPv4 address of four numbers, or the loopback address of IPv6.
+/// Other IPv6 addresses are refused: they have many spellings, and no certificate.
 fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix('[') {
-        return address.strip_suffix(']').is_some_and(is_canonical_ipv6);
+    if host == LOOPBACK_V6 {
+        return true;
     }
     let is_label = |label: &str| {
         !label.is_empty()
@@ -130,18 +131,28 @@ fn is_host(host: &str) -> bool {
     };
     let last = host.rsplit('.').next().unwrap_or(host);
     // Browsers read any host that ends in a number as an IPv4 address, `0x7f.1` included.
-    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
-    host.split('.').all(is_label) && (!is_number || host.parse::<Ipv4Addr>().is_ok())
+    let is_number = is_digits(last) || last.starts_with("0x");
+    host.split('.').all(is_label) && (!is_number || is_ipv4(host))
 }
 
-/// Written as browsers write it: without leading zeros, the longest run of zeros left out.
-fn is_canonical_ipv6(text: &str) -> bool {
-    text.parse::<Ipv6Addr>().is_ok_and(|address| address.to_string() == text)
+/// Four numbers up to 255, without leading zeros.
+fn is_ipv4(host: &str) -> bool {
+    let is_number = |part: &str| {
+        let leading_zero = part.len() > 1 && part.starts_with('0');
+        is_digits(part) && !leading_zero && part.parse::<u8>().is_ok()
+    };
+    host.split('.').count() == 4 && host.split('.').all(is_number)
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_loopback(host: &str) -> bool {
-    let is_loopback_address = host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
-    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_loopback_address
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == LOOPBACK_V6
+        || (is_ipv4(host) && host.starts_with("127."))
 }
 
 /// An apostrophe in the query, which browsers escape there and leave alone in the path.

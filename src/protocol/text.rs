@@ -1,47 +1,55 @@
-//! Text from outside, made fit to be shown: bounded, and of the characters that RFC 6749 allows.
+//! Text from outside, made fit to be shown: bounded, and of characters that are seen for what they are.
 
 /// The most characters of a provider's text that are kept.
 const LONGEST: usize = 300;
 
-/// Keeps what RFC 6749 section 4.1.2.1 allows in `error` and `error_description`
-/// (`%x20-21 / %x23-5B / %x5D-7E`) plus letters, digits and punctuation of other scripts. All else
-/// becomes a space: control characters, marks that turn the writing direction, what can't be seen,
-/// quotes and backslashes. The rest is cut off.
+/// What stands before a position and what behind it. Unlike the standard library's way it can't panic,
+/// nor does it bring the means to explain a panic.
+pub(crate) fn split(text: &str, position: usize) -> (&str, &str) {
+    text.split_at_checked(position).unwrap_or((text, ""))
+}
+
+/// Takes out of `error` and `error_description` what RFC 6749 section 4.1.2.1 doesn't allow of ASCII
+/// (control characters, quotes, backslashes), and of all other scripts what acts instead of being read:
+/// marks that turn the writing direction, what can't be seen, private characters. Each becomes a space.
+/// The rest is cut off.
 pub fn presentable(text: &str) -> String {
     let shown: String = text.chars().take(LONGEST).map(fit).collect();
     shown.trim().to_owned()
 }
 
 fn fit(character: char) -> char {
-    match character {
-        '"' | '\\' => ' ',
-        ' '..='~' => character,
-        _ if is_invisible_letter(character) => ' ',
-        _ if character.is_alphanumeric() || is_punctuation(character) => character,
-        _ => ' ',
-    }
+    let is_fit =
+        !matches!(character, '"' | '\\') && !character.is_control() && !is_hidden(character);
+    if is_fit { character } else { ' ' }
 }
 
-/// Fillers of the Korean script: letters for Unicode, nothing for the eye.
-const fn is_invisible_letter(character: char) -> bool {
-    matches!(character, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
-}
-
-/// Punctuation, currency and sound marks of the scripts, between the invisible ones: the soft hyphen at
-/// U+00AD, zero widths and directions at U+200B to U+200F and U+2028 to U+202E and from U+2060 on.
-const fn is_punctuation(character: char) -> bool {
+/// What Unicode calls default-ignorable, as well as odd spaces, private and replacement characters. A
+/// list of our own: the standard library's tables of letters would be two kilobytes to download.
+const fn is_hidden(character: char) -> bool {
     matches!(
         character,
-        '\u{a1}'..='\u{ac}'
-            | '\u{ae}'..='\u{ff}'
-            | '\u{2010}'..='\u{2027}'
-            | '\u{2030}'..='\u{205e}'
-            | '\u{20a0}'..='\u{20c0}'
-            | '\u{3001}'..='\u{303f}'
-            | '\u{3099}'..='\u{309c}'
-            | '\u{30a0}'
-            | '\u{30fb}'
-            | '\u{ff01}'..='\u{ff65}'
-            | '\u{ffe0}'..='\u{ffe6}'
+        '\u{a0}'
+            | '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{1680}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{2000}'..='\u{200f}'
+            | '\u{2028}'..='\u{202f}'
+            | '\u{205f}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3000}'
+            | '\u{3164}'
+            | '\u{e000}'..='\u{f8ff}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{ffff}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..
     )
 }

@@ -27,7 +27,7 @@ let loading;
 
 /** Loads the wasm once for all elements. After a failure the next call tries again. */
 function load() {
-  loading ??= init({ module_or_path: new URL("pixy-login.wasm", import.meta.url) }).catch((why) => {
+  loading ??= init().catch((why) => {
     loading = undefined;
     throw why;
   });

@@ -183,7 +183,7 @@ impl Login {
                 ("subject", text(subject)),
                 ("name", text(profile.and_then(Profile::name))),
                 ("email", text(profile.and_then(Profile::email))),
-                ("scope", Detail::Text(Some(session.scope().to_string()))),
+                ("scope", Detail::Text(Some(session.scope().joined()))),
                 ("returnTo", Detail::Text(return_to)),
             ],
         );
@@ -196,7 +196,7 @@ impl Login {
                 ("code", Detail::Text(Some(error.code().as_str().to_owned()))),
                 ("fault", Detail::Text(Some(error.fault().as_str().to_owned()))),
                 ("retry", Detail::Bool(error.retry_can_help())),
-                ("message", Detail::Text(Some(error.to_string()))),
+                ("message", Detail::Text(Some(error.message()))),
             ],
         );
     }

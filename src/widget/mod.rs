@@ -17,8 +17,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser::Browser;
 use crate::browser::element::{self, Detail, Host, ShadowRoot};
-use crate::components::{Language, Texts};
 use crate::protocol::{Config, Error};
+use crate::texts::{Language, Texts};
 
 use login::Login;
 

@@ -2,8 +2,8 @@
 
 use crate::browser::element::Tag;
 use crate::client::Session;
-use crate::components::Texts;
 use crate::protocol::{Error, Profile};
+use crate::texts::{Texts, initials};
 
 /// What there is to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,25 +99,4 @@ fn error(error: &Error, texts: &Texts) -> Tag {
 
 fn part(name: &'static str, part: &str) -> Tag {
     Tag::new(name).with("part", part)
-}
-
-/// The first letters of the first and the last word; of scripts without capital letters only the
-/// first, as a family name is written there.
-fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
-    let Some(first) = words.next() else { return String::new() };
-    let last = words.next_back().filter(|_| first.is_uppercase() || first.is_lowercase());
-    [Some(first), last].into_iter().flatten().flat_map(char::to_uppercase).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initials_are_of_the_first_and_last_word() {
-        assert_eq!(initials("Ada King Lovelace"), "AL");
-        assert_eq!(initials("佐藤 花子"), "佐");
-        assert_eq!(initials(""), "");
-    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Date, Promise};
-use pixy_login::browser::fetch::{FetchRequest, send};
+use pixy_login::browser::fetch::{FetchRequest, Method, send};
 use pixy_login::browser::navigation::NavigationRefused;
 use pixy_login::browser::{Browser, Clock, Navigation, Storage, StorageDenied};
 use pixy_login::client::{Client, SignIn};
@@ -260,7 +260,7 @@ pub async fn make_honest(case: &str) {
 /// A plain GET, bounded as the client's own.
 pub fn request(url: &str) -> FetchRequest {
     FetchRequest {
-        method: "GET",
+        method: Method::GET,
         url: url.to_owned(),
         headers: Vec::new(),
         body: None,

@@ -374,6 +374,7 @@ pub const CASES: &[Case] = &[
     discovery_answer("t66-huge", Answer::Flood { declared: true }),
     discovery_answer("discovery-no-cors", Answer::WithoutCors),
     discovery_answer("discovery-never-answers", Answer::Silence),
+    discovery_answer("discovery-drips", Answer::Drip),
     discovery("t67-no-s256", &[Remove("code_challenge_methods_supported")]),
     discovery("t67-plain-only", &[Set("code_challenge_methods_supported", "[\"plain\"]")]),
 ];

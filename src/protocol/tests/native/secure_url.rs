@@ -17,7 +17,7 @@ const ACCEPTED: [(&str, &str); 24] = [
     ("https://a_b.example/", "https://a_b.example/"),
     ("https://xn--bcher-kva.example/", "https://xn--bcher-kva.example/"),
     ("https://192.0.2.1/", "https://192.0.2.1/"),
-    ("https://[2001:db8::1]:8443/", "https://[2001:db8::1]:8443/"),
+    ("https://[::1]:8443/", "https://[::1]:8443/"),
     ("http://localhost", "http://localhost/"),
     ("http://LOCALHOST:80/", "http://localhost/"),
     ("http://localhost:8080/x", "http://localhost:8080/x"),
@@ -29,7 +29,7 @@ const ACCEPTED: [(&str, &str); 24] = [
     ("https://a.example/.../..x", "https://a.example/.../..x"),
 ];
 
-const REFUSED: [&str; 72] = [
+const REFUSED: [&str; 73] = [
     "",
     "https",
     "https:",
@@ -86,6 +86,7 @@ const REFUSED: [&str; 72] = [
     "https://[::1/",
     "https://::1/",
     "https://[]/",
+    "https://[2001:db8::1]/",
     "https://[::g]/",
     "https://[::::]/",
     "https://[0:0:0:0:0:0:0:1]/",

@@ -1,10 +1,16 @@
-//! What the components say, in English and Japanese.
+//! What people read, in English and Japanese: in the components and in the widget.
+//!
+//! How it is laid out belongs there; what the demo alone says, in the demo.
 
-use super::error_texts;
+mod errors;
+mod initials;
+
 use crate::browser::page;
 use crate::protocol::{Error, ErrorCode, Fault};
 
-/// A language that the components speak.
+pub(crate) use initials::initials;
+
+/// A language that the components and the widget speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Language {
@@ -49,23 +55,40 @@ impl Language {
 pub struct Texts {
     /// Which language they are in.
     pub language: Language,
-    pub(crate) sign_in: &'static str,
-    pub(crate) signing_in: &'static str,
-    pub(crate) sign_out: &'static str,
-    pub(crate) try_again: &'static str,
-    pub(crate) loading_profile: &'static str,
-    pub(crate) empty_profile: &'static str,
-    pub(crate) nameless: &'static str,
-    pub(crate) picture_of: &'static str,
-    pub(crate) not_verified: &'static str,
-    pub(crate) yes: &'static str,
-    pub(crate) no: &'static str,
-    pub(crate) sign_in_needed: &'static str,
-    pub(crate) who_acts: &'static str,
-    pub(crate) about: &'static str,
-    pub(crate) provider_says: &'static str,
-    pub(crate) code: &'static str,
-    pub(crate) more: &'static str,
+    /// On the button that signs in.
+    pub sign_in: &'static str,
+    /// While a sign-in is under way.
+    pub signing_in: &'static str,
+    /// On the button that signs out.
+    pub sign_out: &'static str,
+    /// On the button of an error.
+    pub try_again: &'static str,
+    /// While the profile is on its way.
+    pub loading_profile: &'static str,
+    /// In the place of further claims, where there are none.
+    pub empty_profile: &'static str,
+    /// In the place of a name that the provider does not tell.
+    pub nameless: &'static str,
+    /// Before the name, for those who do not see the picture.
+    pub picture_of: &'static str,
+    /// Beside an e-mail address that the provider has not seen to be the person's.
+    pub not_verified: &'static str,
+    /// A claim that is true.
+    pub yes: &'static str,
+    /// A claim that is false.
+    pub no: &'static str,
+    /// Before a page for people who are signed in.
+    pub sign_in_needed: &'static str,
+    /// Before the one who has to act on an error.
+    pub who_acts: &'static str,
+    /// Before what an error is about.
+    pub about: &'static str,
+    /// Before the provider's own words.
+    pub provider_says: &'static str,
+    /// Before the code of an error.
+    pub code: &'static str,
+    /// On the link to the explanation of an error.
+    pub more: &'static str,
     faults: [&'static str; 6],
     claims: &'static [(&'static str, &'static str)],
 }
@@ -75,7 +98,7 @@ impl Texts {
     pub fn meaning(&self, code: ErrorCode) -> &'static str {
         match self.language {
             Language::English => code.meaning(),
-            Language::Japanese => error_texts::meaning_in_japanese(code),
+            Language::Japanese => errors::meaning_in_japanese(code),
         }
     }
 
@@ -83,12 +106,12 @@ impl Texts {
     pub fn advice(&self, code: ErrorCode) -> &'static str {
         match self.language {
             Language::English => code.advice(),
-            Language::Japanese => error_texts::advice_in_japanese(code),
+            Language::Japanese => errors::advice_in_japanese(code),
         }
     }
 
     /// Who has to act.
-    pub(crate) fn fault(&self, error: &Error) -> &'static str {
+    pub fn fault(&self, error: &Error) -> &'static str {
         match error.fault() {
             Fault::Configuration => self.faults[0],
             Fault::Provider => self.faults[1],
@@ -100,7 +123,7 @@ impl Texts {
     }
 
     /// The name of a claim (OpenID Connect Core 5.1): in words where there are some, else as it came.
-    pub(crate) fn claim(&self, name: &str) -> String {
+    pub fn claim(&self, name: &str) -> String {
         let known = self.claims.iter().find(|(claim, _)| *claim == name);
         known.map_or_else(|| name.replace('_', " "), |(_, words)| (*words).to_owned())
     }
