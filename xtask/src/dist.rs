@@ -9,9 +9,10 @@ use serde_json::Value;
 use crate::arguments::Arguments;
 use crate::demo::trunk;
 use crate::digest;
-use crate::environment::Environment;
+use crate::environment::{Environment, cargo_home};
 use crate::error::{Context, Failure, Result, create_folder, empty_folder, read, read_text, write};
 use crate::glue::{self, Wasm};
+use crate::links;
 use crate::npm;
 use crate::process;
 use crate::setup::{self, Purpose};
@@ -35,11 +36,17 @@ given. Takes about three minutes the first time, then one.";
 const WIDGET_GLUE: &str = "pixy-login.js";
 const WIDGET_WASM: &str = "pixy-login.wasm";
 
+/// The name that wasm-bindgen gives the widget's program.
+const BINDGEN_WASM: &str = "widget_bg.wasm";
+
 /// The name under which the widget's entry imports what wasm-bindgen made.
 const GLUE_IMPORT: &str = "pixy-login-glue";
 
 const PROFILE: &str = "wasm-release";
 const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Flags beside those of .cargo/config.toml.
+const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// The command `dist`.
 pub fn run(given: Vec<String>) -> Result<()> {
@@ -55,6 +62,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
 
 /// Builds everything into a folder, prints the size table, and returns the folder.
 pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
+    let environment = &without_own_paths(environment);
     let out = environment.root.join(out);
     let folder = |name: &str| out.join(name);
     println!("Building the demo for release.");
@@ -80,6 +88,36 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     write(&out.join("integrity.json"), integrity + "\n")?;
     println!("\n{}", size::table(&bundles));
     Ok(out)
+}
+
+/// Panics name the files they come from, and crates and the standard library lie in this person's
+/// folders: neither those paths nor their length belong into what others download.
+fn without_own_paths(environment: &Environment) -> Environment {
+    let mut flags: Vec<String> =
+        environment.get(RUSTFLAGS).and_then(|flags| flags.into_string().ok()).into_iter().collect();
+    for folder in folders_of_sources(environment) {
+        let path = folder.display().to_string();
+        // The flags are separated by spaces.
+        if !path.contains(char::is_whitespace) {
+            flags.push(format!("--remap-path-prefix={path}{}=", std::path::MAIN_SEPARATOR));
+        }
+    }
+    let mut environment = environment.clone();
+    environment.set(RUSTFLAGS, flags.join(" "));
+    environment
+}
+
+fn folders_of_sources(environment: &Environment) -> Vec<PathBuf> {
+    let registries = cargo_home().map(|home| home.join("registry/src"));
+    let registries = registries.and_then(|folder| std::fs::read_dir(folder).ok());
+    let mut folders: Vec<PathBuf> =
+        registries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut rustc = environment.command("rustc");
+    rustc.args(["--print", "sysroot"]);
+    if let Some(sysroot) = process::output(rustc) {
+        folders.push(Path::new(sysroot.trim()).join("lib/rustlib/src/rust"));
+    }
+    folders
 }
 
 fn build_demo(environment: &Environment, out: &Path) -> Result<()> {
@@ -109,14 +147,17 @@ fn build_widget(environment: &Environment, out: &Path) -> Result<()> {
         .arg(built);
     process::run_short(bindgen, "wasm-bindgen")?;
 
-    let wasm = out.join(WIDGET_WASM);
-    std::fs::copy(work.join("widget_bg.wasm"), &wasm).context("widget_bg.wasm")?;
-    wasm_opt::shrink(environment, &tool(environment, "wasm-opt")?, &wasm)?;
-    let glue = work.join("widget.js");
+    let (wasm, glue) = (work.join(BINDGEN_WASM), work.join("widget.js"));
+    links::shorten(&wasm, &glue)?;
+    write(&glue, glue::demand_integrity(&read_text(&glue)?)?)?;
+    let script = out.join(WIDGET_GLUE);
+    bundle_widget(environment, &work, &glue, &script)?;
+    wasm_opt::shrink(environment, &tool(environment, "wasm-opt")?, &wasm, &script)?;
+
     let integrity = digest::integrity(&read(&wasm)?);
-    let program = Wasm { old: "widget_bg.wasm", new: WIDGET_WASM, integrity: &integrity };
-    write(&glue, glue::load(&read_text(&glue)?, &program)?)?;
-    bundle_widget(environment, &work, &glue, &out.join(WIDGET_GLUE))
+    let program = Wasm { old: BINDGEN_WASM, new: WIDGET_WASM, integrity: &integrity };
+    write(&script, glue::name_wasm(&read_text(&script)?, &program)?)?;
+    std::fs::copy(&wasm, out.join(WIDGET_WASM)).map(drop).context(wasm.display())
 }
 
 /// Joins the custom element, its style sheet and the glue into one module. The element imports the

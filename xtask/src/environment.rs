@@ -149,10 +149,13 @@ fn root() -> PathBuf {
 
 /// Where `cargo install` puts programs; it need not be on the path.
 fn cargo_bin() -> Option<PathBuf> {
-    let home = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(env::home_dir()?.join(".cargo")))?;
-    Some(home.join("bin"))
+    Some(cargo_home()?.join("bin"))
+}
+
+/// Cargo's own folder.
+pub fn cargo_home() -> Option<PathBuf> {
+    let named = env::var_os("CARGO_HOME").map(PathBuf::from);
+    named.or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
 /// The person's folder for caches.

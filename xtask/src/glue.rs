@@ -5,6 +5,21 @@ use crate::error::{Failure, Result};
 /// How the glue loads the program, in the words of wasm-bindgen.
 const FETCH: &str = "fetch(module_or_path)";
 
+/// What stands for the hash of the wasm file until it is known.
+const INTEGRITY: &str = "__PIXY_INTEGRITY__";
+
+/// The glue with a place for the hash that the browser checks before it runs the wasm file. The page
+/// checks the glue's hash, so the whole app is checked.
+pub fn demand_integrity(glue: &str) -> Result<String> {
+    if !glue.contains(FETCH) {
+        return Err(Failure::message(
+            "the glue does not load the wasm file as expected: is this another wasm-bindgen?",
+        ));
+    }
+    let checked = format!("fetch(module_or_path, {{ integrity: \"{INTEGRITY}\" }})");
+    Ok(glue.replace(FETCH, &checked))
+}
+
 /// The program that the glue loads.
 #[derive(Debug)]
 pub struct Wasm<'a> {
@@ -12,29 +27,24 @@ pub struct Wasm<'a> {
     pub old: &'a str,
     /// Its final name.
     pub new: &'a str,
-    /// The hash that the browser checks before it runs the file.
+    /// Its hash.
     pub integrity: &'a str,
 }
 
-/// The glue with the final name of the wasm file, and with its hash. The page checks the glue's
-/// hash, so the whole app is checked.
-pub fn load(glue: &str, wasm: &Wasm<'_>) -> Result<String> {
-    if !(glue.contains(FETCH) && glue.contains(wasm.old)) {
-        return Err(Failure::message(
-            "the glue does not load the wasm file as expected: is this another wasm-bindgen?",
-        ));
+/// The glue with the final name of the wasm file, and with its hash.
+pub fn name_wasm(glue: &str, wasm: &Wasm<'_>) -> Result<String> {
+    if !(glue.contains(INTEGRITY) && glue.contains(wasm.old)) {
+        return Err(Failure::message(format!("the glue does not load {}", wasm.old)));
     }
-    let checked = format!("fetch(module_or_path, {{ integrity: '{}' }})", wasm.integrity);
-    Ok(glue.replace(FETCH, &checked).replace(wasm.old, wasm.new))
+    Ok(glue.replace(INTEGRITY, wasm.integrity).replace(wasm.old, wasm.new))
 }
 
 /// The glue with the code behind it that starts the app.
 ///
 /// Both are one file, so that a cold page makes no request more than it must. The block keeps the
-/// names of the two parts apart; `__PIXY_WASM__` in the code stands for the wasm file's name.
-pub fn join_boot(glue: &str, boot: &str, wasm: &str) -> String {
+/// names of the two parts apart.
+pub fn join_boot(glue: &str, boot: &str) -> String {
     let glue = without_exports(glue);
-    let boot = boot.replace("__PIXY_WASM__", wasm);
     format!("{glue}\n{{\n{}\n}}\n", boot.trim_end())
 }
 
@@ -59,25 +69,28 @@ async function start(module_or_path) {
 export { initSync, start as default };
 ";
 
-    const WASM: Wasm<'_> = Wasm { old: "app_bg.wasm", new: "app-1.wasm", integrity: "sha384-x" };
-
     #[test]
     fn the_glue_loads_the_final_file_and_has_it_checked() {
-        let glue = load(GLUE, &WASM).unwrap();
+        let wasm = Wasm { old: "app_bg.wasm", new: "app-1.wasm", integrity: "sha384-x" };
+        let glue = name_wasm(&demand_integrity(GLUE).unwrap(), &wasm).unwrap();
         assert!(glue.contains("new URL('app-1.wasm', import.meta.url)"));
-        assert!(glue.contains("fetch(module_or_path, { integrity: 'sha384-x' })"));
+        assert!(glue.contains("fetch(module_or_path, { integrity: \"sha384-x\" })"));
     }
 
     #[test]
     fn a_glue_that_loads_otherwise_is_an_error() {
-        assert!(load("fetch(something)", &WASM).is_err());
+        assert!(demand_integrity("fetch(something)").is_err());
+        let other = Wasm { old: "other.wasm", new: "x", integrity: "y" };
+        assert!(name_wasm(&demand_integrity(GLUE).unwrap(), &other).is_err());
+        let wasm = Wasm { old: "app_bg.wasm", new: "x", integrity: "y" };
+        assert!(name_wasm(GLUE, &wasm).is_err());
     }
 
     #[test]
-    fn the_boot_code_is_behind_the_glue_and_knows_the_wasm_file() {
-        let joined = join_boot(GLUE, "start('__PIXY_WASM__');\n", "app-1.wasm");
+    fn the_boot_code_is_behind_the_glue() {
+        let joined = join_boot(GLUE, "start();\n");
         assert!(joined.starts_with("class Thing {}"));
-        assert!(joined.ends_with("\n{\nstart('app-1.wasm');\n}\n"));
+        assert!(joined.ends_with("\n{\nstart();\n}\n"));
         assert!(!joined.contains("export"));
     }
 }

@@ -15,6 +15,7 @@ use crate::digest;
 use crate::environment::Environment;
 use crate::error::{Context, Failure, Result, read, read_text, write};
 use crate::glue::{self, Wasm};
+use crate::links;
 use crate::npm;
 use crate::page::{self, Renamed};
 use crate::process;
@@ -24,7 +25,7 @@ use crate::wasm_opt;
 pub const SETTINGS_VARIABLE: &str = "PIXY_SETTINGS";
 
 /// The pages of the demo beside index.html. Each is the same file: a static host needs no rules.
-const OTHER_PAGES: [&str; 3] = ["callback.html", "profile.html", "mail.html"];
+const OTHER_PAGES: [&str; 4] = ["callback.html", "profile.html", "mail.html", "errors.html"];
 
 /// The names that wasm-bindgen gives.
 const GLUE: &str = "pixy-login.js";
@@ -33,9 +34,6 @@ const WASM: &str = "pixy-login_bg.wasm";
 /// The hook.
 pub fn run() -> Result<()> {
     let build = Build::from_trunk()?;
-    if build.release {
-        build.shrink_wasm()?;
-    }
     let html = read_text(&build.staging.join("index.html"))?;
     let html = build.finish_files(&html)?;
     let html = match settings()? {
@@ -79,22 +77,16 @@ impl Build {
         })
     }
 
-    fn shrink_wasm(&self) -> Result<()> {
-        let wasm = self.staging.join(WASM);
-        match self.build_tool("wasm-opt") {
-            Some(program) => wasm_opt::shrink(&self.environment, &program, &wasm),
-            None => Ok(()),
-        }
-    }
-
     /// Names every file after its content, in the order in which they refer to each other.
     fn finish_files(&self, html: &str) -> Result<String> {
-        let wasm = self.rename(Path::new(WASM), "pixy-login")?;
+        let wasm = self.finish_program()?;
         let mut html = page::rename(html, &Renamed { old: WASM, new: &wasm, integrity: None })?;
-        self.join_glue(&wasm)?;
         for file in self.scripts_and_styles()? {
-            self.minify(&file)?;
             let old = file.to_string_lossy().into_owned();
+            // The glue is minified already.
+            if self.release && old != GLUE {
+                self.minify(&file)?;
+            }
             let stem = file.file_stem().unwrap_or_default().to_string_lossy();
             let new = self.rename(&file, &stem)?;
             let integrity = digest::integrity(&read(&self.staging.join(&new))?);
@@ -106,13 +98,26 @@ impl Build {
         Ok(html)
     }
 
-    fn join_glue(&self, wasm: &str) -> Result<()> {
-        let path = self.staging.join(GLUE);
-        let integrity = digest::integrity(&read(&self.staging.join(wasm))?);
-        let program = Wasm { old: WASM, new: wasm, integrity: &integrity };
-        let glue = glue::load(&read_text(&path)?, &program)?;
+    /// Joins the glue with the code that starts the app, fits it and the wasm file to each other, and
+    /// returns the wasm file's final name.
+    fn finish_program(&self) -> Result<String> {
+        let glue_path = self.staging.join(GLUE);
+        let glue = glue::demand_integrity(&read_text(&glue_path)?)?;
         let boot = read_text(&self.source.join("src/demo/boot.js"))?;
-        write(&path, glue::join_boot(&glue, &boot, wasm))
+        write(&glue_path, glue::join_boot(&glue, &boot))?;
+        if self.release {
+            let wasm_path = self.staging.join(WASM);
+            links::shorten(&wasm_path, &glue_path)?;
+            self.minify(Path::new(GLUE))?;
+            if let Some(program) = self.build_tool("wasm-opt") {
+                wasm_opt::shrink(&self.environment, &program, &wasm_path, &glue_path)?;
+            }
+        }
+        let name = self.rename(Path::new(WASM), "pixy-login")?;
+        let integrity = digest::integrity(&read(&self.staging.join(&name))?);
+        let wasm = Wasm { old: WASM, new: &name, integrity: &integrity };
+        write(&glue_path, glue::name_wasm(&read_text(&glue_path)?, &wasm)?)?;
+        Ok(name)
     }
 
     /// The names of the files that the page refers to beside the wasm.
@@ -132,9 +137,6 @@ impl Build {
     }
 
     fn minify(&self, file: &Path) -> Result<()> {
-        if !self.release {
-            return Ok(());
-        }
         let Some(program) = self.build_tool("esbuild") else {
             return Ok(());
         };

@@ -9,6 +9,7 @@ mod environment;
 mod error;
 mod glue;
 mod hook;
+mod links;
 mod npm;
 mod page;
 mod port;

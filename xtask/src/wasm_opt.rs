@@ -5,10 +5,12 @@ use std::process::Command;
 
 use crate::environment::Environment;
 use crate::error::{Failure, Result};
+use crate::links;
 use crate::process;
 
-/// Makes a wasm file smaller, in place.
-pub fn shrink(environment: &Environment, program: &Path, wasm: &Path) -> Result<()> {
+/// Makes a wasm file smaller, in place. `glue` is its minified glue: what that doesn't use goes.
+pub fn shrink(environment: &Environment, program: &Path, wasm: &Path, glue: &Path) -> Result<()> {
+    links::drop_unused(wasm, glue)?;
     let mut command = Command::new(program);
     command
         .arg(wasm)

@@ -1,0 +1,292 @@
+//! The names by which a wasm file and its glue call each other: made short in both, and exports that
+//! the glue never uses taken out, so that wasm-opt can take out what they kept.
+//!
+//! wasm-bindgen's names are long and end in hashes, which no compression helps against; and crates
+//! export what this app does not use.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::error::{Failure, Result, read, read_text, write};
+
+const MAGIC_AND_VERSION: usize = 8;
+const IMPORTS: u8 = 2;
+const EXPORTS: u8 = 7;
+
+/// Gives the imports short names, in both files.
+pub fn shorten(wasm_path: &Path, glue_path: &Path) -> Result<()> {
+    let (wasm, glue) = shorten_imports(&read(wasm_path)?, &read_text(glue_path)?)?;
+    write(wasm_path, wasm)?;
+    write(glue_path, glue)
+}
+
+/// Takes out of the wasm file the exports that the minified glue doesn't name.
+pub fn drop_unused(wasm_path: &Path, glue_path: &Path) -> Result<()> {
+    let wasm = drop_unused_exports(&read(wasm_path)?, &read_text(glue_path)?)?;
+    write(wasm_path, wasm)
+}
+
+fn shorten_imports(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
+    let mut names = BTreeMap::new();
+    let wasm = map_section(wasm, IMPORTS, |section, output| {
+        let count = section.number()?;
+        output.number(count);
+        for index in 0..count {
+            output.name(section.name()?);
+            let name = text(section.name()?)?;
+            let short = short_name(index);
+            output.name(short.as_bytes());
+            names.insert(name.to_owned(), short);
+            let described = section.import_description()?;
+            output.bytes(described);
+        }
+        Ok(())
+    })?;
+    Ok((wasm, replace_words(glue, &names)))
+}
+
+fn drop_unused_exports(wasm: &[u8], glue: &str) -> Result<Vec<u8>> {
+    let used: Vec<&str> = words(glue).collect();
+    map_section(wasm, EXPORTS, |section, output| {
+        let mut kept = Output::default();
+        let mut count = 0;
+        for _ in 0..section.number()? {
+            let name = section.name()?;
+            let kind = section.byte()?;
+            let index = section.number()?;
+            if used.contains(&text(name)?) {
+                count += 1;
+                kept.name(name);
+                kept.bytes(&[kind]);
+                kept.number(index);
+            }
+        }
+        output.number(count);
+        output.bytes(&kept.0);
+        Ok(())
+    })
+}
+
+/// `a_`, `b_`, … `ba_`: the last character keeps them apart from the minifier's names.
+fn short_name(mut index: u32) -> String {
+    let mut name = String::from("_");
+    loop {
+        let letter = b'a' + u8::try_from(index % 26).unwrap_or_default();
+        name.insert(0, char::from(letter));
+        if index < 26 {
+            return name;
+        }
+        index = index / 26 - 1;
+    }
+}
+
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_' || character == '$'
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character| !is_word(character)).filter(|word| !word.is_empty())
+}
+
+/// Replaces whole words.
+fn replace_words(text: &str, names: &BTreeMap<String, String>) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|character| !is_word(character)).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(end);
+        replaced.push_str(names.get(word).map_or(word, String::as_str));
+        let next = behind.find(is_word).unwrap_or(behind.len());
+        let (between, behind) = behind.split_at(next);
+        replaced.push_str(between);
+        rest = behind;
+    }
+    replaced
+}
+
+/// Writes one section of a module anew and leaves the others as they are.
+fn map_section(
+    wasm: &[u8],
+    wanted: u8,
+    mut write: impl FnMut(&mut Input<'_>, &mut Output) -> Result<()>,
+) -> Result<Vec<u8>> {
+    let mut input = Input(wasm);
+    let mut output = Output(input.take(MAGIC_AND_VERSION)?.to_vec());
+    while !input.0.is_empty() {
+        let id = input.byte()?;
+        let length = input.number()?;
+        let section = input.take(length as usize)?;
+        let mut written = Output::default();
+        if id == wanted {
+            write(&mut Input(section), &mut written)?;
+        } else {
+            written.bytes(section);
+        }
+        output.bytes(&[id]);
+        output.counted(&written.0);
+    }
+    Ok(output.0)
+}
+
+fn text(name: &[u8]) -> Result<&str> {
+    std::str::from_utf8(name).map_err(|_| malformed())
+}
+
+fn malformed() -> Failure {
+    Failure::message("the wasm file is not written as expected: is this another wasm-bindgen?")
+}
+
+/// What is left to be read of a module (WebAssembly core specification, chapter 5).
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or_else(malformed)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn byte(&mut self) -> Result<u8> {
+        Ok(self.take(1)?[0])
+    }
+
+    /// An unsigned LEB128 number.
+    fn number(&mut self) -> Result<u32> {
+        let mut number = 0;
+        for shift in (0..32).step_by(7) {
+            let byte = self.byte()?;
+            number |= u32::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err(malformed())
+    }
+
+    fn name(&mut self) -> Result<&'a [u8]> {
+        let length = self.number()?;
+        self.take(length as usize)
+    }
+
+    /// What kind of thing is imported: a function, a table, a memory or a global.
+    fn import_description(&mut self) -> Result<&'a [u8]> {
+        let before = self.0;
+        match self.byte()? {
+            0 => drop(self.number()?),
+            1 => {
+                self.byte()?;
+                self.limits()?;
+            }
+            2 => self.limits()?,
+            3 => drop(self.take(2)?),
+            _ => return Err(malformed()),
+        }
+        Ok(&before[..before.len() - self.0.len()])
+    }
+
+    fn limits(&mut self) -> Result<()> {
+        let has_maximum = self.byte()? & 1 == 1;
+        self.number()?;
+        if has_maximum {
+            self.number()?;
+        }
+        Ok(())
+    }
+}
+
+/// What has been written of a module.
+#[derive(Default)]
+struct Output(Vec<u8>);
+
+impl Output {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn number(&mut self, mut number: u32) {
+        while number >= 0x80 {
+            self.0.push((number & 0x7f) as u8 | 0x80);
+            number >>= 7;
+        }
+        self.0.push(number as u8);
+    }
+
+    fn counted(&mut self, bytes: &[u8]) {
+        self.number(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        self.bytes(bytes);
+    }
+
+    fn name(&mut self, name: &[u8]) {
+        self.counted(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A module that imports two functions and a memory, and exports three functions.
+    fn module() -> Vec<u8> {
+        let mut imports = Output::default();
+        imports.number(3);
+        for (name, description) in [
+            ("__wbg_fetch_0123456789abcdef", &[0, 0][..]),
+            ("memory", &[2, 1, 1, 2]),
+            ("__wbg_fetch_0", &[0, 0]),
+        ] {
+            imports.name(b"./glue.js");
+            imports.name(name.as_bytes());
+            imports.bytes(description);
+        }
+        let mut exports = Output::default();
+        exports.number(3);
+        for (index, name) in ["start", "unused", "__wbindgen_start"].iter().enumerate() {
+            exports.name(name.as_bytes());
+            exports.bytes(&[0, index as u8]);
+        }
+        let mut module = Output(b"\0asm\x01\0\0\0".to_vec());
+        for (id, section) in [(1, &b"types"[..]), (2, &imports.0), (7, &exports.0)] {
+            module.bytes(&[id]);
+            module.counted(section);
+        }
+        module.0
+    }
+
+    fn has(wasm: &[u8], name: &str) -> bool {
+        wasm.windows(name.len()).any(|window| window == name.as_bytes())
+    }
+
+    #[test]
+    fn imports_are_renamed_on_both_sides_and_whole_words_only() {
+        let glue = "__wbg_fetch_0123456789abcdef: f, __wbg_fetch_0: g, x__wbg_fetch_0: h, ünï";
+        let (wasm, glue) = shorten_imports(&module(), glue).unwrap();
+        assert_eq!(glue, "a_: f, c_: g, x__wbg_fetch_0: h, ünï");
+        assert!(has(&wasm, "./glue.js\x02a_\0\0") && has(&wasm, "./glue.js\x02c_\0\0"));
+        assert!(has(&wasm, "\x02b_\x02\x01\x01\x02"), "what is imported stays as it is");
+        assert!(!has(&wasm, "fetch") && has(&wasm, "types") && has(&wasm, "unused"));
+    }
+
+    #[test]
+    fn exports_that_the_glue_names_stay() {
+        let glue = "wasm.start(); wasm.__wbindgen_start(); notunused, unused2";
+        let wasm = drop_unused_exports(&module(), glue).unwrap();
+        assert!(has(&wasm, "\x05start\0\0") && has(&wasm, "__wbindgen_start\0\x02"));
+        assert!(!has(&wasm, "unused"));
+        let again = drop_unused_exports(&wasm, glue).unwrap();
+        assert_eq!(again, wasm);
+    }
+
+    #[test]
+    fn short_names_differ() {
+        let names: std::collections::BTreeSet<_> = (0..1000).map(short_name).collect();
+        assert_eq!(names.len(), 1000);
+        assert_eq!((short_name(25), short_name(26)), ("z_".to_owned(), "aa_".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_module_is_an_error() {
+        assert!(shorten_imports(b"\0asm", "").is_err());
+        let cut = &module()[..30];
+        assert!(shorten_imports(cut, "").is_err());
+    }
+}
