@@ -1,9 +1,9 @@
 //! No secret in what is built and sent, and the secrets of a sign-in only where they belong.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-use end_to_end::site::built;
+use end_to_end::site::{built, workspace};
 use end_to_end::stage::{part, wait_for_error};
 use end_to_end::{Browser, NetworkRequest, Site, SiteOptions, Stage, checks, provider};
 use hostile_server::encoding::{first, parse_form};
@@ -13,16 +13,35 @@ use serde_json::{Value, json};
 const SECRET_NAMES: [&str; 4] =
     ["client_secret", "client-secret", "clientsecret", "client_assertion"];
 
-#[test]
-fn the_built_files_know_no_client_secret() {
+/// Every built file, as text.
+fn built_files() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     for name in ["demo", "widget", "widget-example"] {
         collect_files(&built(name), &mut files);
     }
     assert!(files.iter().any(|file| file.extension().is_some_and(|end| end == "wasm")));
-    for file in files {
+    let read = |file: PathBuf| {
         let content = fs::read(&file).expect("a built file can be read");
-        let content = String::from_utf8_lossy(&content).to_ascii_lowercase();
+        (file, String::from_utf8_lossy(&content).into_owned())
+    };
+    files.into_iter().map(read).collect()
+}
+
+#[test]
+fn the_built_files_tell_nothing_of_the_machine_that_built_them() {
+    let home = env::home_dir().expect("a home").display().to_string();
+    let project = fs::canonicalize(workspace()).expect("the project").display().to_string();
+    for (file, content) in built_files() {
+        for own in [&home, &project] {
+            assert!(!content.contains(&format!("{own}/")), "{own} in {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_built_files_know_no_client_secret() {
+    for (file, content) in built_files() {
+        let content = content.to_ascii_lowercase();
         for name in SECRET_NAMES {
             assert!(!content.contains(name), "{name} in {}", file.display());
         }
