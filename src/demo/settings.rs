@@ -67,7 +67,7 @@ impl Settings {
             config = config.scope(scope)?;
         }
         if let Some(server) = self.resource_server()? {
-            config = config.allow_origin(&SecureUrl::parse(server)?.origin())?;
+            config = config.allow_origin(SecureUrl::parse(server)?.origin())?;
         }
         if let Some(endpoint) = self.optional("profile_endpoint")? {
             config = config.profile_endpoint(endpoint)?;
