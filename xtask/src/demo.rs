@@ -21,8 +21,8 @@ Usage: cargo xtask demo [options]
 
 Installs what is missing, starts the provider, serves the demo, and prints its address and
 the accounts one can sign in with. Changes to the sources show up by themselves. Ctrl-C ends
-everything. The first start takes about 15 minutes, most of it for building the tools; the
-next ones take less than a minute.
+everything. The first start takes about seven minutes on two cores, most of it for building
+the tools; the next ones take less than a minute.
 
   --port PORT             the demo's port (default 8080)
   --provider-port PORT    the provider's port (default 9400)
