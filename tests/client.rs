@@ -4,10 +4,15 @@
 
 mod support;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use futures_util::future::join;
 use pixy_login::client::{Client, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, ErrorCode};
-use support::{HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, record, reset};
+use support::{
+    HOSTILE, REDIRECT_URI, Recorded, Tab, answer_to, config, make_honest, next_task, record, reset,
+};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -98,6 +103,30 @@ async fn the_record_of_a_login_is_there_before_leaving_and_gone_after() {
 }
 
 #[wasm_bindgen_test]
+async fn r17_the_authorization_request_is_a_navigation_and_no_fetch() {
+    let case = "honest~navigation";
+    reset(case).await;
+    let tab = Tab::new();
+    tab.open(&config(case)).sign_in(SignIn::new()).await.expect("the login begins");
+    assert!(tab.left_for().starts_with(&format!("{HOSTILE}/{case}/authorize?")));
+    assert_eq!(record(case).await.count("authorize"), 0);
+}
+
+#[wasm_bindgen_test]
+async fn r34_the_record_is_gone_and_the_address_clean_while_the_token_request_is_on_its_way() {
+    let case = "t38-never-answers~order";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config(case)).await;
+    let flight = client.clone();
+    wasm_bindgen_futures::spawn_local(async move { drop(flight.start().await) });
+    while record(case).await.count("token") == 0 {}
+    assert!(matches!(client.status(), Status::Busy));
+    assert_eq!(tab.storage.pending(), Vec::<String>::new());
+    assert_eq!(tab.url(), REDIRECT_URI);
+}
+
+#[wasm_bindgen_test]
 async fn t01_state_wrong() {
     refused("t1-wrong-state", ErrorCode::StateMismatch, 0).await;
 }
@@ -159,13 +188,13 @@ async fn a_foreign_code_in_the_address_is_left_alone() {
 }
 
 #[wasm_bindgen_test]
-async fn r22_an_answer_of_another_issuer() {
+async fn t06_an_answer_of_another_issuer() {
     refused("t6-mix-up", ErrorCode::IssuerMismatch, 0).await;
     refused("t6-iss-slash", ErrorCode::IssuerMismatch, 0).await;
 }
 
 #[wasm_bindgen_test]
-async fn r23_a_missing_issuer_where_it_was_announced() {
+async fn t07_a_missing_issuer_where_it_was_announced() {
     refused("t7-iss-missing", ErrorCode::IssuerMissing, 0).await;
     refused("t7-iss-missing-error", ErrorCode::IssuerMissing, 0).await;
 }
@@ -510,6 +539,34 @@ async fn a_provider_without_openid_connect() {
 }
 
 #[wasm_bindgen_test]
+async fn a_provider_that_tells_nothing_of_people() {
+    let case = "oauth-only";
+    let at = |endpoint: &str| format!("{HOSTILE}/{case}/{endpoint}");
+    let settings = config(case)
+        .scope("profile")
+        .and_then(|config| config.endpoints(&at("authorize"), &at("token")))
+        .expect("a good config")
+        .pkce_is_documented();
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&settings).await;
+    client.start().await.expect("signed in");
+    let error = client.profile().await.expect_err("there is no endpoint");
+    assert_eq!(error.code(), ErrorCode::ProfileNotAvailable);
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_that_does_not_leave_is_an_error_and_the_page_stays_usable() {
+    let tab = Tab::new();
+    let client = tab.open(&config("honest~refused"));
+    tab.address.refuses.set(true);
+    let error = client.sign_in(SignIn::new()).await.expect_err("refused");
+    assert_eq!(error.code(), ErrorCode::NavigationFailed);
+    assert!(matches!(client.status(), Status::Failed(_)));
+    tab.address.refuses.set(false);
+    client.sign_in(SignIn::new()).await.expect("a second try works");
+}
+
+#[wasm_bindgen_test]
 async fn a_second_click_does_nothing_and_a_late_one_counts() {
     let tab = Tab::new();
     let client = tab.open(&config("honest~clicks"));
@@ -524,7 +581,7 @@ async fn a_second_click_does_nothing_and_a_late_one_counts() {
 }
 
 #[wasm_bindgen_test]
-async fn a_callback_that_is_handled_twice_at_once_is_one_login() {
+async fn r34_a_callback_that_is_handled_twice_at_once_is_one_login() {
     let case = "honest~twice";
     reset(case).await;
     let tab = Tab::new();
@@ -605,7 +662,7 @@ async fn r55_the_token_goes_to_listed_origins_only() {
 }
 
 #[wasm_bindgen_test]
-async fn a_listed_origin_is_called_with_the_token_in_the_header() {
+async fn r54_a_listed_origin_is_called_with_the_token_in_the_header() {
     let case = "honest~resource";
     let settings = config(case).allow_origin(HOSTILE).expect("a good config");
     let tab = Tab::new();
@@ -614,6 +671,13 @@ async fn a_listed_origin_is_called_with_the_token_in_the_header() {
     let url = format!("{HOSTILE}/{case}/userinfo");
     let response = client.fetch(ResourceRequest::get(&url)).await.expect("an answer");
     assert_eq!(response.status, 200);
+    let token = client.expose_access_token().expect("a token");
+    let record = record(case).await;
+    let is_call = |request: &&Recorded| request.endpoint == "userinfo" && request.method == "GET";
+    let asked = record.requests.iter().find(is_call);
+    let header = asked.and_then(|request| request.authorization.clone());
+    assert_eq!(header, Some(["Bearer ", &token].concat()));
+    assert!(asked.is_some_and(|request| request.parameters.is_empty()), "nothing in the query");
 }
 
 #[wasm_bindgen_test]
@@ -660,4 +724,170 @@ fn the_status_is_told_until_the_subscription_is_dropped() {
     drop(subscription);
     client.sign_out();
     assert_eq!(told.get(), 1);
+}
+
+/// Two apps on one page, which share the redirect URI.
+fn two_apps(case: &str) -> (Config, Config) {
+    (config(&format!("{case}-other")), config(case))
+}
+
+#[wasm_bindgen_test]
+async fn r26_an_answer_is_left_for_the_app_that_began_the_login() {
+    let (other, own) = two_apps("honest~own");
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&own).await;
+    let answer = tab.url();
+    let stranger = tab.open(&other);
+    assert_eq!(stranger.start().await, Ok(Outcome::NoCallback));
+    assert!(stranger.session().is_none());
+    assert_eq!((tab.url(), tab.storage.pending().len()), (answer, 1), "nothing was touched");
+    assert!(matches!(client.start().await, Ok(Outcome::SignedIn { .. })));
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_while_the_token_is_on_its_way_stays_signed_out() {
+    let case = "honest~overtaken";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config(case)).await;
+    // The second begins when the first waits for the token.
+    let (outcome, ()) = join(client.start(), async { client.sign_out() }).await;
+    assert_eq!(record(case).await.count("token"), 1);
+    assert_eq!(outcome, Ok(Outcome::CalledOff));
+    assert!(client.session().is_none());
+    assert!(matches!(client.status(), Status::SignedOut));
+    assert_eq!(tab.url(), REDIRECT_URI);
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_calls_a_departure_off() {
+    let tab = Tab::new();
+    let client = tab.open(&config("honest~departure"));
+    let (left, ()) = join(client.sign_in(SignIn::new()), async { client.sign_out() }).await;
+    assert_eq!(left, Ok(()));
+    assert_eq!(tab.left_for(), "");
+    assert_eq!(tab.storage.pending(), Vec::<String>::new());
+    assert!(matches!(client.status(), Status::SignedOut));
+    client.sign_in(SignIn::new()).await.expect("the next one begins");
+    assert_ne!(tab.left_for(), "");
+}
+
+/// The page comes back out of the back-forward cache.
+fn restore() {
+    let init = web_sys::PageTransitionEventInit::new();
+    init.set_persisted(true);
+    let event = web_sys::PageTransitionEvent::new_with_event_init_dict("pageshow", &init);
+    let window = web_sys::window().expect("a window");
+    window.dispatch_event(&event.expect("an event")).expect("an event");
+}
+
+#[wasm_bindgen_test]
+async fn back_from_the_provider_shows_what_was_there_before() {
+    let tab = Tab::new();
+    let client = tab.open(&config("honest~back"));
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    assert!(matches!(client.status(), Status::Leaving));
+    restore();
+    assert!(matches!(client.status(), Status::SignedOut));
+
+    let client = tab.go_and_come_back(&config("honest~back-with-session")).await;
+    restore();
+    assert!(matches!(client.status(), Status::Starting), "it was not on its way out");
+    client.start().await.expect("signed in");
+    let more = SignIn::new().add_scope("mail").expect("a scope");
+    client.sign_in(more).await.expect("the login begins");
+    restore();
+    assert!(matches!(client.status(), Status::SignedIn(_)), "the session is still there");
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_login_is_remembered_on_the_callback_page_only() {
+    let case = "access-denied~remembered";
+    let tab = Tab::new();
+    let (client, outcome) = outcome(&tab, case).await;
+    assert_eq!(outcome, Err(ErrorCode::AccessDenied));
+    tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
+    make_honest(case).await;
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    tab.open(client.config()).start().await.expect("signed in");
+    assert_eq!(tab.url(), "http://localhost:7/shop/orders.html", "back where it began");
+}
+
+#[wasm_bindgen_test]
+async fn who_went_elsewhere_meanwhile_is_not_pulled_back() {
+    let case = "honest~elsewhere";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config(case)).await;
+    let elsewhere = "http://localhost:7/shop/orders.html";
+    let (outcome, ()) = join(client.start(), async {
+        next_task().await;
+        tab.address.url.replace(elsewhere.to_owned());
+    })
+    .await;
+    assert!(matches!(outcome, Ok(Outcome::SignedIn { .. })), "{outcome:?}");
+    assert_eq!((tab.url().as_str(), tab.address.announced.get()), (elsewhere, 0));
+}
+
+#[wasm_bindgen_test]
+async fn r39_verifiers_do_not_outlive_their_ten_minutes() {
+    let tab = Tab::new();
+    let settings = config("honest~forgotten");
+    tab.open(&settings).sign_in(SignIn::new()).await.expect("the login begins");
+    tab.clock.0.set(tab.clock.0.get() + 601);
+    let page = format!("{REDIRECT_URI}?code=SPRING");
+    tab.address.url.replace(page.clone());
+    assert_eq!(tab.open(&settings).start().await, Ok(Outcome::NoCallback));
+    assert_eq!(tab.storage.pending(), Vec::<String>::new());
+    assert_eq!(tab.url(), page, "an app's own code is left alone");
+}
+
+#[wasm_bindgen_test]
+async fn an_apps_own_code_is_left_alone_where_storage_is_denied() {
+    let tab = Tab::new();
+    tab.storage.denied.set(true);
+    let page = format!("{REDIRECT_URI}?code=SPRING");
+    tab.address.url.replace(page.clone());
+    assert_eq!(tab.open(&config("honest~denied-code")).start().await, Ok(Outcome::NoCallback));
+    assert_eq!(tab.url(), page);
+}
+
+#[wasm_bindgen_test]
+async fn a_listener_may_change_the_status_and_end_another() {
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config("honest~listeners")).await;
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let second: Rc<RefCell<Option<pixy_login::client::Subscription>>> = Rc::default();
+    let strict = client.clone();
+    let first = client.subscribe(move |status| {
+        if matches!(status, Status::SignedIn(_)) {
+            strict.sign_out();
+        }
+    });
+    let told = heard.clone();
+    second.replace(Some(client.subscribe(move |status| {
+        told.borrow_mut().push(matches!(status, Status::SignedIn(_)));
+    })));
+    client.start().await.expect("signed in for a moment");
+    assert_eq!(heard.borrow().last(), Some(&false), "the last that is heard is what is");
+    assert!(!heard.borrow().contains(&true));
+    drop(first);
+    let ends = second.clone();
+    let _ending = client.subscribe(move |_| drop(ends.borrow_mut().take()));
+    client.sign_out();
+    let count = heard.borrow().len();
+    client.sign_out();
+    assert_eq!(heard.borrow().len(), count, "dropped, it hears no more");
+}
+
+#[wasm_bindgen_test]
+async fn a_click_that_meets_a_failing_prefetch_tries_again() {
+    let case = "t66-500~prefetch";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.open(&config(case));
+    let ((), left) = join(client.prefetch(), client.sign_in(SignIn::new())).await;
+    assert_eq!(left.map_err(|error| error.code()), Err(ErrorCode::ProviderUnavailable));
+    assert_eq!(record(case).await.count("discovery"), 2);
 }

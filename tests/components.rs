@@ -43,10 +43,6 @@ impl Stage {
         wait_for(part, || self.find(part)).await
     }
 
-    async fn hides(&self, part: &str) {
-        wait_for(&format!("no {part}"), || self.find(part).is_none().then_some(())).await;
-    }
-
     async fn click(&self, part: &str) {
         self.shows(part).await.unchecked_into::<HtmlElement>().click();
     }
@@ -124,8 +120,12 @@ async fn an_answer_ends_with_the_profile_and_signing_out_takes_it_away() {
         Some("hanako@hostile.example")
     );
     assert!(stage.find("sign-in").is_none());
-    stage.click("sign-out").await;
-    stage.shows("sign-in").await;
+    let sign_out: HtmlElement = stage.shows("sign-out").await.unchecked_into();
+    sign_out.focus().expect("the focus");
+    sign_out.click();
+    let sign_in = stage.shows("sign-in").await;
+    let has_focus = || document().active_element().as_ref() == Some(&sign_in);
+    wait_for("the focus", || has_focus().then_some(())).await;
     assert!(stage.find("profile").is_none());
     assert!(!stage.text().contains("Hanako"));
 }
@@ -156,11 +156,14 @@ async fn t15_what_the_provider_says_stays_text_in_the_error_box() {
     assert!(stage.text().contains("<script>"), "{}", stage.text());
     let foreign = stage.root.query_selector("script, img, a, #pixy-injected").expect("a selector");
     assert!(foreign.is_none());
-    // Both buttons lead on: the box has one, and the page.
+    // Both buttons lead on: the box has one, and the page. What is pressed keeps its place and focus.
     make_honest(case).await;
-    stage.click("retry").await;
+    let retry: HtmlElement = stage.shows("retry").await.unchecked_into();
+    retry.focus().expect("the focus");
+    retry.click();
     wait_for("leaving", || (tab.address.left_for.borrow().len() == 2).then_some(())).await;
-    stage.hides("error").await;
+    assert_eq!(document().active_element().as_ref(), Some(retry.as_ref()));
+    assert_eq!(retry.get_attribute("aria-busy").as_deref(), Some("true"));
 }
 
 #[wasm_bindgen_test]
@@ -296,4 +299,36 @@ async fn two_apps_on_one_page_are_two_sign_ins() {
     let second = app(tab.open(&config("honest~second")));
     second.shows("sign-in").await;
     assert!(first.find("profile-name").is_some(), "the other session is its own");
+}
+
+#[wasm_bindgen_test]
+async fn waiting_is_told_while_an_answer_is_looked_at() {
+    let client = Tab::new().go_and_come_back(&config("t38-never-answers~waiting")).await;
+    let stage = Stage::new(move || {
+        view! { <AuthProvider client=client><RequireAuth>"inside"</RequireAuth></AuthProvider> }
+    });
+    let waiting = stage.shows("busy").await;
+    assert_eq!(waiting.get_attribute("role").as_deref(), Some("status"));
+    assert_eq!(stage.text(), "Signing in…");
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_about_to_be_left_may_stay_and_still_has_its_buttons() {
+    let tab = Tab::new();
+    let client = tab.open(&config("honest~stays"));
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    let door = client.clone();
+    let stage = app(client);
+    stage.shows("sign-in").await;
+    let guarded = Stage::new(move || {
+        view! { <AuthProvider client=door><RequireAuth>"inside"</RequireAuth></AuthProvider> }
+    });
+    guarded.shows("sign-in-needed").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_that_tells_only_who_it_is_says_so() {
+    let stage = app_with_an_answer(&Tab::new(), &config("userinfo-sub-only")).await;
+    assert_eq!(stage.shows("profile-name").await.text_content().as_deref(), Some("Signed in"));
+    assert!(stage.find("profile-email").is_none());
 }

@@ -92,7 +92,8 @@ async fn the_router_shows_the_page_where_the_person_wanted_to_be() {
 
     let sign_in = SignIn::new().return_to("orders?page=2");
     client().sign_in(sign_in).await.expect("the login begins");
-    let answer = answer_to(&address.left_for.borrow()).await;
+    let left_for = address.left_for.borrow().clone();
+    let answer = answer_to(&left_for).await;
     address.replace_url(&answer).expect("an address of this origin");
 
     let root = document().body().expect("a body");

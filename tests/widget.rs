@@ -248,3 +248,49 @@ async fn an_element_that_leaves_the_page_while_an_answer_is_checked_is_told_noth
     next_task().await;
     assert!(told.borrow().is_empty(), "{:?}", told.borrow());
 }
+
+#[wasm_bindgen_test]
+async fn a_page_that_stays_although_it_was_to_be_left_can_be_left_again() {
+    let tab = Tab::new();
+    let stage = Stage::new(&tab, &attributes("honest~stays"));
+    stage.shows("sign-in").await;
+    stage.widget().click("sign-in");
+    wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
+    stage.widget().click("busy");
+    next_task().await;
+    assert_eq!(tab.address.left_for.borrow().len(), 1, "a double click is one");
+    tab.clock.0.set(tab.clock.0.get() + 5);
+    stage.widget().click("busy");
+    wait_for("leaving again", || (tab.address.left_for.borrow().len() == 2).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn no_error_is_the_end_but_one_of_the_settings() {
+    let stage = Stage::with_an_answer(&Tab::new(), "t63-no-id-token~widget").await;
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("id_token_missing"));
+    assert_eq!(stage.shows("sign-in").await.text_content().as_deref(), Some("Sign in"));
+}
+
+#[wasm_bindgen_test]
+async fn a_profile_that_needs_another_token_leads_to_the_provider() {
+    let tab = Tab::new();
+    let stage = Stage::with_an_answer(&tab, "userinfo-401~widget").await;
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("token_refused"));
+    let before = tab.address.left_for.borrow().len();
+    stage.widget().click("retry");
+    wait_for("leaving", || (tab.address.left_for.borrow().len() > before).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_router_that_changes_the_address_changes_no_session() {
+    let tab = Tab::new();
+    let stage = Stage::with_an_answer(&tab, "honest~routed").await;
+    stage.shows("profile-name").await;
+    tab.address.url.replace("http://localhost:7/shop/elsewhere.html".to_owned());
+    stage.widget().attributes_changed("ja");
+    next_task().await;
+    assert!(stage.find("profile-name").is_some());
+    assert!(stage.told("pixy-signed-out").is_empty());
+}

@@ -60,6 +60,14 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// The same, when nothing has the focus.
+pub fn focus_if_lost(selector: &str) {
+    let focused = document().and_then(|document| document.active_element());
+    if focused.is_none_or(|focused| focused.tag_name() == "BODY") {
+        focus(selector);
+    }
+}
+
 /// Goes to the top, as a newly loaded page does.
 pub fn scroll_to_top() {
     if let Some(window) = window() {

@@ -23,6 +23,8 @@ pub enum Outcome {
     },
     /// An answer, while somebody was signed in already: it was thrown away, the session stays.
     AlreadySignedIn,
+    /// An answer, but the person signed out before it was looked at: what it brought was thrown away.
+    CalledOff,
 }
 
 impl Client {
@@ -36,8 +38,10 @@ impl Client {
     pub async fn start(&self) -> Result<Outcome, Error> {
         let first = self.0.callback.borrow().is_none();
         let outcome = self.handle_callback().await?;
-        if let (true, Outcome::SignedIn { return_to }) = (first, &outcome) {
-            let navigation = &self.0.browser.navigation;
+        let navigation = &self.0.browser.navigation;
+        // Meanwhile the person may have gone elsewhere in the app.
+        let is_here = Callback::is_page(&navigation.current_url(), self.config().redirect_uri());
+        if let (true, true, Outcome::SignedIn { return_to }) = (first, is_here, &outcome) {
             navigation.replace_url(return_to.as_str())?;
             navigation.announce();
         }
@@ -78,12 +82,11 @@ impl Client {
         let navigation = &self.0.browser.navigation;
         let redirect_uri = self.config().redirect_uri();
         let Some(callback) = Callback::from_url(&navigation.current_url(), redirect_uri) else {
+            // Verifiers don't outlive their ten minutes; where storage is denied, there are none.
+            let _ = pending_logins::forget_expired(self.0.browser.storage.as_ref(), self.now());
             return Ok(Outcome::NoCallback);
         };
-        let storage = self.0.browser.storage.as_ref();
-        // An app's own `?code=`: without a state, and with no login to belong to, it is not ours.
-        let may_belong = callback.state().is_some() || callback.is_in_fragment();
-        if !may_belong && pending_logins::any(storage) == Ok(false) {
+        if !self.is_ours(&callback) {
             return Ok(Outcome::NoCallback);
         }
         navigation.replace_url(redirect_uri.as_str())?;
@@ -93,17 +96,27 @@ impl Client {
         self.set_status(Status::Busy);
         let authorization = self.judge(callback)?;
         let return_to = authorization.pending_login.return_to().clone();
-        self.redeem(authorization).await?;
-        Ok(Outcome::SignedIn { return_to })
+        self.redeem(authorization, return_to).await
+    }
+
+    /// Whether the answer is for this client. An app's own `?code=`, without a state and with no login
+    /// to belong to, is not; nor is the answer to a login that another client of the page began.
+    fn is_ours(&self, callback: &Callback) -> bool {
+        let storage = self.0.browser.storage.as_ref();
+        if let Some(state) = callback.state() {
+            let login = pending_logins::peek(storage, state).ok().flatten();
+            return login.is_none_or(|login| login.is_of(self.config()));
+        }
+        callback.holds_a_token() || pending_logins::any(storage, self.now()) == Ok(true)
     }
 
     fn judge(&self, callback: Callback) -> Result<Authorization, Error> {
         let storage = self.0.browser.storage.as_ref();
-        let others_wait = pending_logins::any(storage)?;
         let login = match callback.state() {
             Some(state) => pending_logins::take(storage, state)?,
             None => None,
         };
+        let others_wait = pending_logins::any(storage, self.now())?;
         self.0.missed_page.replace(login.as_ref().map(|login| login.return_to().clone()));
         if login.is_none() {
             // Somebody else's answer stands where this tab's own should: its verifiers are spent.
@@ -112,10 +125,19 @@ impl Client {
         callback.judge(login, others_wait, self.config(), self.now())
     }
 
-    async fn redeem(&self, authorization: Authorization) -> Result<(), Error> {
+    async fn redeem(
+        &self,
+        authorization: Authorization,
+        return_to: ReturnTo,
+    ) -> Result<Outcome, Error> {
+        let called_off = self.0.called_off.get();
         let request = TokenRequest::new(&authorization);
         let endpoint = request.endpoint().as_str().to_owned();
-        let response = exchange(post_form(&endpoint, request.into_body())).await?;
+        let response = exchange(post_form(&endpoint, request.into_body())).await;
+        if self.0.called_off.get() != called_off {
+            return Ok(Outcome::CalledOff);
+        }
+        let response = response?;
         let login = authorization.pending_login;
         let tokens = TokenResponse::from_response(&response, login.scope())?;
         if tokens.token_type() != TokenType::Bearer {
@@ -126,7 +148,7 @@ impl Client {
         let id_token = self.id_token(&tokens, &login)?;
         self.0.missed_page.replace(None);
         self.begin_session(tokens, id_token, login.metadata());
-        Ok(())
+        Ok(Outcome::SignedIn { return_to })
     }
 
     /// With `openid` asked for, an ID token is required (OpenID Connect Core 3.1.3.3). Without, one

@@ -11,8 +11,8 @@ const LIFETIME: u64 = 3600;
 
 impl Client {
     /// Fetches the provider's metadata, so that the click that follows need not wait for it. Call it
-    /// when the page is idle, or when the pointer comes near the button. A failure is kept for the
-    /// click, which tries again.
+    /// when the page is idle, or when the pointer comes near the button. After a failure
+    /// the click tries again.
     pub async fn prefetch(&self) {
         // The click meets the same error, with somebody there to read it.
         let _ = self.metadata().await;
@@ -26,6 +26,15 @@ impl Client {
         if let Some(metadata) = self.cached_metadata() {
             return Ok(metadata);
         }
+        let joins = self.0.discovery.borrow().is_some();
+        match self.request_metadata().await {
+            // It began before anybody waited for it, perhaps in another network.
+            Err(_) if joins => self.request_metadata().await,
+            result => result,
+        }
+    }
+
+    async fn request_metadata(&self) -> Result<ProviderMetadata, Error> {
         let client = self.clone();
         let flight = self
             .0

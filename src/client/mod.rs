@@ -40,7 +40,9 @@ pub enum Status {
     Starting,
     /// Nobody is signed in.
     SignedOut,
-    /// A sign-in is under way: leaving for the provider, or coming back.
+    /// The page is about to be left for the provider. The person may still stop that.
+    Leaving,
+    /// The provider's answer is being looked at.
     Busy,
     /// Somebody is signed in.
     SignedIn(Session),
@@ -74,6 +76,10 @@ struct Inner {
     tokens: RefCell<Option<session::Tokens>>,
     listeners: RefCell<Vec<(u64, Listening)>>,
     next_listener: Cell<u64>,
+    /// How often the status has changed.
+    changes: Cell<u64>,
+    /// How often everything under way was called off: by signing out, or by coming back to the page.
+    called_off: Cell<u64>,
     /// Where the person wanted to be, when the login on the way there failed.
     missed_page: RefCell<Option<ReturnTo>>,
     departure: Cell<sign_in::Departure>,
@@ -98,6 +104,8 @@ impl Client {
             tokens: RefCell::new(None),
             listeners: RefCell::default(),
             next_listener: Cell::new(0),
+            changes: Cell::new(0),
+            called_off: Cell::new(0),
             missed_page: RefCell::new(None),
             departure: Cell::default(),
             discovery: RefCell::new(None),
@@ -127,34 +135,54 @@ impl Client {
         Subscription { client: Rc::downgrade(&self.0), id }
     }
 
-    /// A page that left for the provider and comes back out of the back-forward cache is not busy.
+    /// A page that left for the provider and comes back out of the back-forward cache is not leaving.
     fn come_back_from_cache(&self) {
         let client = Rc::downgrade(&self.0);
         let listener = on_restored(move || {
-            let Some(client) = client.upgrade().map(Client) else { return };
-            client.0.departure.set(sign_in::Departure::None);
-            if matches!(client.status(), Status::Busy) {
-                client.set_status(Status::SignedOut);
+            if let Some(client) = client.upgrade().map(Client) {
+                client.stay();
             }
         });
         self.0.restored.replace(listener);
     }
 
-    fn set_status(&self, status: Status) {
-        self.0.status.replace(status.clone());
-        // A copy: a listener may subscribe or unsubscribe.
-        let listeners = self.0.listeners.borrow().clone();
-        for (_, listener) in listeners {
-            listener(&status);
+    /// Calls a departure off, and shows what was there before it.
+    fn stay(&self) {
+        if matches!(self.0.departure.get(), sign_in::Departure::None) {
+            return;
         }
+        self.call_off();
+        self.set_status(self.session().map_or(Status::SignedOut, Status::SignedIn));
+    }
+
+    /// What is under way ends without effect when it next wakes up.
+    fn call_off(&self) {
+        self.0.departure.set(sign_in::Departure::None);
+        self.0.called_off.set(self.0.called_off.get() + 1);
+    }
+
+    fn set_status(&self, status: Status) {
+        let change = self.0.changes.get() + 1;
+        self.0.changes.set(change);
+        self.0.status.replace(status.clone());
+        // A copy: a listener may subscribe, unsubscribe another, or change the status, which all have
+        // heard of when it returns.
+        let listeners = self.0.listeners.borrow().clone();
+        for (id, listener) in listeners {
+            if self.0.changes.get() == change && self.is_subscribed(id) {
+                listener(&status);
+            }
+        }
+    }
+
+    fn is_subscribed(&self, id: u64) -> bool {
+        self.0.listeners.borrow().iter().any(|(known, _)| *known == id)
     }
 
     /// A failure is shown, unless somebody is signed in: the session is worth more.
     fn fail(&self, error: &Error) {
-        self.set_status(match self.session() {
-            Some(session) => Status::SignedIn(session),
-            None => Status::Failed(error.clone()),
-        });
+        let failed = || Status::Failed(error.clone());
+        self.set_status(self.session().map_or_else(failed, Status::SignedIn));
     }
 
     fn now(&self) -> UnixTime {
@@ -176,9 +204,13 @@ pub struct Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if let Some(client) = self.client.upgrade() {
-            client.listeners.borrow_mut().retain(|(id, _)| *id != self.id);
-        }
+        let Some(client) = self.client.upgrade() else { return };
+        let mut listeners = client.listeners.borrow_mut();
+        let position = listeners.iter().position(|(id, _)| *id == self.id);
+        let ended = position.map(|position| listeners.remove(position));
+        // Before the listener itself, which may hold another subscription.
+        drop(listeners);
+        drop(ended);
     }
 }
 

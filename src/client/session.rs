@@ -4,7 +4,6 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
 
 use super::resource::authorized;
-use super::sign_in::Departure;
 use super::transport::{exchange, get};
 use super::{Client, Status};
 use crate::protocol::{
@@ -53,11 +52,12 @@ impl Client {
         self.0.tokens.borrow().as_ref().map(|tokens| tokens.session.clone())
     }
 
-    /// Signs out here: the token is forgotten. The provider still remembers the person.
+    /// Signs out here: the token is forgotten, and a sign-in that is under way comes to nothing. The
+    /// provider still remembers the person.
     pub fn sign_out(&self) {
+        self.call_off();
         self.0.tokens.replace(None);
         self.0.profile.replace(None);
-        self.0.departure.set(Departure::None);
         self.set_status(Status::SignedOut);
     }
 

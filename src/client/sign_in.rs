@@ -56,7 +56,7 @@ pub(super) enum Departure {
 
 impl Client {
     /// Leaves the page for the provider. The login's secrets are in session storage before. A second
-    /// call while one is under way does nothing.
+    /// call while one is under way does nothing; signing out meanwhile calls it off.
     ///
     /// # Errors
     ///
@@ -67,8 +67,12 @@ impl Client {
             return Ok(());
         }
         self.0.departure.set(Departure::Preparing);
-        self.set_status(Status::Busy);
+        self.set_status(Status::Leaving);
+        let called_off = self.0.called_off.get();
         let left = self.leave(sign_in).await;
+        if self.0.called_off.get() != called_off {
+            return Ok(());
+        }
         match &left {
             Ok(()) => self.0.departure.set(Departure::Left(self.now())),
             Err(error) => {
@@ -90,7 +94,11 @@ impl Client {
     }
 
     async fn leave(&self, sign_in: SignIn) -> Result<(), Error> {
+        let called_off = self.0.called_off.get();
         let metadata = self.metadata().await?;
+        if self.0.called_off.get() != called_off {
+            return Ok(());
+        }
         let random = RandomValues {
             code_verifier: random::bytes()?,
             state: random::bytes()?,
@@ -112,19 +120,25 @@ impl Client {
         )?;
         let storage = self.0.browser.storage.as_ref();
         pending_logins::keep(storage, request.pending_login(), self.now())?;
-        Ok(self.0.browser.navigation.assign(request.url())?)
+        self.0.browser.navigation.assign(request.url()).map_err(|why| {
+            // No answer will come; where the storage is denied by now, the record runs out.
+            let _ = pending_logins::take(storage, request.pending_login().state_key());
+            why.into()
+        })
     }
 
-    /// The wanted page; else the one that a failed login should have led to; else this one.
+    /// The wanted page; else, on the callback page, the one that a failed login should have led to;
+    /// else this one.
     fn return_to(&self, wanted: Option<&str>) -> ReturnTo {
         let redirect_uri = self.config().redirect_uri();
         if let Some(wanted) = wanted {
             return ReturnTo::new(wanted, redirect_uri);
         }
-        if let Some(missed) = self.0.missed_page.borrow().clone() {
+        let page = self.0.browser.navigation.current_url();
+        let missed = self.0.missed_page.borrow().clone();
+        if let Some(missed) = missed.filter(|_| Callback::is_page(&page, redirect_uri)) {
             return missed;
         }
-        let page = self.0.browser.navigation.current_url();
         let holds_an_answer = Callback::from_url(&page, redirect_uri).is_some();
         ReturnTo::new(if holds_an_answer { redirect_uri.as_str() } else { &page }, redirect_uri)
     }

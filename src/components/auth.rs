@@ -88,10 +88,10 @@ impl Auth {
 
     /// Whether a sign-in is under way: leaving for the provider, or coming back.
     pub fn is_busy(self) -> bool {
-        self.status.with(|status| matches!(status, Status::Busy))
+        self.status.with(|status| matches!(status, Status::Leaving | Status::Busy))
     }
 
-    /// Why the last sign-in failed, until the next one begins.
+    /// Why the last sign-in failed, until another has come further.
     pub fn error(self) -> Option<Error> {
         self.error.get()
     }
@@ -146,7 +146,7 @@ impl Auth {
     pub fn prepare(self) {
         // The browser may be idle only after the page has been left.
         let Some(client) = self.client.try_get_value() else { return };
-        if !matches!(client.status(), Status::Busy) {
+        if !matches!(client.status(), Status::Leaving | Status::Busy) {
             spawn_local(async move { client.prefetch().await });
         }
     }
@@ -169,7 +169,10 @@ impl Auth {
             self.profile.set(None);
             self.session.set(session);
         }
-        self.error.set(failure(status));
+        // The button of an error that is pressed keeps its place, and the focus.
+        if !matches!(status, Status::Leaving) {
+            self.error.set(failure(status));
+        }
         self.status.set(status.clone());
     }
 

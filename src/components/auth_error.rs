@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::auth::{Auth, use_auth};
-use super::elements::{attribute, button, dynamic, element, mark, nothing, text};
+use super::elements::{
+    attribute, button, dynamic, dynamic_attribute, element, mark, nothing, text,
+};
 use crate::protocol::Error;
 
 /// Shows an error: what happened, what to do, who can change it, the stable code, the server's own
@@ -35,7 +37,9 @@ fn box_of(auth: Auth, error: &Error, retry: Callback<()>) -> AnyView {
     let texts = auth.texts();
     let mut actions = Vec::new();
     if error.retry_can_help() {
-        actions.push(button("retry", text(texts.try_again), vec![], move |_| retry.run(())));
+        let busy =
+            dynamic_attribute("aria-busy", move || auth.is_busy().then(|| "true".to_owned()));
+        actions.push(button("retry", text(texts.try_again), vec![busy], move |_| retry.run(())));
     }
     if let Some(page) = auth.explanation_of(error) {
         let attributes = vec![mark("error-more"), attribute("href", page)];

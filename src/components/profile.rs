@@ -7,7 +7,7 @@ use super::auth_error::{AuthError, AuthErrorProps};
 use super::elements::{attribute, dynamic, element, mark, nothing, on, text};
 use super::require_auth::waiting;
 use crate::browser::page;
-use crate::protocol::{self, Error, ErrorCode};
+use crate::protocol::{self, Error};
 use crate::texts::{Texts, initials};
 
 /// Claims that the card shows in a place of their own.
@@ -28,10 +28,7 @@ pub fn Profile() -> impl IntoView {
 
 /// The button of an error that only another token can mend signs in again.
 fn failed(auth: Auth, error: Error) -> AnyView {
-    let needs_token = matches!(
-        error.code(),
-        ErrorCode::TokenRefused | ErrorCode::InsufficientScope | ErrorCode::SubjectMismatch
-    );
+    let needs_token = error.code().needs_new_token();
     let retry = move |()| if needs_token { auth.sign_in() } else { auth.reload_profile() };
     let properties = AuthErrorProps::builder().error(error).on_retry(Callback::new(retry));
     AuthError(properties.build()).into_any()

@@ -19,7 +19,7 @@ pub fn RequireAuth(
     children: ChildrenFn,
 ) -> impl IntoView {
     let auth = use_auth();
-    let shown = Memo::new(move |before| shown(auth, before));
+    let shown = Memo::new(move |_| shown(auth));
     dynamic(move || match shown.get() {
         Shown::Inside => children(),
         Shown::Waiting => waiting(auth.texts().signing_in),
@@ -34,14 +34,12 @@ enum Shown {
     Door,
 }
 
-fn shown(auth: Auth, before: Option<&Shown>) -> Shown {
+fn shown(auth: Auth) -> Shown {
     if auth.is_signed_in() {
         return Shown::Inside;
     }
     match auth.status() {
-        // A click on the button must not take the button away.
-        Status::Busy if before == Some(&Shown::Door) => Shown::Door,
-        Status::SignedOut | Status::Failed(_) => Shown::Door,
+        Status::SignedOut | Status::Leaving | Status::Failed(_) => Shown::Door,
         _ => Shown::Waiting,
     }
 }

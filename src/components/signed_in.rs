@@ -17,19 +17,18 @@ pub fn SignedIn(
     dynamic(move || if signed_in.get() { children() } else { nothing() })
 }
 
-/// Shows what is inside to those who are not signed in, also when a sign-in failed. While an answer of
-/// the provider is looked at, nothing is shown.
+/// Shows what is inside to those who are not signed in, also when a sign-in failed or the page is about
+/// to be left. While an answer of the provider is looked at, nothing is shown.
 #[component]
 pub fn SignedOut(
     /// What is inside.
     children: ChildrenFn,
 ) -> impl IntoView {
     let auth = use_auth();
-    let signed_out = Memo::new(move |before: Option<&bool>| match auth.status() {
-        // A click on the button inside must not take the button away.
-        Status::Busy => before.copied().unwrap_or_default(),
-        Status::SignedOut | Status::Failed(_) => true,
-        _ => false,
+    let signed_out = Memo::new(move |_| {
+        let may_sign_in =
+            matches!(auth.status(), Status::SignedOut | Status::Leaving | Status::Failed(_));
+        may_sign_in && !auth.is_signed_in()
     });
     dynamic(move || if signed_out.get() { children() } else { nothing() })
 }

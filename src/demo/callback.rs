@@ -11,15 +11,13 @@ use crate::components::{AuthError, AuthErrorProps, SignInButton, SignInButtonPro
 
 pub(super) fn callback(demo: Demo) -> AnyView {
     let auth = use_auth();
-    let shown = Memo::new(move |before| match auth.status() {
+    let shown = Memo::new(move |before: Option<&Shown>| match auth.status() {
         // A click on the button must not take the button away.
-        Status::Busy => {
-            before.copied().filter(|shown| *shown != Shown::Busy).unwrap_or(Shown::Busy)
-        }
+        Status::Leaving => before.copied().unwrap_or(Shown::NoAnswer),
         Status::SignedIn(_) => Shown::SignedIn,
         Status::Failed(_) => Shown::Failed,
         Status::SignedOut => Shown::NoAnswer,
-        Status::Starting => Shown::Busy,
+        Status::Starting | Status::Busy => Shown::Busy,
     });
     dynamic(move || match shown.get() {
         Shown::Busy => busy(demo),

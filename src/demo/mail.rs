@@ -209,3 +209,28 @@ fn ask_for_mail(auth: Auth) {
         auth.sign_in_with(sign_in);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, www_authenticate: Option<&str>) -> ServerResponse {
+        let www_authenticate = www_authenticate.map(str::to_owned);
+        ServerResponse { status, www_authenticate, ..ServerResponse::default() }
+    }
+
+    #[test]
+    fn the_missing_scope_is_read_from_the_challenge() {
+        let header = r#"DPoP algs="ES256", bearer error=insufficient_scope, scope="mail""#;
+        let refusal = refusal(&answer(403, Some(header))).unwrap();
+        assert_eq!(refusal.needed, "mail");
+    }
+
+    // RFC 9449 section 8: what CORS hides is not known.
+    #[test]
+    fn r58_a_refusal_without_its_header_is_not_guessed_at() {
+        assert!(refusal(&answer(403, None)).is_none());
+        assert!(refusal(&answer(403, Some(r#"Bearer error="invalid_token""#))).is_none());
+        assert!(refusal(&answer(401, Some(r#"Bearer error="insufficient_scope""#))).is_none());
+    }
+}

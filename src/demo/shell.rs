@@ -41,7 +41,7 @@ fn show_state(auth: Auth) {
         let state = match auth.status() {
             Status::Starting => "starting",
             Status::SignedOut => "signed-out",
-            Status::Busy => "busy",
+            Status::Leaving | Status::Busy => "busy",
             Status::SignedIn(_) => "signed-in",
             Status::Failed(_) => "failed",
         };

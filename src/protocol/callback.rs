@@ -43,11 +43,11 @@ impl Callback {
     /// Reads the page's URL. `None` when the page is not the redirect URI, or has no answer in its
     /// address: an app's own `?page=2` is left alone.
     pub fn from_url(page: &str, redirect_uri: &SecureUrl) -> Option<Self> {
-        let (page, fragment) = page.split_once('#').unwrap_or((page, ""));
-        let (page, query) = page.split_once('?').unwrap_or((page, ""));
-        if page != redirect_uri.without_query() {
+        if !Self::is_page(page, redirect_uri) {
             return None;
         }
+        let (page, fragment) = page.split_once('#').unwrap_or((page, ""));
+        let (_, query) = page.split_once('?').unwrap_or((page, ""));
         let (query, fragment) = (parameters(query), parameters(fragment));
         if is_answer(&fragment) {
             return Some(Self { parameters: fragment, in_fragment: true });
@@ -55,14 +55,22 @@ impl Callback {
         is_answer(&query).then_some(Self { parameters: query, in_fragment: false })
     }
 
+    /// Whether `page` is the redirect URI, whatever its query and fragment. Some hosts serve
+    /// `callback.html` as `callback`.
+    pub fn is_page(page: &str, redirect_uri: &SecureUrl) -> bool {
+        let page = page.split(['?', '#']).next().unwrap_or(page);
+        let registered = redirect_uri.without_query();
+        page == registered || Some(page) == registered.strip_suffix(".html")
+    }
+
     /// The state that it names: the key under which the [`PendingLogin`] was stored.
     pub fn state(&self) -> Option<&str> {
         self.value("state")
     }
 
-    /// Whether the answer stands behind a `#`.
-    pub const fn is_in_fragment(&self) -> bool {
-        self.in_fragment
+    /// Whether it holds a token, which never comes this way (RFC 9700 section 2.1.2).
+    pub fn holds_a_token(&self) -> bool {
+        self.value("access_token").is_some() || self.value("id_token").is_some()
     }
 
     /// Judges the answer, in a fixed order: its form, issuer, state, error, code. Nothing may be sent
@@ -194,7 +202,12 @@ fn parameters(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Something tells an answer from the page's own parameters, and either has a value or comes with a
+/// state: `#code` alone is a place in the page.
 fn is_answer(parameters: &[(String, String)]) -> bool {
     let tells = ["code", "error", "response", "access_token", "id_token"];
-    parameters.iter().any(|(name, _)| tells.contains(&name.as_str()))
+    let has_state = parameters.iter().any(|(name, value)| name == "state" && !value.is_empty());
+    parameters
+        .iter()
+        .any(|(name, value)| tells.contains(&name.as_str()) && (has_state || !value.is_empty()))
 }

@@ -219,6 +219,11 @@ impl ErrorCode {
         self.facts().retry
     }
 
+    /// Whether only another token can mend it: trying again means signing in again.
+    pub const fn needs_new_token(self) -> bool {
+        matches!(self, Self::TokenRefused | Self::InsufficientScope | Self::SubjectMismatch)
+    }
+
     /// What happened, a sentence.
     pub const fn meaning(self) -> &'static str {
         self.facts().meaning

@@ -1,5 +1,6 @@
 //! A login that has begun: what must be known again when the provider answers.
 
+use super::config::Config;
 use super::discovery::ProviderMetadata;
 use super::error::Error;
 use super::json::{Object, Writer};
@@ -36,6 +37,13 @@ impl PendingLogin {
     /// back, and nobody knows by how much.
     pub const fn is_expired(&self, now: UnixTime) -> bool {
         now.since(self.started) > Self::LIFETIME || self.started.since(now) > Self::LIFETIME
+    }
+
+    /// Whether the app of this configuration began it. A page may have several, each with its provider.
+    pub fn is_of(&self, config: &Config) -> bool {
+        self.client_id == config.client_id()
+            && self.redirect_uri == *config.redirect_uri()
+            && self.metadata.issuer() == config.issuer()
     }
 
     /// The state as the key of the record.
@@ -78,8 +86,8 @@ impl PendingLogin {
             .finish()
     }
 
-    /// The record from such a text, `None` when it isn't one. Each value is checked as if it had come
-    /// from elsewhere.
+    /// The record from such a text, `None` when it isn't one. URLs, scope, metadata and verifier are
+    /// checked as if they had come from elsewhere; the rest is compared when the answer comes.
     pub fn from_json(text: &str) -> Option<Self> {
         Self::from_object(&Object::parse(text).ok()?).ok()?
     }

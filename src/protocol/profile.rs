@@ -4,6 +4,7 @@ use super::error::{Error, ErrorCode};
 use super::id_token::IdToken;
 use super::json::{ServerResponse, Value};
 use super::secure_url::SecureUrl;
+use super::text::{presentable, readable};
 
 /// The longest text of a claim that is kept, in characters.
 const LONGEST: usize = 1000;
@@ -43,20 +44,19 @@ impl Profile {
     ) -> Result<Self, Error> {
         check_status(response.status)?;
         let answer = response.object().map_err(|error| error.about("profile"))?;
-        let members = answer.into_members().into_iter();
-        let claims: Vec<_> = members.map(|(name, value)| (name, value.into())).collect();
         let subject = match id_token {
-            Some(_) => find(&claims, "sub").and_then(text),
-            None => find(&claims, "sub")
-                .and_then(text)
-                .or_else(|| find(&claims, "id").and_then(identifier)),
+            Some(_) => answer.get("sub").and_then(text),
+            None => {
+                answer.get("sub").and_then(text).or_else(|| answer.get("id").and_then(identifier))
+            }
         };
-        // A longer one could have been cut off, and two people would be the same.
         let subject = subject.filter(|subject| subject.len() <= LONGEST_SUBJECT);
         let subject = subject.ok_or_else(|| Error::new(ErrorCode::InvalidResponse).about("sub"))?;
         if id_token.is_some_and(|token| token.subject() != subject) {
             return Err(ErrorCode::SubjectMismatch.into());
         }
+        let members = answer.into_members().into_iter();
+        let claims = members.map(|(name, value)| (presentable(&name), value.into())).collect();
         Ok(Self { subject, claims })
     }
 
@@ -128,25 +128,23 @@ fn check_status(status: u16) -> Result<(), Error> {
     Err(Error::new(code).about("profile"))
 }
 
-fn text(claim: &Claim) -> Option<String> {
-    match claim {
-        Claim::Text(value) if !value.is_empty() => Some(value.clone()),
-        _ => None,
-    }
+fn text(value: &Value) -> Option<String> {
+    value.as_text().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// OAuth-only providers number their people, some as a JSON number.
-fn identifier(claim: &Claim) -> Option<String> {
-    match claim {
-        Claim::Number(value) => Some(value.clone()),
-        _ => text(claim),
+fn identifier(value: &Value) -> Option<String> {
+    match value {
+        Value::Unsigned(number) => Some(number.to_string()),
+        Value::Negative(number) => Some(number.to_string()),
+        _ => text(value),
     }
 }
 
 impl From<Value> for Claim {
     fn from(value: Value) -> Self {
         match value {
-            Value::Text(text) => Self::Text(text.chars().take(LONGEST).collect()),
+            Value::Text(text) => Self::Text(readable(&text, LONGEST)),
             Value::Unsigned(number) => Self::Number(number.to_string()),
             Value::Negative(number) => Self::Number(number.to_string()),
             Value::Bool(value) => Self::Bool(value),

@@ -18,6 +18,21 @@ pub fn presentable(text: &str) -> String {
     shown.trim().to_owned()
 }
 
+/// What a person wrote of themselves, as far as it fits: names want quotes, emoji and every script.
+/// Only control characters and marks that turn the writing direction become spaces.
+pub(crate) fn readable(text: &str, longest: usize) -> String {
+    let acts = |character: char| character.is_control() || is_direction(character);
+    let shown = text.chars().take(longest);
+    shown.map(|character| if acts(character) { ' ' } else { character }).collect()
+}
+
+const fn is_direction(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
 fn fit(character: char) -> char {
     let is_fit =
         !matches!(character, '"' | '\\') && !character.is_control() && !is_hidden(character);

@@ -72,11 +72,14 @@ impl Login {
         }
     }
 
-    /// Leaves for the provider; or, when somebody is signed in, asks once more for the profile.
+    /// Leaves for the provider; or, when somebody is signed in and that can help, asks once more for the
+    /// profile.
     pub(super) fn sign_in(self: &Rc<Self>) {
         let Ok(app) = &self.app else { return };
         let client = app.client.clone();
-        if let Some(session) = client.session() {
+        if let Some(session) = client.session()
+            && !self.needs_new_token()
+        {
             return self.welcome(session);
         }
         // The client's status says how it went.
@@ -110,13 +113,13 @@ impl Login {
     fn show_where_it_stands(self: &Rc<Self>) {
         match &self.app {
             Ok(app) => self.show_status(&app.client.status()),
-            Err(error) => self.show(State::Failed(error.clone())),
+            Err(error) => self.show(State::Unusable(error.clone())),
         }
     }
 
     fn show_status(self: &Rc<Self>, status: &Status) {
         match status {
-            Status::Starting | Status::Busy => self.show(State::Busy),
+            Status::Starting | Status::Leaving | Status::Busy => self.show(State::Busy),
             Status::SignedOut => self.show(State::SignedOut),
             Status::Failed(error) => self.show(State::Failed(error.clone())),
             Status::SignedIn(session) => self.welcome(session.clone()),
@@ -141,6 +144,11 @@ impl Login {
         });
     }
 
+    fn needs_new_token(&self) -> bool {
+        let state = self.state.borrow();
+        matches!(&*state, Some(State::SignedIn(_, Err(why))) if why.code().needs_new_token())
+    }
+
     fn shows_person(&self, session: &Session) -> bool {
         let state = self.state.borrow();
         matches!(&*state, Some(State::SignedIn(shown, Ok(_))) if shown == session)
@@ -159,7 +167,7 @@ impl Login {
         match state {
             State::Busy => {}
             State::SignedOut => self.end(),
-            State::Failed(error) => {
+            State::Failed(error) | State::Unusable(error) => {
                 self.end();
                 self.tell_error(error);
             }

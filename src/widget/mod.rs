@@ -56,7 +56,8 @@ impl Widget {
     pub fn click(&self, button: &str) {
         let login = self.login.borrow().clone();
         match button {
-            "sign-in" | "retry" => login.sign_in(),
+            // A page that is about to be left may stay; a while later a click counts anew.
+            "sign-in" | "retry" | "busy" => login.sign_in(),
             "sign-out" => login.sign_out(),
             _ => {}
         }
@@ -78,7 +79,8 @@ impl Widget {
         browser: Browser,
     ) -> Self {
         let texts = Cell::new(texts(language));
-        let stage = Rc::new(Stage { host, root, texts, browser });
+        let page = browser.navigation.current_url();
+        let stage = Rc::new(Stage { host, root, texts, page, browser });
         let login = Login::begin(&stage, stage.settings());
         if clicked {
             login.sign_in();
@@ -102,14 +104,15 @@ struct Stage {
     host: Host,
     root: ShadowRoot,
     texts: Cell<&'static Texts>,
+    /// The page in which it began. A router may change the address later; the app is the same.
+    page: String,
     browser: Browser,
 }
 
 impl Stage {
     fn settings(&self) -> Result<Config, Error> {
-        let page = self.browser.navigation.current_url();
         let attribute = |name: &str| element::attribute(&self.host, name);
-        settings::read(attribute, &page, |url| element::resolve(&self.host, url))
+        settings::read(attribute, &self.page, |url| element::resolve(&self.host, url))
     }
 
     fn dispatch(&self, event: &str, detail: &[(&str, Detail)]) {

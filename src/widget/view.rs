@@ -14,8 +14,10 @@ pub(super) enum State {
     Busy,
     /// Somebody is signed in; the profile may have failed.
     SignedIn(Session, Result<Profile, Error>),
-    /// The sign-in failed, or the settings are wrong.
+    /// The sign-in failed.
     Failed(Error),
+    /// The settings are wrong: nobody can sign in.
+    Unusable(Error),
 }
 
 /// The elements for a state.
@@ -24,8 +26,13 @@ pub(super) fn view(state: &State, texts: &Texts) -> Vec<Tag> {
         State::SignedOut => vec![button("sign-in", "button", texts.sign_in)],
         State::Busy => vec![button("busy", "button", texts.signing_in).with("aria-busy", "true")],
         State::SignedIn(_, Ok(known)) => vec![profile(known, texts)],
-        State::SignedIn(_, Err(why)) => vec![nameless(texts), error(why, texts)],
-        State::Failed(why) => vec![error(why, texts)],
+        State::SignedIn(_, Err(why)) => vec![nameless(texts), error(why, retry(why, texts), texts)],
+        State::Failed(why) => {
+            let again = retry(why, texts)
+                .unwrap_or_else(|| button("sign-in", "button retry", texts.sign_in));
+            vec![error(why, Some(again), texts)]
+        }
+        State::Unusable(why) => vec![error(why, None, texts)],
     }
 }
 
@@ -75,14 +82,18 @@ fn line(name: &'static str, text: &str) -> Tag {
     part("span", name).with("dir", "auto").with("title", text).text(text)
 }
 
-fn error(error: &Error, texts: &Texts) -> Tag {
+/// Where trying again can help.
+fn retry(error: &Error, texts: &Texts) -> Option<Tag> {
+    error.retry_can_help().then(|| button("retry", "button retry", texts.try_again))
+}
+
+fn error(error: &Error, action: Option<Tag>, texts: &Texts) -> Tag {
     let about = error.subject().map(|subject| part("p", "error-detail").text(subject));
     let said = error.provider().map(|said| {
         let description = said.description.as_deref().unwrap_or_default();
         part("p", "error-detail").text(&[said.error.as_str(), description].join(" "))
     });
     let code = error.code().as_str();
-    let retry = error.retry_can_help().then(|| button("retry", "button retry", texts.try_again));
     part("div", "error")
         .with("role", "alert")
         .with("data-pixy", "error")
@@ -94,7 +105,7 @@ fn error(error: &Error, texts: &Texts) -> Tag {
             part("p", "error-advice").text(texts.advice(error.code())),
             part("code", "error-code").text(code),
         ])
-        .children(retry)
+        .children(action)
 }
 
 fn part(name: &'static str, part: &str) -> Tag {

@@ -80,6 +80,7 @@ pub struct AddressBar {
     pub url: RefCell<String>,
     pub left_for: RefCell<Vec<String>>,
     pub announced: Cell<u32>,
+    pub refuses: Cell<bool>,
 }
 
 impl Navigation for AddressBar {
@@ -88,6 +89,9 @@ impl Navigation for AddressBar {
     }
 
     fn assign(&self, url: &str) -> Result<(), NavigationRefused> {
+        if self.refuses.get() {
+            return Err(NavigationRefused::default());
+        }
         self.left_for.borrow_mut().push(url.to_owned());
         Ok(())
     }
@@ -127,6 +131,7 @@ impl Tab {
                 url: RefCell::new("http://localhost:7/shop/cart.html?page=2".to_owned()),
                 left_for: RefCell::default(),
                 announced: Cell::default(),
+                refuses: Cell::default(),
             }),
             clock: Rc::new(HandClock(Cell::new(now))),
         }

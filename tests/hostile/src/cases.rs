@@ -335,6 +335,7 @@ pub const CASES: &[Case] = &[
             body: "",
         },
     ),
+    userinfo("userinfo-sub-only", Answer::Honest(&[Remove("name"), Remove("email")])),
     userinfo(
         "userinfo-script-picture",
         Answer::Honest(&[

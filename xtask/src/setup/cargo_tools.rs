@@ -10,6 +10,9 @@ use crate::error::{Failure, Result, read_text};
 use crate::process;
 
 const TRUNK_VERSION: &str = "0.21.14";
+const NEEDS: &str = "which needs a C linker and a way to the crates' registry.";
+const HOW_TRUNK: &str = "Run `cargo install --locked trunk@0.21.14`, which needs a C linker and a \
+                         way to the crates' registry (macOS also `brew install trunk`).";
 const OLDEST_TRUNK: Version = (0, 21, 0);
 const WASM_BINDGEN_PROGRAMS: [&str; 2] = ["wasm-bindgen", "wasm-bindgen-test-runner"];
 
@@ -31,8 +34,8 @@ pub fn crates(environment: &Environment, line: &Line) -> Result<Outcome> {
     }
     line.long_step("downloading the crates of Cargo.lock", "20 seconds");
     let log = environment.work().join("logs/crates.log");
-    process::run_logged(fetch(false), "cargo fetch", &log)?;
-    Ok(Outcome::Installed)
+    let fetched = process::run_logged(fetch(false), "cargo fetch", &log);
+    Ok(installed(fetched, "Run `cargo fetch --locked` with a way to the crates' registry."))
 }
 
 /// Trunk: any that is new enough, else the one this project is built with.
@@ -48,8 +51,8 @@ pub fn trunk(environment: &Environment, line: &Line) -> Result<Outcome> {
     command.args(["install", "--locked", "--debug", "--force"]);
     command.arg(format!("trunk@{TRUNK_VERSION}"));
     let log = environment.work().join("logs/trunk.log");
-    process::run_logged(command, "cargo install trunk", &log)?;
-    Ok(Outcome::Installed)
+    let installation = process::run_logged(command, "cargo install trunk", &log);
+    Ok(installed(installation, HOW_TRUNK))
 }
 
 /// wasm-bindgen, whose version must be exactly the one of the crate.
@@ -76,8 +79,16 @@ pub fn wasm_bindgen(environment: &mut Environment, line: &Line) -> Result<Outcom
         command.arg("--root").arg(folder);
     }
     let log = environment.work().join("logs/wasm-bindgen.log");
-    process::run_logged(command, "cargo install wasm-bindgen-cli", &log)?;
-    Ok(Outcome::Installed)
+    let installation = process::run_logged(command, "cargo install wasm-bindgen-cli", &log);
+    Ok(installed(installation, &format!("Run `cargo install wasm-bindgen-cli@{wanted}`, {NEEDS}")))
+}
+
+/// What became of an installation; how to do it by hand comes before what went wrong.
+fn installed(result: Result<()>, how: &str) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Installed,
+        Err(failure) => Outcome::Missing(format!("{how}\n{}", failure.text())),
+    }
 }
 
 fn locked_wasm_bindgen(environment: &Environment) -> Result<String> {

@@ -9,7 +9,7 @@ use crate::process;
 
 const OLDEST_NODE: Version = (20, 12, 0);
 
-const HOW: &str = "Install Node.js 20.12 or newer, with npm (https://nodejs.org; on Debian 13 or \
+const HOW: &str = "Install the newest Node.js 20 or a later one, with npm (https://nodejs.org; on Debian 13 or \
                    newer `apt install nodejs npm`, on macOS `brew install node`, on Windows \
                    `winget install OpenJS.NodeJS.LTS`).";
 
@@ -18,8 +18,14 @@ pub fn node(environment: &Environment) -> Result<Outcome> {
     let mut command = environment.command("node");
     command.arg("--version");
     let text = process::output(command).unwrap_or_default();
+    let mut command = environment.command("node");
+    // The provider needs it; not every Node.js 20 has it.
+    command.args(["--print", "typeof URL.parse"]);
+    let parses_urls = process::output(command).is_some_and(|kind| kind.trim() == "function");
     let outcome = match version::find(&text) {
-        Some(found) if found >= OLDEST_NODE => Outcome::Found(text.trim().to_owned()),
+        Some(found) if found >= OLDEST_NODE && parses_urls => {
+            Outcome::Found(text.trim().to_owned())
+        }
         Some(_) => Outcome::Missing(format!("{} is too old. {HOW}", text.trim())),
         None => Outcome::Missing(HOW.to_owned()),
     };
@@ -44,6 +50,9 @@ pub fn packages(environment: &Environment, folder: &str, line: &Line) -> Result<
     }
     line.long_step(&format!("npm ci in {folder}"), "20 seconds");
     let log = environment.work().join("logs/npm.log");
-    npm::install(environment, &path, &log)?;
-    Ok(Outcome::Installed)
+    let how = format!("Run `npm ci` in {folder}, with a way to the npm registry.");
+    Ok(match npm::install(environment, &path, &log) {
+        Ok(()) => Outcome::Installed,
+        Err(failure) => Outcome::Missing(format!("{how}\n{}", failure.text())),
+    })
 }

@@ -111,3 +111,17 @@ proptest! {
         prop_assert_eq!(login.is_expired(UnixTime(now)), started.abs_diff(now) > PendingLogin::LIFETIME);
     }
 }
+
+// RFC 9700 section 4.4: a page may have several apps, each with its provider.
+#[test]
+fn a_record_is_of_the_app_that_began_it() {
+    let login = login();
+    assert!(login.is_of(&config()));
+    for other in [
+        Config::new("https://other.example", CLIENT_ID, REDIRECT_URI),
+        Config::new(ISSUER, "other", REDIRECT_URI),
+        Config::new(ISSUER, CLIENT_ID, "https://app.example/shop/other.html"),
+    ] {
+        assert!(!login.is_of(&other.unwrap()));
+    }
+}

@@ -89,6 +89,31 @@ fn r48_unknown_members_are_ignored() {
     assert!(exchange(&answer).is_ok());
 }
 
+// RFC 6749 section 5.1: what is left out is not known.
+#[test]
+fn r49_the_lifetime_is_a_number_of_seconds_or_not_known() {
+    let lifetime =
+        |value| exchange(&token_answer_with("expires_in", value)).map(|tokens| tokens.expires_in());
+    assert_eq!(lifetime(json!(3600)), Ok(Some(3600)));
+    assert_eq!(lifetime(json!("3600")), Ok(Some(3600)));
+    assert_eq!(lifetime(json!(null)), Ok(None));
+    assert_eq!(lifetime(json!(u64::MAX)), Ok(Some(365 * 24 * 3600)));
+    for impossible in [json!(-1), json!("abc"), json!(""), json!(true), json!([3600])] {
+        assert_eq!(lifetime(impossible), Err(ErrorCode::InvalidResponse));
+    }
+}
+
+// RFC 6749 sections 3.3 and 5.1.
+#[test]
+fn r50_what_was_granted_is_what_the_answer_says_or_what_was_asked_for() {
+    let granted =
+        |value| exchange(&token_answer_with("scope", value)).map(|tokens| tokens.scope().joined());
+    assert_eq!(granted(json!(null)), Ok("openid profile".to_owned()));
+    assert_eq!(granted(json!("openid")), Ok("openid".to_owned()));
+    assert_eq!(granted(json!("openid mail")), Ok("openid mail".to_owned()));
+    assert_eq!(granted(json!(1)), Err(ErrorCode::InvalidResponse));
+}
+
 // RFC 6749 section 5.2, and the same at status 200.
 #[test]
 fn r51_an_error_is_reported_with_the_providers_own_words() {
