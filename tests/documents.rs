@@ -26,6 +26,12 @@ fn error_table() -> String {
             code.advice(),
         );
     }
+    text.push_str(
+        "\n## widget_not_loaded\n\nThe widget's program could not be loaded. Only the widget says so, \
+         before any of the above can happen.\n\n- Who has to act: network\n- Can trying again help: yes\n\
+         - What to do: Serve pixy-login.wasm beside pixy-login.js, and allow 'wasm-unsafe-eval' in the \
+         page's policy.\n",
+    );
     text
 }
 
@@ -50,4 +56,39 @@ fn the_readmes_example_is_the_one_that_is_compiled_and_short() {
     let readme = fs::read_to_string(root.join("README.md")).expect("README.md");
     assert!(example.lines().count() <= 25);
     assert!(readme.contains(&format!("```rust\n{example}```")), "README.md has another example");
+}
+
+/// All Rust sources below a folder, as one text.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("a folder of sources").flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| !path.ends_with("node_modules"))
+        .map(|path| match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(ending) if ending == "rs" => fs::read_to_string(&path).expect("a source"),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+fn is_test_of_a_rule_or_row(name: &str) -> bool {
+    let number = name.strip_prefix(['r', 't']).and_then(|rest| rest.split('_').next());
+    number.is_some_and(|number| number.parse::<u16>().is_ok())
+}
+
+#[test]
+fn the_page_of_rules_names_the_tests_that_there_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/rules.md")).expect("docs/rules.md");
+    let code = sources(&root.join("src")) + &sources(&root.join("tests"));
+    let exists = |name: &str| code.contains(&format!("fn {name}("));
+    let named = page.split('`').filter(|word| is_test_of_a_rule_or_row(word) && word.contains('_'));
+    for name in named.filter(|name| !name.ends_with('…')) {
+        assert!(exists(name), "docs/rules.md names {name}, which is no test");
+    }
+    let words = code.split("fn ").filter_map(|rest| rest.split('(').next());
+    for name in words.filter(|name| is_test_of_a_rule_or_row(name)) {
+        assert!(page.contains(&format!("`{name}`")), "docs/rules.md lacks {name}");
+    }
 }

@@ -69,7 +69,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// `not_signed_in`, `origin_not_allowed`, and the network's.
+    /// `not_signed_in`, `insecure_url`, `origin_not_allowed`, `invalid_config` for what can't be sent, and
+    /// the network's.
     pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
         let tokens = self.tokens()?;
         let mut request = request.0;

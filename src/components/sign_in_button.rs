@@ -8,8 +8,8 @@ use crate::browser::page;
 use crate::client::SignIn;
 
 /// A button that signs in and comes back to this page. Inside it may stand anything; "Sign in" unless
-/// given. When the pointer or the focus comes near, it fetches the provider's metadata, so that the
-/// click need not wait.
+/// given. When the browser is idle, or the pointer or the focus comes near, it fetches the provider's
+/// metadata, so that the click need not wait.
 #[component]
 pub fn SignInButton(
     /// How to sign in, when not with the app's own scope and back to this page.

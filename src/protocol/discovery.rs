@@ -42,7 +42,8 @@ impl ProviderMetadata {
     ///
     /// # Errors
     ///
-    /// - [`ErrorCode::DiscoveryNotFound`] for any status but 200 (RFC 8414 section 3.2),
+    /// - [`ErrorCode::ProviderUnavailable`] for 429 and 5xx, [`ErrorCode::DiscoveryNotFound`] for any
+    ///   other status but 200 (RFC 8414 section 3.2),
     /// - [`ErrorCode::NotJson`] for anything but `application/json`,
     /// - [`ErrorCode::DiscoveryIssuerMismatch`] when it names another issuer, compared to the letter
     ///   (RFC 8414 section 3.3),

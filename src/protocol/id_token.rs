@@ -1,7 +1,7 @@
 //! The ID token: who signed in (OpenID Connect Core 2 and 3.1.3.7).
 //!
 //! It is taken from the token endpoint only, over TLS, which OpenID Connect Core 3.1.3.7 (6) accepts in
-//! place of the signature. All its claims are checked here.
+//! place of the signature. The claims that every ID token has are checked here, and the nonce.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

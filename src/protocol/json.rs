@@ -1,7 +1,8 @@
 //! Answers of a server, and the one way in which their JSON is read and ours is written.
 //!
-//! One tree for all documents, instead of a derived reader for each: smaller, and strict everywhere. No
-//! member may stand twice, whether anybody reads it or not.
+//! One tree for all documents of the protocol, instead of a derived reader for each: smaller, and strict
+//! everywhere. No member may stand twice, whether anybody reads it or not. An app's own answers are read
+//! into the app's own types.
 
 use core::fmt;
 

@@ -40,7 +40,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     Err(Failure::message(format!("not clean: {}", failed.join(", "))))
 }
 
-fn steps(environment: &Environment) -> [(&'static str, Command); 4] {
+fn steps(environment: &Environment) -> [(&'static str, Command); 5] {
     let cargo = |arguments: &str| {
         let mut command = environment.command("cargo");
         command.args(arguments.split(' '));
@@ -49,6 +49,7 @@ fn steps(environment: &Environment) -> [(&'static str, Command); 4] {
     let native = "clippy --workspace --all-targets --all-features -- -D warnings";
     let wasm = "clippy --target wasm32-unknown-unknown --all-features --lib --bins --tests \
                 -- -D warnings";
+    let bare = "clippy --target wasm32-unknown-unknown --no-default-features --lib -- -D warnings";
     let documentation = "doc --no-deps --lib --all-features --target wasm32-unknown-unknown";
     let mut documentation = cargo(documentation);
     documentation.env("RUSTDOCFLAGS", "-Dwarnings");
@@ -56,6 +57,7 @@ fn steps(environment: &Environment) -> [(&'static str, Command); 4] {
         ("formatting", cargo("fmt --all --check")),
         ("clippy", cargo(native)),
         ("clippy for wasm32", cargo(wasm)),
+        ("clippy without Leptos", cargo(bare)),
         ("documentation", documentation),
     ]
 }

@@ -34,7 +34,7 @@ redirect URI http://localhost:PORT/callback.html, and give:
   --issuer URL            the provider's issuer, exactly as it writes it itself
   --client-id ID          your client id
   --scope \"S …\"           the scopes to ask for (default: openid profile email)
-  --resource-server URL   the origin of an API with GET /profile and GET /mail";
+  --resource-server URL   the origin of an API with GET /mail";
 
 const OPTIONS: [&str; 7] = [
     "--port",

@@ -219,7 +219,7 @@ fn media_type(page: &str) -> &'static str {
     }
 }
 
-/// The strict policy of the design: nothing but the site itself, WebAssembly, and the provider.
+/// The strict policy of the README: nothing but the site itself, WebAssembly, and the provider.
 pub fn strict_policy(connect: &[&str], images: &[&str]) -> (String, String) {
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \

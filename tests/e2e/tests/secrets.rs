@@ -156,7 +156,7 @@ fn token_request(requests: &[NetworkRequest]) -> &NetworkRequest {
 }
 
 #[test]
-fn the_tokens_are_in_no_storage_and_not_on_the_page() {
+fn r56_the_tokens_are_in_no_storage_and_not_on_the_page() {
     let stage = Stage::new();
     stage.sign_in();
     let requests = stage.browser.requests();
@@ -166,4 +166,27 @@ fn the_tokens_are_in_no_storage_and_not_on_the_page() {
     let response: Value = serde_json::from_str(response).expect("the token response is JSON");
     let tokens = ["access_token", "id_token"].map(|name| text_at(&response, name));
     checks::nothing_is_left(&stage.browser, &stage.site, &tokens);
+}
+
+#[test]
+fn t25_the_code_is_in_no_address_history_or_request() {
+    let stage = Stage::new();
+    stage.sign_in();
+    let browser = &stage.browser;
+    let code = parse_form(&token_request(&browser.requests()).body);
+    let code = first(&code, "code").expect("the code is sent");
+
+    assert_eq!(browser.url(), stage.site.url(""));
+    assert!(browser.history().iter().all(|url| !url.contains(code)), "the history");
+    assert!(browser.execute("return history.state === null") == true);
+    // What the page loaded, and what it was told with it. The browser's own entry of the navigation
+    // itself can't be changed; it goes with the page, and the code in it is spent.
+    let loaded = browser.execute(
+        "return performance.getEntriesByType('resource').map(entry => entry.name).join(' ')",
+    );
+    assert!(!loaded.to_string().contains(code), "{loaded}");
+    for request in stage.site.requests() {
+        let referer = request.header("referer").unwrap_or_default();
+        assert!(!referer.contains(code), "{} was told {referer}", request.path);
+    }
 }

@@ -1,4 +1,4 @@
-//! The strict policy of the design: nothing inline, no eval, Trusted Types, and only known origins.
+//! The strict policy of the README: nothing inline, no eval, Trusted Types, and only known origins.
 
 use end_to_end::site::strict_policy;
 use end_to_end::stage::part;

@@ -45,7 +45,7 @@ pub fn trunk(environment: &Environment, line: &Line) -> Result<Outcome> {
     {
         return Ok(Outcome::Found(in_words(found)));
     }
-    line.long_step("building it with cargo install", "6 minutes on two cores");
+    line.long_step("building it with cargo install", "4 minutes on two cores");
     let mut command = environment.command("cargo");
     // Trunk does not need to be fast, and an optimised build takes twice as long.
     command.args(["install", "--locked", "--debug", "--force"]);
@@ -71,7 +71,7 @@ pub fn wasm_bindgen(environment: &mut Environment, line: &Line) -> Result<Outcom
             return Ok(Outcome::Found(format!("{wanted}, in {}", folder.display())));
         }
     }
-    line.long_step("building it with cargo install", "4 minutes on two cores");
+    line.long_step("building it with cargo install", "2 minutes on two cores");
     let mut command = environment.command("cargo");
     command.args(["install", "--force"]);
     command.arg(format!("wasm-bindgen-cli@{wanted}"));

@@ -25,7 +25,7 @@ provider and of the build tools, Chromium and its driver. On Debian as root, apt
 where it helps; elsewhere a line says what to install. The other commands do the same for
 what they need themselves.
 
-From nothing this takes about 15 minutes on two cores; when all is there, a few seconds.";
+From nothing this takes about six minutes on two cores; when all is there, a few seconds.";
 
 /// What a command needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

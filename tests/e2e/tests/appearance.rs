@@ -1,0 +1,85 @@
+//! What people see, whatever they look with: small screens, dark ones, Japanese ones, no WebAssembly.
+
+use end_to_end::site::{Site, SiteOptions, built};
+use end_to_end::stage::{part, wait_for_error};
+use end_to_end::{Browser, HostileStage, Options, Stage};
+
+fn fits(browser: &Browser) {
+    let overhang = browser.execute(
+        "const page = document.documentElement; return page.scrollWidth - page.clientWidth",
+    );
+    assert_eq!(overhang, 0, "{} is wider than the screen", browser.url());
+}
+
+/// How bright the page is, from 0 to 255.
+fn brightness(browser: &Browser) -> i64 {
+    let red =
+        browser.execute("return getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]");
+    red.as_str().and_then(|red| red.parse().ok()).expect("a colour")
+}
+
+#[test]
+fn a_small_dark_japanese_screen_shows_every_page_whole() {
+    let options =
+        Options { size: (360, 700), dark: true, locale: "ja".to_owned(), ..Options::default() };
+    let stage = Stage::with(SiteOptions::default(), &options);
+    let browser = &stage.browser;
+    stage.open_home();
+    assert!(browser.execute("return document.documentElement.lang === 'ja'") == true);
+    assert_eq!(browser.text(part::SIGN_IN), "サインイン");
+    assert!(brightness(browser) < 64);
+    fits(browser);
+
+    stage.sign_in();
+    fits(browser);
+    browser.click(part::PROFILE_LINK);
+    browser.wait_for(part::PROFILE);
+    fits(browser);
+    browser.click(part::MAIL_LINK);
+    browser.wait_for(part::INSUFFICIENT_SCOPE);
+    fits(browser);
+    browser.open(&stage.site.url("callback.html?code=forged&state=forged"));
+    wait_for_error(browser);
+    fits(browser);
+    assert!(browser.text(part::ERROR).contains("サインインし直してください"));
+}
+
+#[test]
+fn a_light_page_is_light_and_a_person_who_wants_no_motion_gets_none() {
+    let stage = HostileStage::new("t38-never-answers");
+    stage.try_to_sign_in();
+    stage.browser.wait_for(part::BUSY);
+    assert!(brightness(&stage.browser) > 192);
+    assert_eq!(stage.browser.execute("return document.getAnimations().length"), 0);
+}
+
+#[test]
+fn an_error_leads_to_its_explanation_on_a_page_of_its_own() {
+    let site = Site::start(built("demo"), SiteOptions::default());
+    let browser = Browser::start();
+    browser.open(&site.url("callback.html?code=forged&state=forged"));
+    wait_for_error(&browser);
+    browser.click(r#"[data-pixy="error-more"]"#);
+    let explained = |browser: &Browser| {
+        browser.wait_for("#login_not_found");
+        let focused = browser.execute("return document.activeElement.id");
+        assert_eq!(focused, "login_not_found");
+        assert!(browser.text("#login_not_found").contains("No sign-in is waiting"));
+    };
+    browser.wait_for_url("the explanation", |url| url == site.url("errors.html#login_not_found"));
+    explained(&browser);
+    // The same address, opened anew.
+    browser.open(&site.url(""));
+    browser.open(&site.url("errors.html#login_not_found"));
+    explained(&browser);
+}
+
+#[test]
+fn a_browser_that_may_not_run_webassembly_is_told_so() {
+    let site = Site::start(built("demo"), SiteOptions::default());
+    let policy = "script-src 'self'".to_owned();
+    site.set_headers(vec![("Content-Security-Policy".to_owned(), policy)]);
+    let browser = Browser::start();
+    browser.open(&site.url(""));
+    assert!(browser.text("#not-loaded").contains("could not be loaded"));
+}
