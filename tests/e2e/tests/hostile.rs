@@ -225,7 +225,6 @@ fn t41_cookies_are_not_sent_to_the_token_endpoint() {
             assert_eq!(cookie, None, "{}", recorded.request.path);
         }
     }
-    checks::nothing_is_left(&stage.browser, &stage.site, &stage.secrets());
 }
 
 #[test]
