@@ -891,3 +891,22 @@ async fn a_click_that_meets_a_failing_prefetch_tries_again() {
     assert_eq!(left.map_err(|error| error.code()), Err(ErrorCode::ProviderUnavailable));
     assert_eq!(record(case).await.count("discovery"), 2);
 }
+
+#[wasm_bindgen_test]
+async fn a_listener_that_signs_out_at_once_is_obeyed() {
+    let case = "honest~obeyed";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config(case)).await;
+    let strict = client.clone();
+    let _listener = client.subscribe(move |status| {
+        if matches!(status, Status::Leaving | Status::Busy) {
+            strict.sign_out();
+        }
+    });
+    assert_eq!(client.start().await, Ok(Outcome::CalledOff));
+    assert!(client.session().is_none());
+    let before = tab.address.left_for.borrow().len();
+    assert_eq!(client.sign_in(SignIn::new()).await, Ok(()));
+    assert_eq!(tab.address.left_for.borrow().len(), before, "the page stays");
+}

@@ -4,7 +4,7 @@ use futures_util::FutureExt as _;
 
 use super::pending_logins;
 use super::transport::{exchange, post_form};
-use super::{Client, Status};
+use super::{Beginning, Client, Status};
 use crate::protocol::{
     Authorization, Callback, Error, ErrorCode, IdToken, PendingLogin, ReturnTo, TokenRequest,
     TokenResponse, TokenType,
@@ -93,10 +93,10 @@ impl Client {
         if self.session().is_some() {
             return Ok(Outcome::AlreadySignedIn);
         }
+        let beginning = self.beginning();
         self.set_status(Status::Busy);
         let authorization = self.judge(callback)?;
-        let return_to = authorization.pending_login.return_to().clone();
-        self.redeem(authorization, return_to).await
+        self.redeem(authorization, beginning).await
     }
 
     /// Whether the answer is for this client. An app's own `?code=`, without a state and with no login
@@ -128,13 +128,12 @@ impl Client {
     async fn redeem(
         &self,
         authorization: Authorization,
-        return_to: ReturnTo,
+        beginning: Beginning,
     ) -> Result<Outcome, Error> {
-        let called_off = self.0.called_off.get();
         let request = TokenRequest::new(&authorization);
         let endpoint = request.endpoint().as_str().to_owned();
         let response = exchange(post_form(&endpoint, request.into_body())).await;
-        if self.0.called_off.get() != called_off {
+        if self.is_called_off(beginning) {
             return Ok(Outcome::CalledOff);
         }
         let response = response?;
@@ -148,7 +147,7 @@ impl Client {
         let id_token = self.id_token(&tokens, &login)?;
         self.0.missed_page.replace(None);
         self.begin_session(tokens, id_token, login.metadata());
-        Ok(Outcome::SignedIn { return_to })
+        Ok(Outcome::SignedIn { return_to: login.return_to().clone() })
     }
 
     /// With `openid` asked for, an ID token is required (OpenID Connect Core 3.1.3.3). Without, one

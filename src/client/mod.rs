@@ -29,6 +29,12 @@ pub use sign_in::SignIn;
 /// Something under way that several callers may wait for.
 type Flight<T> = RefCell<Option<Shared<LocalBoxFuture<'static, Result<T, Error>>>>>;
 
+/// When something began that signing out calls off.
+#[derive(Clone, Copy)]
+struct Beginning {
+    called_off: u64,
+}
+
 /// What is called at each change of the status.
 type Listening = Rc<dyn Fn(&Status)>;
 
@@ -159,6 +165,16 @@ impl Client {
     fn call_off(&self) {
         self.0.departure.set(sign_in::Departure::None);
         self.0.called_off.set(self.0.called_off.get() + 1);
+    }
+
+    /// Tells later whether what begins now was called off. To be asked for before the status changes:
+    /// a listener may sign out at once.
+    fn beginning(&self) -> Beginning {
+        Beginning { called_off: self.0.called_off.get() }
+    }
+
+    fn is_called_off(&self, beginning: Beginning) -> bool {
+        self.0.called_off.get() != beginning.called_off
     }
 
     fn set_status(&self, status: Status) {

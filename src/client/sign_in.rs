@@ -1,7 +1,7 @@
 //! Leaving for the provider.
 
 use super::pending_logins;
-use super::{Client, Status};
+use super::{Beginning, Client, Status};
 use crate::browser::random;
 use crate::protocol::{
     AuthorizationRequest, Callback, Error, RandomValues, ReturnTo, Scope, UnixTime,
@@ -66,11 +66,11 @@ impl Client {
         if self.is_under_way() {
             return Ok(());
         }
+        let beginning = self.beginning();
         self.0.departure.set(Departure::Preparing);
         self.set_status(Status::Leaving);
-        let called_off = self.0.called_off.get();
-        let left = self.leave(sign_in).await;
-        if self.0.called_off.get() != called_off {
+        let left = self.leave(sign_in, beginning).await;
+        if self.is_called_off(beginning) {
             return Ok(());
         }
         match &left {
@@ -93,10 +93,9 @@ impl Client {
         }
     }
 
-    async fn leave(&self, sign_in: SignIn) -> Result<(), Error> {
-        let called_off = self.0.called_off.get();
+    async fn leave(&self, sign_in: SignIn, beginning: Beginning) -> Result<(), Error> {
         let metadata = self.metadata().await?;
-        if self.0.called_off.get() != called_off {
+        if self.is_called_off(beginning) {
             return Ok(());
         }
         let random = RandomValues {
