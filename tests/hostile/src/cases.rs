@@ -1,4 +1,9 @@
-//! The table of cases: one line says what each does where an honest server would not.
+//! The tables of cases: one line says what each does where an honest server would not. Here are the
+//! kinds of changes and the cases of a plain sign-in; a subject of its own has a table of its own.
+
+mod signing;
+
+use crate::signing::{HONEST_KEYS, HONEST_SIGNING, KeySet, Signing};
 
 /// A change to the parameters or members of an honest answer. `{issuer}` and `{origin}` in a value
 /// stand for the case's issuer and the server's origin. Values of JSON members are JSON text.
@@ -8,6 +13,10 @@ pub enum Edit {
     Set(&'static str, &'static str),
     /// Gives a parameter a value of this many letters.
     SetLong(&'static str, usize),
+    /// Gives a member a text of this many letters.
+    SetLongText(&'static str, usize),
+    /// Gives a member the time that is this many seconds from now.
+    SetTime(&'static str, i64),
     /// Leaves a member out.
     Remove(&'static str),
     /// Adds one more of that name.
@@ -88,6 +97,14 @@ pub struct Case {
     pub oauth_only: bool,
     /// Whether every answer sets a cookie and would let credentials pass.
     pub cookies: bool,
+    /// How the ID token is signed.
+    pub signing: Signing,
+    /// The keys in the key set.
+    pub keys: KeySet,
+    /// The key set response.
+    pub jwks: Answer,
+    /// How the userinfo response is signed; `None` for plain JSON.
+    pub userinfo_signing: Option<Signing>,
 }
 
 /// The honest server.
@@ -100,17 +117,27 @@ pub const HONEST: Case = Case {
     userinfo: Answer::Honest(&[]),
     oauth_only: false,
     cookies: false,
+    signing: HONEST_SIGNING,
+    keys: HONEST_KEYS,
+    jwks: Answer::Honest(&[]),
+    userinfo_signing: None,
 };
+
+/// Every case.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    let tables = [CASES, signing::CASES];
+    tables.into_iter().flatten()
+}
 
 /// The case of a name.
 pub fn find(name: &str) -> Option<&'static Case> {
-    CASES.iter().find(|case| case.name == name)
+    all().find(|case| case.name == name)
 }
 
 use Edit::{Append, Remove, Repeat, Set, SetLong};
 
-/// Every case, in the order of a sign-in.
-pub const CASES: &[Case] = &[
+/// The cases of a plain sign-in, in its order.
+const CASES: &[Case] = &[
     HONEST,
     // Honest, in ways that a client must also cope with.
     Case { oauth_only: true, id_token: IdToken::Absent, ..named("oauth-only") },
@@ -468,8 +495,8 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_plain() {
-        let names: HashSet<_> = CASES.iter().map(|case| case.name).collect();
-        assert_eq!(names.len(), CASES.len());
+        let names: HashSet<_> = all().map(|case| case.name).collect();
+        assert_eq!(names.len(), all().count());
         for name in names {
             let plain = |letter: char| {
                 letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'

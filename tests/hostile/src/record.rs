@@ -28,7 +28,7 @@ pub enum Endpoint {
 impl Endpoint {
     /// All of them, in the order of a sign-in.
     pub const ALL: [Self; 6] =
-        [Self::Discovery, Self::Authorize, Self::Token, Self::Userinfo, Self::Jwks, Self::Other];
+        [Self::Discovery, Self::Authorize, Self::Token, Self::Jwks, Self::Userinfo, Self::Other];
 
     /// The name in the record.
     pub fn name(self) -> &'static str {

@@ -6,18 +6,19 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::cases::{self, Answer, Case, HONEST};
-use crate::encoding::{Pairs, json_object, json_string};
-use crate::http::{self, Body, Listening, Reply, Request, Response};
+use crate::exchange::{Exchange, JSON, with_cors};
+use crate::http::{self, Listening, Reply, Request, Response};
 use crate::record::{Endpoint, Outcome, Record, RecordedRequest};
 use crate::responses::{self, Place};
-
-const JSON: &str = "application/json";
+use crate::sessions::Sessions;
+use crate::{resource, token};
 
 /// A running hostile server; it ends when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     listening: Listening,
     record: Arc<Record>,
+    sessions: Arc<Sessions>,
 }
 
 impl Server {
@@ -59,26 +60,28 @@ impl Server {
     /// Forgets a case.
     pub fn reset(&self, case: &str) {
         self.record.reset(case);
+        self.sessions.reset(case);
     }
 }
 
 /// Starts a hostile server on a port of 127.0.0.1 (0: any free one).
 pub fn start(port: u16) -> io::Result<Server> {
-    let record = Arc::new(Record::default());
-    let recorded = Arc::clone(&record);
+    let record = Arc::<Record>::default();
+    let sessions = Arc::<Sessions>::default();
+    let remembered = (Arc::clone(&record), Arc::clone(&sessions));
     let listening = http::listen(port, move |request, reply| {
-        handle(&recorded, request, reply);
+        handle(&remembered.0, &remembered.1, request, reply);
     })?;
-    Ok(Server { listening, record })
+    Ok(Server { listening, record, sessions })
 }
 
 fn origin(port: u16) -> String {
     format!("http://localhost:{port}")
 }
 
-fn handle(record: &Record, request: Request, reply: Reply) {
+fn handle(record: &Record, sessions: &Sessions, request: Request, reply: Reply) {
     if let Some((control, case)) = control(&request.path) {
-        reply.send(&answer_control(record, control, case));
+        reply.send(&answer_control(record, sessions, control, case));
         return;
     }
     let Some((segment, endpoint, well_known)) = route(&request.path) else {
@@ -94,7 +97,8 @@ fn handle(record: &Record, request: Request, reply: Reply) {
     let case = if record.is_honest(&segment) { &HONEST } else { case };
     let place = Place { origin: reply.local_port().map(origin).unwrap_or_default(), segment };
     let number = record.begin(&place.segment, endpoint, request.clone());
-    let response = answer(&place, case, endpoint, well_known, &request);
+    let exchange = Exchange { place: &place, case, record, sessions, request: &request };
+    let response = answer(&exchange, endpoint, well_known);
     let outcome = Outcome {
         status: response.status,
         location: location(&response),
@@ -126,10 +130,13 @@ fn control(path: &str) -> Option<(Control, &str)> {
     Some((control, case))
 }
 
-fn answer_control(record: &Record, control: Control, case: &str) -> Response {
+fn answer_control(record: &Record, sessions: &Sessions, control: Control, case: &str) -> Response {
     match control {
         Control::Record => {}
-        Control::Reset => record.reset(case),
+        Control::Reset => {
+            record.reset(case);
+            sessions.reset(case);
+        }
         Control::Honest => record.make_honest(case),
     }
     let body = record.to_json(case).to_string();
@@ -161,26 +168,19 @@ fn route(path: &str) -> Option<(String, Endpoint, Option<WellKnown>)> {
     Some((segment.to_owned(), endpoint, well_known))
 }
 
-fn answer(
-    place: &Place,
-    case: &Case,
-    endpoint: Endpoint,
-    well_known: Option<WellKnown>,
-    request: &Request,
-) -> Response {
-    if request.method == "OPTIONS" {
-        return answer_preflight(case, endpoint, request);
-    }
+fn answer(exchange: &Exchange<'_>, endpoint: Endpoint, well_known: Option<WellKnown>) -> Response {
+    let case = exchange.case;
     let response = match endpoint {
-        Endpoint::Discovery => answer_discovery(place, case, well_known),
-        Endpoint::Authorize => answer_authorize(place, case, request),
-        Endpoint::Token => answer_token(place, case, request),
-        Endpoint::Userinfo => answer_userinfo(place, case, request),
-        Endpoint::Jwks => with_cors(Response::new(200, JSON, responses::jwks().to_string())),
+        _ if exchange.request.method == "OPTIONS" => answer_preflight(case, endpoint),
+        Endpoint::Discovery => answer_discovery(exchange, well_known),
+        Endpoint::Authorize => answer_authorize(exchange),
+        Endpoint::Token => token::answer(exchange),
+        Endpoint::Userinfo => resource::answer_userinfo(exchange),
+        Endpoint::Jwks => answer_jwks(exchange),
         Endpoint::Other => with_cors(Response::empty(404)),
     };
     if case.cookies {
-        return tempt_with_cookies(response, request);
+        return tempt_with_cookies(response, exchange.request);
     }
     response
 }
@@ -190,25 +190,23 @@ fn answer_of(case: &Case, endpoint: Endpoint) -> Answer {
         Endpoint::Discovery => case.discovery,
         Endpoint::Token => case.token,
         Endpoint::Userinfo => case.userinfo,
+        Endpoint::Jwks => case.jwks,
         _ => Answer::Honest(&[]),
     }
 }
 
-fn answer_preflight(case: &Case, endpoint: Endpoint, request: &Request) -> Response {
+fn answer_preflight(case: &Case, endpoint: Endpoint) -> Response {
     let response = Response::empty(204);
     if matches!(answer_of(case, endpoint), Answer::WithoutCors) {
         return response;
     }
-    let response = with_cors(response)
+    with_cors(response)
         .with_header("Access-Control-Allow-Methods", "GET, POST")
-        .with_header("Access-Control-Allow-Headers", "authorization, content-type, dpop");
-    if case.cookies {
-        return tempt_with_cookies(response, request);
-    }
-    response
+        .with_header("Access-Control-Allow-Headers", "authorization, content-type, dpop")
 }
 
-fn answer_discovery(place: &Place, case: &Case, well_known: Option<WellKnown>) -> Response {
+fn answer_discovery(exchange: &Exchange<'_>, well_known: Option<WellKnown>) -> Response {
+    let case = exchange.case;
     let served = match well_known {
         Some(WellKnown::OpenId) => !case.oauth_only,
         _ => case.oauth_only || matches!(case.discovery, Answer::Fixed { .. }),
@@ -216,13 +214,14 @@ fn answer_discovery(place: &Place, case: &Case, well_known: Option<WellKnown>) -
     if !served {
         return with_cors(Response::empty(404));
     }
-    let document = responses::metadata(place, case);
-    answer_json(place, case.discovery, ".well-known/openid-configuration", document)
+    let document = responses::metadata(exchange.place, case);
+    exchange.answer_json(case.discovery, ".well-known/openid-configuration", document)
 }
 
-fn answer_authorize(place: &Place, case: &Case, request: &Request) -> Response {
+fn answer_authorize(exchange: &Exchange<'_>) -> Response {
     // No CORS here: the authorization endpoint is for navigation only (RFC 9700 section 2.6).
-    match responses::authorization_response(place, case, &request.query_parameters()) {
+    let request = exchange.request.query_parameters();
+    match responses::authorization_response(exchange.place, exchange.case, &request) {
         Ok(location) => Response::empty(302)
             .with_header("Location", &location)
             .with_header("Cache-Control", "no-store"),
@@ -230,56 +229,11 @@ fn answer_authorize(place: &Place, case: &Case, request: &Request) -> Response {
     }
 }
 
-fn answer_token(place: &Place, case: &Case, request: &Request) -> Response {
-    match responses::token(place, case, &request.form_parameters()) {
-        Ok(document) => answer_json(place, case.token, "token", document),
-        Err(error) => {
-            let body = format!("{{\"error\":{}}}", json_string(error));
-            with_cors(Response::new(400, JSON, body))
-        }
-    }
-}
-
-fn answer_userinfo(place: &Place, case: &Case, request: &Request) -> Response {
-    if request.header("authorization").is_none() {
-        let refusal = Response::empty(401).with_header("WWW-Authenticate", "Bearer");
-        return with_cors(refusal);
-    }
-    answer_json(place, case.userinfo, "userinfo", responses::userinfo())
-}
-
-/// Sends an honest document the way a case says.
-fn answer_json(place: &Place, answer: Answer, name: &str, honest: Pairs) -> Response {
-    let json =
-        |body: Vec<u8>| Response::new(200, JSON, body).with_header("Cache-Control", "no-store");
-    let bodied = |body: Body| Response { body, ..json(Vec::new()) };
-    let bytes = |members: &Pairs| json_object(members).into_bytes();
-    let response = match answer {
-        Answer::WithoutCors => return json(bytes(&honest)),
-        Answer::Honest(edits) => json(bytes(&place.edited(honest, edits))),
-        Answer::Mangled(mangle) => json(mangle(bytes(&honest))),
-        Answer::Fixed { status, content_type, headers, body } => headers
-            .iter()
-            .fold(Response::new(status, content_type, body), |response, (name, value)| {
-                response.with_header(name, value)
-            }),
-        Answer::Redirect => {
-            let target = format!("{}/honest/{name}", place.origin);
-            Response::empty(307).with_header("Location", &target)
-        }
-        Answer::Flood { declared } => {
-            bodied(Body::Flood { start: b"{\"filler\":\"".to_vec(), declared })
-        }
-        Answer::Drip => bodied(Body::Drip(bytes(&honest))),
-        Answer::Silence => bodied(Body::Silence),
-    };
-    with_cors(response)
-}
-
-fn with_cors(response: Response) -> Response {
-    response
-        .with_header("Access-Control-Allow-Origin", "*")
-        .with_header("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+fn answer_jwks(exchange: &Exchange<'_>) -> Response {
+    let (case, place) = (exchange.case, exchange.place);
+    // The request that is being answered is counted already.
+    let is_first = exchange.record.count(&place.segment, Endpoint::Jwks) == 1;
+    exchange.answer_json(case.jwks, "jwks", case.keys.document(place, is_first))
 }
 
 /// Sets a cookie and allows credentials, so that a client which would send them is found out.
@@ -338,7 +292,7 @@ mod tests {
             honest(Endpoint::Discovery)
         );
         assert_eq!(found("/honest/token"), honest(Endpoint::Token));
-        assert_eq!(found("/honest/par"), honest(Endpoint::Other));
+        assert_eq!(found("/honest/nothing"), honest(Endpoint::Other));
         assert_eq!(found("/"), None);
     }
 
@@ -356,21 +310,6 @@ mod tests {
         assert_eq!(record["counts"]["authorize"], 1);
         assert_eq!(record["requests"][0]["origin"], "http://localhost:8080");
         assert_eq!(body(&get(&server, "/_reset/honest"))["counts"]["authorize"], 0);
-    }
-
-    #[test]
-    fn every_case_answers_at_every_endpoint() {
-        let server = start(0).unwrap();
-        let endless =
-            |answer| matches!(answer, Answer::Flood { .. } | Answer::Drip | Answer::Silence);
-        for case in cases::CASES {
-            if !endless(case.discovery) {
-                let path = format!("/{}/.well-known/openid-configuration", case.name);
-                assert!(get(&server, &path).starts_with("HTTP/1.1 "), "{}", case.name);
-            }
-            let path = format!("/{}/authorize?redirect_uri=http://localhost/&state=s", case.name);
-            assert!(get(&server, &path).starts_with("HTTP/1.1 302"), "{}", case.name);
-        }
     }
 
     #[test]

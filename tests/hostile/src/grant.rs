@@ -1,0 +1,67 @@
+//! What the token endpoint must know of the authorization request. It travels in the code itself,
+//! so the server keeps no state until there are tokens.
+
+use serde_json::{Value, json};
+
+use crate::encoding::{base64url, base64url_decode, first};
+use crate::responses::now;
+
+/// What somebody granted by signing in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grant {
+    pub nonce: Option<String>,
+    pub client_id: String,
+    pub scope: String,
+    /// The time of the sign-in, where `max_age` asks for it.
+    pub auth_time: Option<u64>,
+    /// The first of the `acr_values`.
+    pub acr: Option<String>,
+}
+
+impl Grant {
+    pub fn of(request: &[(String, String)]) -> Self {
+        let text = |name| first(request, name).map(str::to_owned);
+        let acr_values = first(request, "acr_values").unwrap_or_default();
+        Self {
+            nonce: text("nonce"),
+            client_id: text("client_id").unwrap_or_default(),
+            scope: text("scope").unwrap_or_default(),
+            auth_time: first(request, "max_age").map(|_| now()),
+            acr: acr_values.split_whitespace().next().map(str::to_owned),
+        }
+    }
+
+    pub fn write_code(&self) -> String {
+        let content = json!([self.nonce, self.client_id, self.scope, self.auth_time, self.acr]);
+        base64url(content.to_string().as_bytes())
+    }
+
+    pub fn read_code(code: &str) -> Option<Self> {
+        let content: Value = serde_json::from_slice(&base64url_decode(code)?).ok()?;
+        let text = |index: usize| content.get(index)?.as_str().map(str::to_owned);
+        Some(Self {
+            nonce: text(0),
+            client_id: text(1)?,
+            scope: text(2)?,
+            auth_time: content.get(3)?.as_u64(),
+            acr: text(4),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::parse_form;
+
+    #[test]
+    fn a_grant_survives_in_the_code() {
+        let request =
+            parse_form("client_id=pixy&scope=openid+mail&nonce=N&max_age=5&acr_values=gold+silver");
+        let grant = Grant::of(&request);
+        assert_eq!(grant.acr.as_deref(), Some("gold"));
+        assert!(grant.auth_time.is_some());
+        assert_eq!(Grant::read_code(&grant.write_code()), Some(grant));
+        assert_eq!(Grant::read_code("x"), None);
+    }
+}

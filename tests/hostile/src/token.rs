@@ -1,0 +1,75 @@
+//! The token endpoint (RFC 6749 section 4.1.3).
+
+use serde_json::Value;
+
+use crate::cases::IdToken;
+use crate::encoding::{Pairs, first, json_object, json_string};
+use crate::exchange::{Exchange, error};
+use crate::grant::Grant;
+use crate::http::Response;
+use crate::responses::{claims, members};
+use crate::sessions::Token;
+use crate::signing::{Signing, at_hash, jws};
+
+/// Answers a token request.
+pub fn answer(exchange: &Exchange<'_>) -> Response {
+    let form = exchange.request.form_parameters();
+    let response = match first(&form, "grant_type") {
+        Some("authorization_code") => code_grant(exchange, &form),
+        _ => Err("unsupported_grant_type"),
+    };
+    response.unwrap_or_else(error)
+}
+
+/// A response, or the code of the error response.
+type Answered = Result<Response, &'static str>;
+
+fn code_grant(exchange: &Exchange<'_>, form: &[(String, String)]) -> Answered {
+    if first(form, "code_verifier").is_none() {
+        return Err("invalid_request");
+    }
+    let grant = first(form, "code").and_then(Grant::read_code).ok_or("invalid_grant")?;
+    let (case, segment) = (exchange.case, exchange.place.segment.as_str());
+    let (access_token, token) = exchange.session(|session| session.begin(segment, grant));
+    let claims = claims(exchange.place, &token.grant);
+    let id_token =
+        id_token(exchange, case.id_token, &case.signing, claims, &token.grant, &access_token);
+    let honest = document(&token, &access_token, id_token);
+    Ok(exchange.answer_json(case.token, "token", honest))
+}
+
+/// The token response (RFC 6749 section 5.1).
+fn document(token: &Token, access_token: &str, id_token: Option<String>) -> Pairs {
+    let mut document = members([
+        ("access_token", Value::from(access_token)),
+        ("token_type", Value::from("Bearer")),
+        ("expires_in", Value::from(3600)),
+        ("scope", Value::from(token.grant.scope.as_str())),
+    ]);
+    document.extend(id_token.map(|token| ("id_token".to_owned(), json_string(&token))));
+    document
+}
+
+fn id_token(
+    exchange: &Exchange<'_>,
+    id_token: IdToken,
+    signing: &Signing,
+    mut claims: Pairs,
+    grant: &Grant,
+    access_token: &str,
+) -> Option<String> {
+    let edits = match id_token {
+        IdToken::Absent => return None,
+        IdToken::Text(text) => return Some(text.to_owned()),
+        IdToken::Claims(edits) => edits,
+    };
+    let hash = at_hash(signing, access_token);
+    claims.extend(hash.map(|hash| ("at_hash".to_owned(), json_string(&hash))));
+    let mut claims = exchange.place.edited(claims, edits);
+    for (_, value) in &mut claims {
+        *value = value
+            .replace("{client_id}", &grant.client_id)
+            .replace("{nonce}", grant.nonce.as_deref().unwrap_or_default());
+    }
+    Some(jws(exchange.place, signing, &grant.client_id, &json_object(&claims)))
+}

@@ -1,0 +1,50 @@
+//! Every case, at every endpoint.
+
+use hostile_server::cases::{Answer, Case, all};
+
+use crate::client::{Client, REDIRECT_URI, code_grant};
+
+/// Whether an answer comes to an end, and soon.
+fn ends(answer: Answer) -> bool {
+    !matches!(answer, Answer::Flood { .. } | Answer::Drip | Answer::Silence)
+}
+
+fn check(client: &Client, case: &Case) {
+    if ends(case.discovery) {
+        let status = client.get(".well-known/openid-configuration", &[]).status;
+        let is_missing = case.oauth_only || case.name == "t66-not-found";
+        assert_eq!(status == 404, is_missing, "{}", case.name);
+    }
+    let query = format!("authorize?client_id=pixy&redirect_uri={REDIRECT_URI}&state=s&scope=a");
+    let answer = client.get(&query, &[]);
+    assert_eq!(answer.status, 302, "{}", case.name);
+
+    let code = answer.returned("code").unwrap_or_default();
+    if ends(case.token) {
+        assert_ne!(client.post("token", &[], &code_grant(&code)).status, 404, "{}", case.name);
+    }
+    if ends(case.userinfo) {
+        assert_ne!(client.bearer("userinfo", "x").status, 404, "{}", case.name);
+    }
+    if ends(case.jwks) {
+        assert_ne!(client.get("jwks", &[]).status, 404, "{}", case.name);
+    }
+}
+
+#[test]
+fn every_case_answers_at_every_endpoint() {
+    let mut client = Client::of("honest");
+    for case in all() {
+        client.case = case.name;
+        check(&client, case);
+    }
+}
+
+#[test]
+fn the_metadata_announces_what_the_case_has() {
+    let metadata = |case| Client::of(case).get(".well-known/openid-configuration", &[]).json();
+    let honest = metadata("honest");
+    assert_eq!(honest["id_token_signing_alg_values_supported"], serde_json::json!(["RS256"]));
+    let signed = metadata("t64-userinfo-jwt");
+    assert_eq!(signed["userinfo_signing_alg_values_supported"], serde_json::json!(["RS256"]));
+}

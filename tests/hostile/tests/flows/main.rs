@@ -1,0 +1,5 @@
+//! What an honest client gets from the server, and what the server does about others.
+
+mod cases;
+mod client;
+mod signing;
