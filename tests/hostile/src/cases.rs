@@ -1,6 +1,7 @@
 //! The tables of cases: one line says what each does where an honest server would not. Here are the
 //! kinds of changes and the cases of a plain sign-in; a subject of its own has a table of its own.
 
+mod resource;
 mod signing;
 
 use crate::signing::{HONEST_KEYS, HONEST_SIGNING, KeySet, Signing};
@@ -78,6 +79,37 @@ pub enum IdToken {
     Absent,
 }
 
+/// What the resource server asks for beyond a valid token.
+#[derive(Clone, Copy, Debug)]
+pub enum Api {
+    /// Nothing.
+    Honest,
+    /// Something that the sign-in did not bring.
+    Unless(Need, Refusal),
+    /// What nothing brings.
+    Never(Refusal),
+}
+
+/// What the resource server may need.
+#[derive(Clone, Copy, Debug)]
+pub enum Need {
+    /// A token with this scope.
+    Scope(&'static str),
+    /// A sign-in that reached this authentication context class.
+    Acr(&'static str),
+    /// A sign-in with `max_age`.
+    MaxAge,
+}
+
+/// How the resource server refuses.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal {
+    /// The status code.
+    pub status: u16,
+    /// The `WWW-Authenticate` fields (RFC 9110 section 11.6.1).
+    pub challenges: &'static [&'static str],
+}
+
 /// What a case does.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
@@ -105,6 +137,8 @@ pub struct Case {
     pub jwks: Answer,
     /// How the userinfo response is signed; `None` for plain JSON.
     pub userinfo_signing: Option<Signing>,
+    /// The resource server.
+    pub api: Api,
 }
 
 /// The honest server.
@@ -121,11 +155,12 @@ pub const HONEST: Case = Case {
     keys: HONEST_KEYS,
     jwks: Answer::Honest(&[]),
     userinfo_signing: None,
+    api: Api::Honest,
 };
 
 /// Every case.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    let tables = [CASES, signing::CASES];
+    let tables = [CASES, signing::CASES, resource::CASES];
     tables.into_iter().flatten()
 }
 

@@ -47,6 +47,10 @@ impl Grant {
             acr: text(4),
         })
     }
+
+    pub fn has_scope(&self, name: &str) -> bool {
+        self.scope.split(' ').any(|granted| granted == name)
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +64,7 @@ mod tests {
             parse_form("client_id=pixy&scope=openid+mail&nonce=N&max_age=5&acr_values=gold+silver");
         let grant = Grant::of(&request);
         assert_eq!(grant.acr.as_deref(), Some("gold"));
-        assert!(grant.auth_time.is_some());
+        assert!(grant.auth_time.is_some() && grant.has_scope("mail") && !grant.has_scope("ma"));
         assert_eq!(Grant::read_code(&grant.write_code()), Some(grant));
         assert_eq!(Grant::read_code("x"), None);
     }

@@ -21,14 +21,23 @@ pub enum Endpoint {
     Userinfo,
     /// The key set.
     Jwks,
+    /// The resource server.
+    Api,
     /// Anything else under the case's path.
     Other,
 }
 
 impl Endpoint {
     /// All of them, in the order of a sign-in.
-    pub const ALL: [Self; 6] =
-        [Self::Discovery, Self::Authorize, Self::Token, Self::Jwks, Self::Userinfo, Self::Other];
+    pub const ALL: [Self; 7] = [
+        Self::Discovery,
+        Self::Authorize,
+        Self::Token,
+        Self::Jwks,
+        Self::Userinfo,
+        Self::Api,
+        Self::Other,
+    ];
 
     /// The name in the record.
     pub fn name(self) -> &'static str {
@@ -38,6 +47,7 @@ impl Endpoint {
             Self::Token => "token",
             Self::Userinfo => "userinfo",
             Self::Jwks => "jwks",
+            Self::Api => "api",
             Self::Other => "other",
         }
     }

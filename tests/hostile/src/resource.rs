@@ -1,9 +1,14 @@
-//! What is asked for with an access token: userinfo.
+//! What is asked for with an access token: userinfo, and a resource server at `/api`.
 
+use serde_json::Value;
+
+use crate::cases::{Api, Need, Refusal};
 use crate::encoding::{json_object, json_string};
-use crate::exchange::{Exchange, with_cors};
+use crate::exchange::{Exchange, JSON, json, with_cors};
+use crate::grant::Grant;
 use crate::http::Response;
-use crate::responses;
+use crate::record::Endpoint;
+use crate::responses::{self, members};
 use crate::sessions::Token;
 use crate::signing::jws;
 
@@ -29,13 +34,51 @@ pub fn answer_userinfo(exchange: &Exchange<'_>) -> Response {
     })
 }
 
+/// Answers a request to the resource server.
+pub fn answer_api(exchange: &Exchange<'_>) -> Response {
+    let token = match authorize(exchange) {
+        Ok(Some(token)) => token,
+        Ok(None) => return refused(401, &[INVALID_TOKEN]),
+        Err(refusal) => return refusal,
+    };
+    match exchange.case.api {
+        Api::Never(refusal) => refuse(refusal),
+        Api::Unless(need, refusal) if !is_met(need, &token.grant) => refuse(refusal),
+        _ => {
+            let calls = exchange.record.count(&exchange.place.segment, Endpoint::Api);
+            let document = members([("ok", Value::from(true)), ("calls", Value::from(calls))]);
+            with_cors(json(200, &document))
+        }
+    }
+}
+
+fn is_met(need: Need, grant: &Grant) -> bool {
+    match need {
+        Need::Scope(scope) => grant.has_scope(scope),
+        Need::Acr(acr) => grant.acr.as_deref() == Some(acr),
+        Need::MaxAge => grant.auth_time.is_some(),
+    }
+}
+
 /// The token of a request, `None` for one that is not known; or why it is refused (RFC 6750
 /// section 3).
 fn authorize(exchange: &Exchange<'_>) -> Result<Option<Token>, Response> {
     let Some(authorization) = exchange.request.header("authorization") else {
-        let refusal = Response::empty(401).with_header("WWW-Authenticate", "Bearer");
-        return Err(with_cors(refusal));
+        return Err(refused(401, &["Bearer"]));
     };
     let (_, text) = authorization.split_once(' ').unwrap_or((authorization, ""));
     Ok(exchange.session(|session| session.find_access_token(text)))
+}
+
+const INVALID_TOKEN: &str = "Bearer error=\"invalid_token\"";
+
+fn refuse(refusal: Refusal) -> Response {
+    refused(refusal.status, refusal.challenges)
+}
+
+fn refused(status: u16, challenges: &[impl AsRef<str>]) -> Response {
+    let response = Response::new(status, JSON, "{\"ok\":false}");
+    with_cors(challenges.iter().fold(response, |response, challenge| {
+        response.with_header("WWW-Authenticate", challenge.as_ref())
+    }))
 }

@@ -162,6 +162,7 @@ fn route(path: &str) -> Option<(String, Endpoint, Option<WellKnown>)> {
         "token" => Endpoint::Token,
         "userinfo" => Endpoint::Userinfo,
         "jwks" => Endpoint::Jwks,
+        "api" => Endpoint::Api,
         _ => Endpoint::Other,
     };
     let well_known = (endpoint == Endpoint::Discovery).then_some(WellKnown::OpenId);
@@ -177,6 +178,7 @@ fn answer(exchange: &Exchange<'_>, endpoint: Endpoint, well_known: Option<WellKn
         Endpoint::Token => token::answer(exchange),
         Endpoint::Userinfo => resource::answer_userinfo(exchange),
         Endpoint::Jwks => answer_jwks(exchange),
+        Endpoint::Api => resource::answer_api(exchange),
         Endpoint::Other => with_cors(Response::empty(404)),
     };
     if case.cookies {

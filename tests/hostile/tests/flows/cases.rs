@@ -29,6 +29,7 @@ fn check(client: &Client, case: &Case) {
     if ends(case.jwks) {
         assert_ne!(client.get("jwks", &[]).status, 404, "{}", case.name);
     }
+    assert_eq!(client.bearer("api", "x").status, 401, "{}", case.name);
 }
 
 #[test]
