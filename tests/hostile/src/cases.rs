@@ -1,6 +1,7 @@
 //! The tables of cases: one line says what each does where an honest server would not. Here are the
 //! kinds of changes and the cases of a plain sign-in; a subject of its own has a table of its own.
 
+mod logout;
 mod resource;
 mod signing;
 
@@ -137,6 +138,10 @@ pub struct Case {
     pub jwks: Answer,
     /// How the userinfo response is signed; `None` for plain JSON.
     pub userinfo_signing: Option<Signing>,
+    /// The revocation response.
+    pub revocation: Answer,
+    /// Changes to the parameters that come back from the end session endpoint.
+    pub logout: &'static [Edit],
     /// The resource server.
     pub api: Api,
 }
@@ -155,12 +160,14 @@ pub const HONEST: Case = Case {
     keys: HONEST_KEYS,
     jwks: Answer::Honest(&[]),
     userinfo_signing: None,
+    revocation: Answer::Honest(&[]),
+    logout: &[],
     api: Api::Honest,
 };
 
 /// Every case.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    let tables = [CASES, signing::CASES, resource::CASES];
+    let tables = [CASES, signing::CASES, logout::CASES, resource::CASES];
     tables.into_iter().flatten()
 }
 

@@ -16,6 +16,7 @@ mod exchange;
 mod grant;
 pub mod http;
 pub mod keys;
+mod logout;
 pub mod record;
 mod resource;
 mod responses;

@@ -21,6 +21,10 @@ pub enum Endpoint {
     Userinfo,
     /// The key set.
     Jwks,
+    /// The revocation endpoint.
+    Revoke,
+    /// The end session endpoint.
+    Logout,
     /// The resource server.
     Api,
     /// Anything else under the case's path.
@@ -29,13 +33,15 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them, in the order of a sign-in.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Discovery,
         Self::Authorize,
         Self::Token,
         Self::Jwks,
         Self::Userinfo,
         Self::Api,
+        Self::Revoke,
+        Self::Logout,
         Self::Other,
     ];
 
@@ -47,6 +53,8 @@ impl Endpoint {
             Self::Token => "token",
             Self::Userinfo => "userinfo",
             Self::Jwks => "jwks",
+            Self::Revoke => "revoke",
+            Self::Logout => "logout",
             Self::Api => "api",
             Self::Other => "other",
         }

@@ -9,7 +9,7 @@ use crate::grant::Grant;
 use crate::http::Response;
 use crate::record::Endpoint;
 use crate::responses::{self, members};
-use crate::sessions::Token;
+use crate::sessions::{Known, Token};
 use crate::signing::jws;
 
 /// Answers a userinfo request. A token that was never given out here will do, because some cases
@@ -67,7 +67,11 @@ fn authorize(exchange: &Exchange<'_>) -> Result<Option<Token>, Response> {
         return Err(refused(401, &["Bearer"]));
     };
     let (_, text) = authorization.split_once(' ').unwrap_or((authorization, ""));
-    Ok(exchange.session(|session| session.find_access_token(text)))
+    match exchange.session(|session| session.find_access_token(text)) {
+        Known::Valid(token) => Ok(Some(token)),
+        Known::Unknown => Ok(None),
+        Known::Revoked => Err(refused(401, &[INVALID_TOKEN])),
+    }
 }
 
 const INVALID_TOKEN: &str = "Bearer error=\"invalid_token\"";

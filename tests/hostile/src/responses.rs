@@ -82,6 +82,8 @@ pub fn metadata(place: &Place, case: &Case) -> Pairs {
         return document;
     }
     document.extend(members([
+        ("revocation_endpoint", at("revoke")),
+        ("end_session_endpoint", at("logout")),
         ("userinfo_endpoint", at("userinfo")),
         ("jwks_uri", at("jwks")),
         ("scopes_supported", json!(["openid", "profile", "email"])),
@@ -115,7 +117,8 @@ pub fn authorization_response(
     Ok(format!("{redirect_uri}{separator}{parameters}"))
 }
 
-fn is_loopback(address: &str) -> bool {
+/// Whether an address is on this machine; nobody is sent to another.
+pub fn is_loopback(address: &str) -> bool {
     let Some(rest) = address.strip_prefix("http://") else {
         return false;
     };

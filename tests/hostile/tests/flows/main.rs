@@ -2,5 +2,6 @@
 
 mod cases;
 mod client;
+mod logout;
 mod resource;
 mod signing;
