@@ -2,6 +2,7 @@
 //! kinds of changes and the cases of a plain sign-in; a subject of its own has a table of its own.
 
 mod logout;
+mod refresh;
 mod resource;
 mod signing;
 
@@ -80,6 +81,21 @@ pub enum IdToken {
     Absent,
 }
 
+/// What a case does with refresh tokens (RFC 6749 section 6).
+#[derive(Clone, Copy, Debug)]
+pub struct Refresh {
+    /// Whether every sign-in gets a refresh token, also without `offline_access`.
+    pub always: bool,
+    /// Whether a refresh token serves once and brings the next.
+    pub rotation: bool,
+    /// The refresh response.
+    pub answer: Answer,
+    /// The ID token in it.
+    pub id_token: IdToken,
+    /// How that one is signed; `None` for as at the sign-in.
+    pub signing: Option<Signing>,
+}
+
 /// What the resource server asks for beyond a valid token.
 #[derive(Clone, Copy, Debug)]
 pub enum Api {
@@ -138,6 +154,8 @@ pub struct Case {
     pub jwks: Answer,
     /// How the userinfo response is signed; `None` for plain JSON.
     pub userinfo_signing: Option<Signing>,
+    /// Refresh tokens.
+    pub refresh: Refresh,
     /// The revocation response.
     pub revocation: Answer,
     /// Changes to the parameters that come back from the end session endpoint.
@@ -160,14 +178,24 @@ pub const HONEST: Case = Case {
     keys: HONEST_KEYS,
     jwks: Answer::Honest(&[]),
     userinfo_signing: None,
+    refresh: HONEST_REFRESH,
     revocation: Answer::Honest(&[]),
     logout: &[],
     api: Api::Honest,
 };
 
+/// Refresh tokens for whoever asks for `offline_access`, each for one use.
+pub const HONEST_REFRESH: Refresh = Refresh {
+    always: false,
+    rotation: true,
+    answer: Answer::Honest(&[]),
+    id_token: IdToken::Claims(&[]),
+    signing: None,
+};
+
 /// Every case.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    let tables = [CASES, signing::CASES, logout::CASES, resource::CASES];
+    let tables = [CASES, signing::CASES, refresh::CASES, logout::CASES, resource::CASES];
     tables.into_iter().flatten()
 }
 

@@ -73,7 +73,7 @@ pub fn metadata(place: &Place, case: &Case) -> Pairs {
         ("authorization_endpoint", at("authorize")),
         ("token_endpoint", at("token")),
         ("response_types_supported", json!(["code"])),
-        ("grant_types_supported", json!(["authorization_code"])),
+        ("grant_types_supported", json!(["authorization_code", "refresh_token"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         ("token_endpoint_auth_methods_supported", json!(["none"])),
         ("authorization_response_iss_parameter_supported", Value::from(true)),
@@ -86,7 +86,7 @@ pub fn metadata(place: &Place, case: &Case) -> Pairs {
         ("end_session_endpoint", at("logout")),
         ("userinfo_endpoint", at("userinfo")),
         ("jwks_uri", at("jwks")),
-        ("scopes_supported", json!(["openid", "profile", "email"])),
+        ("scopes_supported", json!(["openid", "profile", "email", "offline_access"])),
         ("subject_types_supported", json!(["public"])),
         ("id_token_signing_alg_values_supported", json!(["RS256"])),
     ]));

@@ -30,6 +30,8 @@ impl Sessions {
 pub struct Token {
     /// What it grants.
     pub grant: Grant,
+    /// The sign-in that it comes from; its refresh tokens are one family.
+    family: u64,
 }
 
 /// How a token is known.
@@ -47,17 +49,56 @@ pub enum Known {
 #[derive(Debug, Default)]
 pub struct Session {
     access_tokens: HashMap<String, Token>,
+    refresh_tokens: HashMap<String, Token>,
+    /// Refresh tokens that served and are no longer good.
+    spent: HashMap<String, u64>,
     revoked: HashSet<String>,
+    families: u64,
+    refreshes: u64,
+    refresh_token_count: u64,
 }
 
 impl Session {
     /// Gives out the access token of a sign-in, which has the same name every time.
     pub fn begin(&mut self, segment: &str, grant: Grant) -> (String, Token) {
-        let token = Token { grant };
+        self.families += 1;
+        let token = Token { grant, family: self.families };
         let text = access_token(segment);
         self.revoked.remove(&text);
         self.access_tokens.insert(text.clone(), token.clone());
         (text, token)
+    }
+
+    /// Gives out the access token of a refresh: `access-token-2-of-…` and so on.
+    pub fn refresh(&mut self, segment: &str, token: &Token) -> String {
+        self.refreshes += 1;
+        let text = format!("access-token-{}-of-{segment}", self.refreshes + 1);
+        self.access_tokens.insert(text.clone(), token.clone());
+        text
+    }
+
+    /// Gives out a refresh token.
+    pub fn refresh_token(&mut self, segment: &str, token: &Token) -> String {
+        self.refresh_token_count += 1;
+        let text = format!("refresh-token-{}-of-{segment}", self.refresh_token_count);
+        self.refresh_tokens.insert(text.clone(), token.clone());
+        text
+    }
+
+    /// What a refresh token stands for. One that was spent ends its family (RFC 9700 section
+    /// 4.14.2).
+    pub fn find_refresh_token(&mut self, text: &str) -> Option<Token> {
+        if let Some(family) = self.spent.get(text).copied() {
+            self.end_family(family);
+        }
+        self.refresh_tokens.get(text).cloned()
+    }
+
+    /// Makes a refresh token useless.
+    pub fn spend(&mut self, text: &str) {
+        if let Some(token) = self.refresh_tokens.remove(text) {
+            self.spent.insert(text.to_owned(), token.family);
+        }
     }
 
     /// What an access token stands for.
@@ -68,11 +109,21 @@ impl Session {
         self.access_tokens.get(text).cloned().map_or(Known::Unknown, Known::Valid)
     }
 
-    /// Takes a token back.
+    /// Takes a token back; with a refresh token everything of its sign-in (RFC 7009 section 2.1).
     pub fn revoke(&mut self, text: &str) {
+        let refresh_token = self.refresh_tokens.get(text).map(|token| token.family);
+        if let Some(family) = refresh_token.or(self.spent.get(text).copied()) {
+            self.end_family(family);
+        }
         if self.access_tokens.remove(text).is_some() {
             self.revoked.insert(text.to_owned());
         }
+    }
+
+    fn end_family(&mut self, family: u64) {
+        self.refresh_tokens.retain(|_, token| token.family != family);
+        let ended = self.access_tokens.extract_if(|_, token| token.family == family);
+        self.revoked.extend(ended.map(|(text, _)| text));
     }
 }
 
@@ -80,14 +131,50 @@ impl Session {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_revoked_token_is_good_again_after_the_next_sign_in() {
+    fn session() -> (Session, String, String) {
         let mut session = Session::default();
-        let (text, _) = session.begin("x", Grant::default());
-        session.revoke(&text);
-        assert!(matches!(session.find_access_token(&text), Known::Revoked));
+        let (access, token) = session.begin("x", Grant::default());
+        let refresh = session.refresh_token("x", &token);
+        (session, access, refresh)
+    }
+
+    fn is_revoked(session: &Session, text: &str) -> bool {
+        matches!(session.find_access_token(text), Known::Revoked)
+    }
+
+    #[test]
+    fn a_spent_refresh_token_ends_its_family_only() {
+        let (mut session, access, refresh) = session();
+        let token = session.find_refresh_token(&refresh).unwrap();
+        session.spend(&refresh);
+        let next = session.refresh_token("x", &token);
+        assert_eq!(next, "refresh-token-2-of-x");
+        assert!(session.find_refresh_token(&next).is_some());
+        let (_, other) = session.begin("x", Grant::default());
+        let other = session.refresh_token("x", &other);
+
+        assert!(session.find_refresh_token(&refresh).is_none());
+        assert!(session.find_refresh_token(&next).is_none());
+        assert!(session.find_refresh_token(&other).is_some());
+        assert!(!is_revoked(&session, &access), "the second sign-in's token has the same name");
+    }
+
+    #[test]
+    fn revoking_a_refresh_token_takes_the_access_tokens_too() {
+        let (mut session, access, refresh) = session();
+        session.revoke(&refresh);
+        assert!(is_revoked(&session, &access));
+        assert!(session.find_refresh_token(&refresh).is_none());
         session.begin("x", Grant::default());
-        assert!(matches!(session.find_access_token(&text), Known::Valid(_)));
+        assert!(!is_revoked(&session, &access));
+    }
+
+    #[test]
+    fn revoking_an_access_token_leaves_the_refresh_token() {
+        let (mut session, access, refresh) = session();
+        session.revoke(&access);
+        assert!(is_revoked(&session, &access));
+        assert!(session.find_refresh_token(&refresh).is_some());
         assert!(matches!(session.find_access_token("other"), Known::Unknown));
     }
 }

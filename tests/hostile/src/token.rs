@@ -1,8 +1,8 @@
-//! The token endpoint (RFC 6749 section 4.1.3).
+//! The token endpoint: the code grant and the refresh (RFC 6749 sections 4.1.3 and 6).
 
 use serde_json::Value;
 
-use crate::cases::IdToken;
+use crate::cases::{Answer, Case, IdToken};
 use crate::encoding::{Pairs, first, json_object, json_string};
 use crate::exchange::{Exchange, error};
 use crate::grant::Grant;
@@ -16,6 +16,7 @@ pub fn answer(exchange: &Exchange<'_>) -> Response {
     let form = exchange.request.form_parameters();
     let response = match first(&form, "grant_type") {
         Some("authorization_code") => code_grant(exchange, &form),
+        Some("refresh_token") => refresh(exchange, &form),
         _ => Err("unsupported_grant_type"),
     };
     response.unwrap_or_else(error)
@@ -30,23 +31,63 @@ fn code_grant(exchange: &Exchange<'_>, form: &[(String, String)]) -> Answered {
     }
     let grant = first(form, "code").and_then(Grant::read_code).ok_or("invalid_grant")?;
     let (case, segment) = (exchange.case, exchange.place.segment.as_str());
-    let (access_token, token) = exchange.session(|session| session.begin(segment, grant));
+    let (access_token, token, refresh_token) = exchange.session(|session| {
+        let (access_token, token) = session.begin(segment, grant);
+        let wanted = case.refresh.always || token.grant.has_scope("offline_access");
+        let refresh_token = wanted.then(|| session.refresh_token(segment, &token));
+        (access_token, token, refresh_token)
+    });
     let claims = claims(exchange.place, &token.grant);
     let id_token =
         id_token(exchange, case.id_token, &case.signing, claims, &token.grant, &access_token);
-    let honest = document(&token, &access_token, id_token);
+    let honest = document(&token, &access_token, refresh_token, id_token);
     Ok(exchange.answer_json(case.token, "token", honest))
 }
 
+fn refresh(exchange: &Exchange<'_>, form: &[(String, String)]) -> Answered {
+    let refresh_token = first(form, "refresh_token").ok_or("invalid_request")?;
+    let Case { refresh, signing, .. } = exchange.case;
+    let token = exchange.session(|session| session.find_refresh_token(refresh_token));
+    let token = token.ok_or("invalid_grant")?;
+    // A server that fails did not look at the refresh token either.
+    if let Answer::Fixed { .. } = refresh.answer {
+        return Ok(exchange.answer_json(refresh.answer, "token", Vec::new()));
+    }
+    let segment = exchange.place.segment.as_str();
+    let (access_token, next) = exchange.session(|session| {
+        let next = refresh.rotation.then(|| {
+            session.spend(refresh_token);
+            session.refresh_token(segment, &token)
+        });
+        (session.refresh(segment, &token), next)
+    });
+    let signing = refresh.signing.as_ref().unwrap_or(signing);
+    // OpenID Connect Core section 12.2: without nonce, with the time of the sign-in.
+    let mut claims = claims(exchange.place, &token.grant);
+    claims.retain(|(name, _)| name != "nonce");
+    let id_token =
+        id_token(exchange, refresh.id_token, signing, claims, &token.grant, &access_token);
+    let honest = document(&token, &access_token, next, id_token);
+    Ok(exchange.answer_json(refresh.answer, "token", honest))
+}
+
 /// The token response (RFC 6749 section 5.1).
-fn document(token: &Token, access_token: &str, id_token: Option<String>) -> Pairs {
+fn document(
+    token: &Token,
+    access_token: &str,
+    refresh_token: Option<String>,
+    id_token: Option<String>,
+) -> Pairs {
     let mut document = members([
         ("access_token", Value::from(access_token)),
         ("token_type", Value::from("Bearer")),
         ("expires_in", Value::from(3600)),
         ("scope", Value::from(token.grant.scope.as_str())),
     ]);
-    document.extend(id_token.map(|token| ("id_token".to_owned(), json_string(&token))));
+    let optional = [("refresh_token", refresh_token), ("id_token", id_token)];
+    for (name, value) in optional {
+        document.extend(value.map(|value| (name.to_owned(), json_string(&value))));
+    }
     document
 }
 

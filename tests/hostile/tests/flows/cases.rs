@@ -2,7 +2,7 @@
 
 use hostile_server::cases::{Answer, Case, all};
 
-use crate::client::{Client, REDIRECT_URI, code_grant};
+use crate::client::{Client, REDIRECT_URI, code_grant, refresh_grant};
 
 /// Whether an answer comes to an end, and soon.
 fn ends(answer: Answer) -> bool {
@@ -22,6 +22,12 @@ fn check(client: &Client, case: &Case) {
     let code = answer.returned("code").unwrap_or_default();
     if ends(case.token) {
         assert_ne!(client.post("token", &[], &code_grant(&code)).status, 404, "{}", case.name);
+    }
+    if case.refresh.always && ends(case.refresh.answer) {
+        let token = format!("refresh-token-1-of-{}", case.name);
+        let answer = client.post("token", &[], &refresh_grant(&token));
+        let is_honest = matches!(case.refresh.answer, Answer::Honest(_));
+        assert!(answer.status == 200 || !is_honest, "{}", case.name);
     }
     if ends(case.userinfo) {
         assert_ne!(client.bearer("userinfo", "x").status, 404, "{}", case.name);

@@ -90,6 +90,10 @@ impl Client {
         self.post("token", &[], &code_grant(&code)).json()
     }
 
+    pub fn refresh(&self, refresh_token: &str) -> Answer {
+        self.post("token", &[], &refresh_grant(refresh_token))
+    }
+
     /// Asks an endpoint with a bearer token.
     pub fn bearer(&self, endpoint: &str, token: &str) -> Answer {
         self.get(endpoint, &[("Authorization", &format!("Bearer {token}"))])
@@ -98,6 +102,10 @@ impl Client {
 
 pub fn code_grant(code: &str) -> [(&str, &str); 3] {
     [("grant_type", "authorization_code"), ("code", code), ("code_verifier", "V")]
+}
+
+pub fn refresh_grant(refresh_token: &str) -> [(&str, &str); 2] {
+    [("grant_type", "refresh_token"), ("refresh_token", refresh_token)]
 }
 
 /// The text of a JSON member.

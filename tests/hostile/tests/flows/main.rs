@@ -3,5 +3,6 @@
 mod cases;
 mod client;
 mod logout;
+mod refresh;
 mod resource;
 mod signing;

@@ -157,6 +157,16 @@ fn the_key_that_signed_comes_with_the_second_key_set() {
 }
 
 #[test]
+fn a_refresh_may_be_signed_by_another_key() {
+    let client = Client::of("t71-signature");
+    let first = client.sign_in(&[("scope", "openid")]);
+    let second = client.refresh(&text(&first, "refresh_token")).json();
+    let jwk = &client.get("jwks", &[]).json()["keys"][0];
+    assert!(is_right(&read(&text(&first, "id_token")), jwk));
+    assert!(!is_right(&read(&text(&second, "id_token")), jwk));
+}
+
+#[test]
 fn templates_stand_for_what_was_sent() {
     let claims = |case| read(&id_token(&Client::of(case))).claims;
     assert_eq!(claims("t54-aud-extra-azp")["aud"], json!(["pixy", "another-client"]));
