@@ -1,6 +1,7 @@
 //! The tables of cases: one line says what each does where an honest server would not. Here are the
 //! kinds of changes and the cases of a plain sign-in; a subject of its own has a table of its own.
 
+mod dpop;
 mod logout;
 mod refresh;
 mod resource;
@@ -81,6 +82,36 @@ pub enum IdToken {
     Absent,
 }
 
+/// A case's DPoP (RFC 9449).
+#[derive(Clone, Copy, Debug)]
+pub struct Dpop {
+    /// The nonces that the token endpoint demands.
+    pub authorization_server: Nonces,
+    /// The nonces that userinfo and the resource server demand.
+    pub resource_server: Nonces,
+    /// Whether a script may read `DPoP-Nonce`.
+    pub exposed: bool,
+    /// Whether tokens are bound to the key; else they are `Bearer`.
+    pub bound: bool,
+}
+
+/// The nonces that a server demands in proofs (RFC 9449 sections 8 and 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nonces {
+    /// None.
+    None,
+    /// The newest one; every answer brings another.
+    Newest,
+    /// Another one for ever.
+    NeverRight,
+    /// One of 8 kB.
+    Huge,
+    /// One with a space and quotes in it.
+    Illegal,
+    /// Either of two, in two header fields.
+    Twice,
+}
+
 /// What a case does with refresh tokens (RFC 6749 section 6).
 #[derive(Clone, Copy, Debug)]
 pub struct Refresh {
@@ -154,6 +185,8 @@ pub struct Case {
     pub jwks: Answer,
     /// How the userinfo response is signed; `None` for plain JSON.
     pub userinfo_signing: Option<Signing>,
+    /// DPoP, where it is announced.
+    pub dpop: Option<Dpop>,
     /// Refresh tokens.
     pub refresh: Refresh,
     /// The revocation response.
@@ -178,6 +211,7 @@ pub const HONEST: Case = Case {
     keys: HONEST_KEYS,
     jwks: Answer::Honest(&[]),
     userinfo_signing: None,
+    dpop: None,
     refresh: HONEST_REFRESH,
     revocation: Answer::Honest(&[]),
     logout: &[],
@@ -195,7 +229,8 @@ pub const HONEST_REFRESH: Refresh = Refresh {
 
 /// Every case.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    let tables = [CASES, signing::CASES, refresh::CASES, logout::CASES, resource::CASES];
+    let tables =
+        [CASES, signing::CASES, dpop::CASES, refresh::CASES, logout::CASES, resource::CASES];
     tables.into_iter().flatten()
 }
 

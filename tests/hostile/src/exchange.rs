@@ -25,6 +25,12 @@ impl Exchange<'_> {
         self.sessions.with(&self.place.segment, work)
     }
 
+    /// Notes that the client did what a standard forbids.
+    pub fn violation(&self, text: &str) {
+        let endpoint = self.request.path.rsplit('/').next().unwrap_or_default();
+        self.record.violation(&self.place.segment, format!("{endpoint}: {text}"));
+    }
+
     /// Sends an honest JSON document the way a case says.
     pub fn answer_json(&self, answer: Answer, name: &str, honest: Pairs) -> Response {
         self.answer_document(answer, name, honest, |members| json(200, members))
@@ -83,5 +89,5 @@ pub fn error(code: &str) -> Response {
 pub fn with_cors(response: Response) -> Response {
     response
         .with_header("Access-Control-Allow-Origin", "*")
-        .with_header("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+        .with_header("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, DPoP-Nonce")
 }

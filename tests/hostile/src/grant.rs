@@ -16,6 +16,8 @@ pub struct Grant {
     pub auth_time: Option<u64>,
     /// The first of the `acr_values`.
     pub acr: Option<String>,
+    /// The thumbprint of the key that the code is bound to (RFC 9449 section 10).
+    pub dpop_jkt: Option<String>,
 }
 
 impl Grant {
@@ -28,11 +30,19 @@ impl Grant {
             scope: text("scope").unwrap_or_default(),
             auth_time: first(request, "max_age").map(|_| now()),
             acr: acr_values.split_whitespace().next().map(str::to_owned),
+            dpop_jkt: text("dpop_jkt"),
         }
     }
 
     pub fn write_code(&self) -> String {
-        let content = json!([self.nonce, self.client_id, self.scope, self.auth_time, self.acr]);
+        let content = json!([
+            self.nonce,
+            self.client_id,
+            self.scope,
+            self.auth_time,
+            self.acr,
+            self.dpop_jkt
+        ]);
         base64url(content.to_string().as_bytes())
     }
 
@@ -45,6 +55,7 @@ impl Grant {
             scope: text(2)?,
             auth_time: content.get(3)?.as_u64(),
             acr: text(4),
+            dpop_jkt: text(5),
         })
     }
 
@@ -60,8 +71,9 @@ mod tests {
 
     #[test]
     fn a_grant_survives_in_the_code() {
-        let request =
-            parse_form("client_id=pixy&scope=openid+mail&nonce=N&max_age=5&acr_values=gold+silver");
+        let request = parse_form(
+            "client_id=pixy&scope=openid+mail&nonce=N&max_age=5&acr_values=gold+silver&dpop_jkt=K",
+        );
         let grant = Grant::of(&request);
         assert_eq!(grant.acr.as_deref(), Some("gold"));
         assert!(grant.auth_time.is_some() && grant.has_scope("mail") && !grant.has_scope("ma"));

@@ -7,10 +7,12 @@
 //!
 //! Every request is recorded, so that a test can say "the token endpoint was called 0 times":
 //! in process by [`Server::requests`] and [`Server::count`], over HTTP at `/_record/<case>`
-//! (forgotten by `/_reset/<case>`). `/_honest/<case>` makes a case honest from then on, for the second, honest try on
+//! (forgotten by `/_reset/<case>`). What a client did that a standard forbids is there as
+//! `violations`. `/_honest/<case>` makes a case honest from then on, for the second, honest try on
 //! the same page.
 
 pub mod cases;
+mod dpop;
 pub mod encoding;
 mod exchange;
 mod grant;

@@ -104,6 +104,7 @@ impl RecordedRequest {
             "authorization": request.header("authorization"),
             "content_type": request.header("content-type"),
             "parameters": names(&request.form_parameters()),
+            "dpop": request.header("dpop"),
             "body": String::from_utf8_lossy(&request.body),
             "outcome": self.outcome.as_ref().map(|outcome| json!({
                 "status": outcome.status,
@@ -127,6 +128,7 @@ struct Inner {
     next_number: u64,
     requests: HashMap<String, Vec<(u64, RecordedRequest)>>,
     honest: HashSet<String>,
+    violations: HashMap<String, Vec<String>>,
 }
 
 impl Record {
@@ -170,9 +172,20 @@ impl Record {
         calls.count()
     }
 
+    /// Notes that a client did what a standard forbids.
+    pub fn violation(&self, case: &str, text: String) {
+        self.lock().violations.entry(case.to_owned()).or_default().push(text);
+    }
+
+    /// What clients did that a standard forbids.
+    pub fn violations(&self, case: &str) -> Vec<String> {
+        self.lock().violations.get(case).cloned().unwrap_or_default()
+    }
+
     /// Forgets a case.
     pub fn reset(&self, case: &str) {
         let mut inner = self.lock();
+        inner.violations.remove(case);
         inner.requests.remove(case);
         inner.honest.remove(case);
     }
@@ -197,6 +210,7 @@ impl Record {
         json!({
             "case": case,
             "counts": Value::Object(counts.into_iter().collect()),
+            "violations": self.violations(case),
             "requests": requests.iter().map(RecordedRequest::to_json).collect::<Vec<_>>(),
         })
     }
@@ -243,8 +257,11 @@ mod tests {
         let record = Record::default();
         let number = record.begin("t1", Endpoint::Token, request("POST"));
         record.make_honest("t1");
+        record.violation("t1", "token: no proof".to_owned());
         assert!(record.is_honest("t1"));
+        assert_eq!(record.to_json("t1")["violations"], json!(["token: no proof"]));
         record.reset("t1");
+        assert!(record.violations("t1").is_empty());
         let outcome = Outcome { status: 200, location: None, sent: Sent::default() };
         record.finish("t1", number, outcome);
         assert!(!record.is_honest("t1"));

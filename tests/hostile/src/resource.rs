@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::cases::{Api, Need, Refusal};
+use crate::dpop::{Refused, Side};
 use crate::encoding::{json_object, json_string};
 use crate::exchange::{Exchange, JSON, json, with_cors};
 use crate::grant::Grant;
@@ -12,8 +13,8 @@ use crate::responses::{self, members};
 use crate::sessions::{Known, Token};
 use crate::signing::jws;
 
-/// Answers a userinfo request. A token that was never given out here will do, because some cases
-/// change the token on its way.
+/// Answers a userinfo request. A token that was never given out here will do, unless DPoP is asked
+/// for, because some cases change the token on its way.
 pub fn answer_userinfo(exchange: &Exchange<'_>) -> Response {
     let token = match authorize(exchange) {
         Ok(token) => token,
@@ -21,7 +22,8 @@ pub fn answer_userinfo(exchange: &Exchange<'_>) -> Response {
     };
     let case = exchange.case;
     let Some(signing) = &case.userinfo_signing else {
-        return exchange.answer_json(case.userinfo, "userinfo", responses::userinfo());
+        let response = exchange.answer_json(case.userinfo, "userinfo", responses::userinfo());
+        return exchange.with_nonce(Side::ResourceServer, response);
     };
     // OpenID Connect Core section 5.3.2: signed, with iss and aud.
     let client_id = token.map(|token| token.grant.client_id).unwrap_or_default();
@@ -38,10 +40,10 @@ pub fn answer_userinfo(exchange: &Exchange<'_>) -> Response {
 pub fn answer_api(exchange: &Exchange<'_>) -> Response {
     let token = match authorize(exchange) {
         Ok(Some(token)) => token,
-        Ok(None) => return refused(401, &[INVALID_TOKEN]),
+        Ok(None) => return refused(401, &[challenge(exchange, Some("invalid_token"))]),
         Err(refusal) => return refusal,
     };
-    match exchange.case.api {
+    let response = match exchange.case.api {
         Api::Never(refusal) => refuse(refusal),
         Api::Unless(need, refusal) if !is_met(need, &token.grant) => refuse(refusal),
         _ => {
@@ -49,7 +51,8 @@ pub fn answer_api(exchange: &Exchange<'_>) -> Response {
             let document = members([("ok", Value::from(true)), ("calls", Value::from(calls))]);
             with_cors(json(200, &document))
         }
-    }
+    };
+    exchange.with_nonce(Side::ResourceServer, response)
 }
 
 fn is_met(need: Need, grant: &Grant) -> bool {
@@ -61,20 +64,51 @@ fn is_met(need: Need, grant: &Grant) -> bool {
 }
 
 /// The token of a request, `None` for one that is not known; or why it is refused (RFC 6750
-/// section 3).
+/// section 3, RFC 9449 section 7.1).
 fn authorize(exchange: &Exchange<'_>) -> Result<Option<Token>, Response> {
+    let unauthorized = |error| Err(refused(401, &[challenge(exchange, error)]));
     let Some(authorization) = exchange.request.header("authorization") else {
-        return Err(refused(401, &["Bearer"]));
+        return unauthorized(None);
     };
-    let (_, text) = authorization.split_once(' ').unwrap_or((authorization, ""));
-    match exchange.session(|session| session.find_access_token(text)) {
-        Known::Valid(token) => Ok(Some(token)),
-        Known::Unknown => Ok(None),
-        Known::Revoked => Err(refused(401, &[INVALID_TOKEN])),
+    let (scheme, text) = authorization.split_once(' ').unwrap_or((authorization, ""));
+    let token = match exchange.session(|session| session.find_access_token(text)) {
+        Known::Valid(token) => token,
+        Known::Unknown if exchange.case.dpop.is_none() => return Ok(None),
+        Known::Unknown | Known::Revoked => return unauthorized(Some("invalid_token")),
+    };
+    let Some(key) = &token.key else { return Ok(Some(token)) };
+    if !scheme.eq_ignore_ascii_case("DPoP") {
+        exchange.violation("DPoP: a bound token under another scheme");
+        return unauthorized(Some("invalid_token"));
+    }
+    let side = Side::ResourceServer;
+    let refuse = |refused: Refused| {
+        let response = refused_proof(refused.code());
+        Err(exchange.with_nonce(side, response))
+    };
+    match exchange.check_proof(side, Some(text)) {
+        Ok(proof) if proof.thumbprint == *key => Ok(Some(token)),
+        Ok(_) => {
+            exchange.violation("DPoP: not the key that the access token is bound to");
+            refuse(Refused::InvalidProof)
+        }
+        Err(refused) => refuse(refused),
     }
 }
 
-const INVALID_TOKEN: &str = "Bearer error=\"invalid_token\"";
+fn challenge(exchange: &Exchange<'_>, error: Option<&str>) -> String {
+    let error = error.map(|error| format!("error=\"{error}\""));
+    match (exchange.case.dpop, error) {
+        (None, None) => "Bearer".to_owned(),
+        (None, Some(error)) => format!("Bearer {error}"),
+        (Some(_), None) => "DPoP algs=\"ES256\"".to_owned(),
+        (Some(_), Some(error)) => format!("DPoP {error}, algs=\"ES256\""),
+    }
+}
+
+fn refused_proof(code: &str) -> Response {
+    refused(401, &[format!("DPoP error=\"{code}\", algs=\"ES256\"")])
+}
 
 fn refuse(refusal: Refusal) -> Response {
     refused(refusal.status, refusal.challenges)

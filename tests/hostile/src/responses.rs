@@ -78,6 +78,9 @@ pub fn metadata(place: &Place, case: &Case) -> Pairs {
         ("token_endpoint_auth_methods_supported", json!(["none"])),
         ("authorization_response_iss_parameter_supported", Value::from(true)),
     ]);
+    if case.dpop.is_some() {
+        document.extend(members([("dpop_signing_alg_values_supported", json!(["ES256"]))]));
+    }
     if case.oauth_only {
         return document;
     }

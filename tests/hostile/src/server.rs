@@ -52,6 +52,11 @@ impl Server {
         self.record.count(case, endpoint)
     }
 
+    /// What clients of a case did that a standard forbids.
+    pub fn violations(&self, case: &str) -> Vec<String> {
+        self.record.violations(case)
+    }
+
     /// Makes a case honest from now on.
     pub fn make_honest(&self, case: &str) {
         self.record.make_honest(case);
@@ -185,6 +190,9 @@ fn answer(exchange: &Exchange<'_>, endpoint: Endpoint, well_known: Option<WellKn
         Endpoint::Api => resource::answer_api(exchange),
         Endpoint::Other => with_cors(Response::empty(404)),
     };
+    if case.dpop.is_some_and(|dpop| !dpop.exposed) {
+        return with_hidden_nonce(response);
+    }
     if case.cookies {
         return tempt_with_cookies(response, exchange.request);
     }
@@ -241,6 +249,16 @@ fn answer_jwks(exchange: &Exchange<'_>) -> Response {
     // The request that is being answered is counted already.
     let is_first = exchange.record.count(&place.segment, Endpoint::Jwks) == 1;
     exchange.answer_json(case.jwks, "jwks", case.keys.document(place, is_first))
+}
+
+/// Lets scripts read everything but the nonce.
+fn with_hidden_nonce(mut response: Response) -> Response {
+    for (name, value) in &mut response.headers {
+        if name == "Access-Control-Expose-Headers" {
+            *value = value.replace(", DPoP-Nonce", "");
+        }
+    }
+    response
 }
 
 /// Sets a cookie and allows credentials, so that a client which would send them is found out.

@@ -1,4 +1,4 @@
-//! What was given out, by the case's segment of the path: tokens.
+//! What was given out, by the case's segment of the path: tokens, nonces, and what may come once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +30,8 @@ impl Sessions {
 pub struct Token {
     /// What it grants.
     pub grant: Grant,
+    /// The thumbprint of the key that it is bound to.
+    pub key: Option<String>,
     /// The sign-in that it comes from; its refresh tokens are one family.
     family: u64,
 }
@@ -56,13 +58,17 @@ pub struct Session {
     families: u64,
     refreshes: u64,
     refresh_token_count: u64,
+    /// What may come once: the `jti` of proofs.
+    seen: HashSet<String>,
+    /// The newest nonces of the authorization server and of the resource server.
+    pub nonces: [u64; 2],
 }
 
 impl Session {
     /// Gives out the access token of a sign-in, which has the same name every time.
-    pub fn begin(&mut self, segment: &str, grant: Grant) -> (String, Token) {
+    pub fn begin(&mut self, segment: &str, grant: Grant, key: Option<String>) -> (String, Token) {
         self.families += 1;
-        let token = Token { grant, family: self.families };
+        let token = Token { grant, key, family: self.families };
         let text = access_token(segment);
         self.revoked.remove(&text);
         self.access_tokens.insert(text.clone(), token.clone());
@@ -125,6 +131,11 @@ impl Session {
         let ended = self.access_tokens.extract_if(|_, token| token.family == family);
         self.revoked.extend(ended.map(|(text, _)| text));
     }
+
+    /// Whether this comes for the first time.
+    pub fn is_new(&mut self, text: &str) -> bool {
+        self.seen.insert(text.to_owned())
+    }
 }
 
 #[cfg(test)]
@@ -133,7 +144,7 @@ mod tests {
 
     fn session() -> (Session, String, String) {
         let mut session = Session::default();
-        let (access, token) = session.begin("x", Grant::default());
+        let (access, token) = session.begin("x", Grant::default(), None);
         let refresh = session.refresh_token("x", &token);
         (session, access, refresh)
     }
@@ -150,7 +161,7 @@ mod tests {
         let next = session.refresh_token("x", &token);
         assert_eq!(next, "refresh-token-2-of-x");
         assert!(session.find_refresh_token(&next).is_some());
-        let (_, other) = session.begin("x", Grant::default());
+        let (_, other) = session.begin("x", Grant::default(), None);
         let other = session.refresh_token("x", &other);
 
         assert!(session.find_refresh_token(&refresh).is_none());
@@ -165,7 +176,7 @@ mod tests {
         session.revoke(&refresh);
         assert!(is_revoked(&session, &access));
         assert!(session.find_refresh_token(&refresh).is_none());
-        session.begin("x", Grant::default());
+        session.begin("x", Grant::default(), None);
         assert!(!is_revoked(&session, &access));
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::cases::{Answer, Case, IdToken};
+use crate::dpop::{Proof, Side};
 use crate::encoding::{Pairs, first, json_object, json_string};
 use crate::exchange::{Exchange, error};
 use crate::grant::Grant;
@@ -13,26 +14,37 @@ use crate::signing::{Signing, at_hash, jws};
 
 /// Answers a token request.
 pub fn answer(exchange: &Exchange<'_>) -> Response {
+    let proof = match exchange.proof(exchange.case.dpop.is_some()) {
+        Ok(proof) => proof,
+        Err(refusal) => return refusal,
+    };
     let form = exchange.request.form_parameters();
     let response = match first(&form, "grant_type") {
-        Some("authorization_code") => code_grant(exchange, &form),
-        Some("refresh_token") => refresh(exchange, &form),
+        Some("authorization_code") => code_grant(exchange, &form, proof.as_ref()),
+        Some("refresh_token") => refresh(exchange, &form, proof.as_ref()),
         _ => Err("unsupported_grant_type"),
     };
-    response.unwrap_or_else(error)
+    exchange.with_nonce(Side::AuthorizationServer, response.unwrap_or_else(error))
 }
 
 /// A response, or the code of the error response.
 type Answered = Result<Response, &'static str>;
 
-fn code_grant(exchange: &Exchange<'_>, form: &[(String, String)]) -> Answered {
+fn code_grant(
+    exchange: &Exchange<'_>,
+    form: &[(String, String)],
+    proof: Option<&Proof>,
+) -> Answered {
     if first(form, "code_verifier").is_none() {
         return Err("invalid_request");
     }
     let grant = first(form, "code").and_then(Grant::read_code).ok_or("invalid_grant")?;
+    check_key(exchange, grant.dpop_jkt.as_deref(), proof)?;
     let (case, segment) = (exchange.case, exchange.place.segment.as_str());
+    let bound = case.dpop.is_none_or(|dpop| dpop.bound);
+    let key = proof.filter(|_| bound).map(|proof| proof.thumbprint.clone());
     let (access_token, token, refresh_token) = exchange.session(|session| {
-        let (access_token, token) = session.begin(segment, grant);
+        let (access_token, token) = session.begin(segment, grant, key);
         let wanted = case.refresh.always || token.grant.has_scope("offline_access");
         let refresh_token = wanted.then(|| session.refresh_token(segment, &token));
         (access_token, token, refresh_token)
@@ -44,11 +56,12 @@ fn code_grant(exchange: &Exchange<'_>, form: &[(String, String)]) -> Answered {
     Ok(exchange.answer_json(case.token, "token", honest))
 }
 
-fn refresh(exchange: &Exchange<'_>, form: &[(String, String)]) -> Answered {
+fn refresh(exchange: &Exchange<'_>, form: &[(String, String)], proof: Option<&Proof>) -> Answered {
     let refresh_token = first(form, "refresh_token").ok_or("invalid_request")?;
     let Case { refresh, signing, .. } = exchange.case;
     let token = exchange.session(|session| session.find_refresh_token(refresh_token));
     let token = token.ok_or("invalid_grant")?;
+    check_key(exchange, token.key.as_deref(), proof)?;
     // A server that fails did not look at the refresh token either.
     if let Answer::Fixed { .. } = refresh.answer {
         return Ok(exchange.answer_json(refresh.answer, "token", Vec::new()));
@@ -71,6 +84,20 @@ fn refresh(exchange: &Exchange<'_>, form: &[(String, String)]) -> Answered {
     Ok(exchange.answer_json(refresh.answer, "token", honest))
 }
 
+/// Checks that the proof is made with the key that a code or refresh token is bound to.
+fn check_key(
+    exchange: &Exchange<'_>,
+    bound: Option<&str>,
+    proof: Option<&Proof>,
+) -> Result<(), &'static str> {
+    let Some(bound) = bound else { return Ok(()) };
+    if proof.is_some_and(|proof| proof.thumbprint == bound) {
+        return Ok(());
+    }
+    exchange.violation("DPoP: not the key that the code or refresh token is bound to");
+    Err("invalid_dpop_proof")
+}
+
 /// The token response (RFC 6749 section 5.1).
 fn document(
     token: &Token,
@@ -80,7 +107,7 @@ fn document(
 ) -> Pairs {
     let mut document = members([
         ("access_token", Value::from(access_token)),
-        ("token_type", Value::from("Bearer")),
+        ("token_type", Value::from(if token.key.is_some() { "DPoP" } else { "Bearer" })),
         ("expires_in", Value::from(3600)),
         ("scope", Value::from(token.grant.scope.as_str())),
     ]);

@@ -48,6 +48,11 @@ impl Client {
         Self { server: hostile_server::start(0).expect("a free port"), case }
     }
 
+    /// The address of an endpoint.
+    pub fn url(&self, endpoint: &str) -> String {
+        format!("{}/{endpoint}", self.server.issuer(self.case))
+    }
+
     pub fn get(&self, endpoint: &str, headers: &[(&str, &str)]) -> Answer {
         self.send("GET", endpoint, headers, "")
     }
@@ -97,6 +102,10 @@ impl Client {
     /// Asks an endpoint with a bearer token.
     pub fn bearer(&self, endpoint: &str, token: &str) -> Answer {
         self.get(endpoint, &[("Authorization", &format!("Bearer {token}"))])
+    }
+
+    pub fn violations(&self) -> Vec<String> {
+        self.server.violations(self.case)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod client;
+mod dpop;
 mod logout;
 mod refresh;
 mod resource;
