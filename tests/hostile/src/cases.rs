@@ -3,6 +3,7 @@
 
 mod dpop;
 mod logout;
+mod par;
 mod refresh;
 mod resource;
 mod signing;
@@ -47,6 +48,8 @@ pub enum Answer {
         /// The body.
         body: &'static str,
     },
+    /// The honest document, with this status code.
+    WithStatus(u16),
     /// The honest document, which no script of another origin may read.
     WithoutCors,
     /// A redirect to the honest case's endpoint of the same name.
@@ -85,7 +88,7 @@ pub enum IdToken {
 /// A case's DPoP (RFC 9449).
 #[derive(Clone, Copy, Debug)]
 pub struct Dpop {
-    /// The nonces that the token endpoint demands.
+    /// The nonces that the token and PAR endpoints demand.
     pub authorization_server: Nonces,
     /// The nonces that userinfo and the resource server demand.
     pub resource_server: Nonces,
@@ -110,6 +113,15 @@ pub enum Nonces {
     Illegal,
     /// Either of two, in two header fields.
     Twice,
+}
+
+/// A case's pushed authorization requests (RFC 9126).
+#[derive(Clone, Copy, Debug)]
+pub struct Par {
+    /// Whether plain authorization requests are refused.
+    pub required: bool,
+    /// The PAR response.
+    pub answer: Answer,
 }
 
 /// What a case does with refresh tokens (RFC 6749 section 6).
@@ -187,6 +199,8 @@ pub struct Case {
     pub userinfo_signing: Option<Signing>,
     /// DPoP, where it is announced.
     pub dpop: Option<Dpop>,
+    /// Pushed authorization requests, where they are announced.
+    pub par: Option<Par>,
     /// Refresh tokens.
     pub refresh: Refresh,
     /// The revocation response.
@@ -212,6 +226,7 @@ pub const HONEST: Case = Case {
     jwks: Answer::Honest(&[]),
     userinfo_signing: None,
     dpop: None,
+    par: None,
     refresh: HONEST_REFRESH,
     revocation: Answer::Honest(&[]),
     logout: &[],
@@ -229,8 +244,15 @@ pub const HONEST_REFRESH: Refresh = Refresh {
 
 /// Every case.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    let tables =
-        [CASES, signing::CASES, dpop::CASES, refresh::CASES, logout::CASES, resource::CASES];
+    let tables = [
+        CASES,
+        signing::CASES,
+        dpop::CASES,
+        par::CASES,
+        refresh::CASES,
+        logout::CASES,
+        resource::CASES,
+    ];
     tables.into_iter().flatten()
 }
 

@@ -25,7 +25,7 @@ pub struct Proof {
 /// The two servers that demand nonces, each for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The token endpoint.
+    /// The token and PAR endpoints.
     AuthorizationServer,
     /// Userinfo and the resource server.
     ResourceServer,
@@ -51,7 +51,7 @@ impl Refused {
 }
 
 impl Exchange<'_> {
-    /// The proof of a request to the token endpoint, where one is `required` or there.
+    /// The proof of a request to the token or PAR endpoint, where one is `required` or there.
     pub fn proof(&self, required: bool) -> Result<Option<Proof>, Response> {
         if !required && self.request.header("dpop").is_none() {
             return Ok(None);

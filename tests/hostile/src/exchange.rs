@@ -47,6 +47,7 @@ impl Exchange<'_> {
         let response = match answer {
             Answer::WithoutCors => return write(&honest),
             Answer::Honest(edits) => write(&self.place.edited(honest, edits)),
+            Answer::WithStatus(status) => Response { status, ..write(&honest) },
             Answer::Mangled(mangle) => {
                 with_bytes(write(&honest), |bytes| Body::Bytes(mangle(bytes)))
             }

@@ -19,6 +19,7 @@ mod grant;
 pub mod http;
 pub mod keys;
 mod logout;
+mod par;
 pub mod record;
 mod resource;
 mod responses;

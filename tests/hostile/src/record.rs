@@ -21,6 +21,8 @@ pub enum Endpoint {
     Userinfo,
     /// The key set.
     Jwks,
+    /// The pushed authorization request endpoint.
+    Par,
     /// The revocation endpoint.
     Revoke,
     /// The end session endpoint.
@@ -33,8 +35,9 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them, in the order of a sign-in.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Discovery,
+        Self::Par,
         Self::Authorize,
         Self::Token,
         Self::Jwks,
@@ -53,6 +56,7 @@ impl Endpoint {
             Self::Token => "token",
             Self::Userinfo => "userinfo",
             Self::Jwks => "jwks",
+            Self::Par => "par",
             Self::Revoke => "revoke",
             Self::Logout => "logout",
             Self::Api => "api",

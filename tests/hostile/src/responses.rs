@@ -81,6 +81,12 @@ pub fn metadata(place: &Place, case: &Case) -> Pairs {
     if case.dpop.is_some() {
         document.extend(members([("dpop_signing_alg_values_supported", json!(["ES256"]))]));
     }
+    if let Some(par) = case.par {
+        document.extend(members([
+            ("pushed_authorization_request_endpoint", at("par")),
+            ("require_pushed_authorization_requests", Value::from(par.required)),
+        ]));
+    }
     if case.oauth_only {
         return document;
     }

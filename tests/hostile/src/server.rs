@@ -11,7 +11,7 @@ use crate::http::{self, Listening, Reply, Request, Response};
 use crate::record::{Endpoint, Outcome, Record, RecordedRequest};
 use crate::responses::{self, Place};
 use crate::sessions::Sessions;
-use crate::{logout, resource, token};
+use crate::{logout, par, resource, token};
 
 /// A running hostile server; it ends when it is dropped.
 #[derive(Debug)]
@@ -167,6 +167,7 @@ fn route(path: &str) -> Option<(String, Endpoint, Option<WellKnown>)> {
         "token" => Endpoint::Token,
         "userinfo" => Endpoint::Userinfo,
         "jwks" => Endpoint::Jwks,
+        "par" => Endpoint::Par,
         "revoke" => Endpoint::Revoke,
         "logout" => Endpoint::Logout,
         "api" => Endpoint::Api,
@@ -185,6 +186,7 @@ fn answer(exchange: &Exchange<'_>, endpoint: Endpoint, well_known: Option<WellKn
         Endpoint::Token => token::answer(exchange),
         Endpoint::Userinfo => resource::answer_userinfo(exchange),
         Endpoint::Jwks => answer_jwks(exchange),
+        Endpoint::Par => par::answer(exchange),
         Endpoint::Revoke => logout::answer_revocation(exchange),
         Endpoint::Logout => logout::answer_logout(exchange),
         Endpoint::Api => resource::answer_api(exchange),
@@ -205,6 +207,7 @@ fn answer_of(case: &Case, endpoint: Endpoint) -> Answer {
         Endpoint::Token => case.token,
         Endpoint::Userinfo => case.userinfo,
         Endpoint::Jwks => case.jwks,
+        Endpoint::Par => case.par.map_or(Answer::Honest(&[]), |par| par.answer),
         Endpoint::Revoke => case.revocation,
         _ => Answer::Honest(&[]),
     }
@@ -235,8 +238,10 @@ fn answer_discovery(exchange: &Exchange<'_>, well_known: Option<WellKnown>) -> R
 
 fn answer_authorize(exchange: &Exchange<'_>) -> Response {
     // No CORS here: the authorization endpoint is for navigation only (RFC 9700 section 2.6).
-    let request = exchange.request.query_parameters();
-    match responses::authorization_response(exchange.place, exchange.case, &request) {
+    let location = par::authorization_request(exchange).and_then(|request| {
+        responses::authorization_response(exchange.place, exchange.case, &request)
+    });
+    match location {
         Ok(location) => Response::empty(302)
             .with_header("Location", &location)
             .with_header("Cache-Control", "no-store"),
@@ -317,6 +322,7 @@ mod tests {
             honest(Endpoint::Discovery)
         );
         assert_eq!(found("/honest/token"), honest(Endpoint::Token));
+        assert_eq!(found("/honest/par"), honest(Endpoint::Par));
         assert_eq!(found("/honest/nothing"), honest(Endpoint::Other));
         assert_eq!(found("/"), None);
     }

@@ -58,10 +58,11 @@ pub struct Session {
     families: u64,
     refreshes: u64,
     refresh_token_count: u64,
-    /// What may come once: the `jti` of proofs.
+    /// What may come once: the `jti` of proofs and the request URIs.
     seen: HashSet<String>,
     /// The newest nonces of the authorization server and of the resource server.
     pub nonces: [u64; 2],
+    pushed_requests: u64,
 }
 
 impl Session {
@@ -135,6 +136,12 @@ impl Session {
     /// Whether this comes for the first time.
     pub fn is_new(&mut self, text: &str) -> bool {
         self.seen.insert(text.to_owned())
+    }
+
+    /// The next number of a pushed authorization request.
+    pub fn next_pushed_request(&mut self) -> u64 {
+        self.pushed_requests += 1;
+        self.pushed_requests
     }
 }
 

@@ -15,9 +15,15 @@ fn check(client: &Client, case: &Case) {
         let is_missing = case.oauth_only || case.name == "t66-not-found";
         assert_eq!(status == 404, is_missing, "{}", case.name);
     }
+    let push = [("client_id", "pixy"), ("redirect_uri", REDIRECT_URI), ("state", "s")];
+    if case.par.is_none_or(|par| ends(par.answer)) {
+        assert_ne!(client.post("par", &[], &push).body, "", "{}", case.name);
+    }
+    let required = case.par.is_some_and(|par| par.required);
     let query = format!("authorize?client_id=pixy&redirect_uri={REDIRECT_URI}&state=s&scope=a");
+    let status = if required { 400 } else { 302 };
     let answer = client.get(&query, &[]);
-    assert_eq!(answer.status, 302, "{}", case.name);
+    assert_eq!(answer.status, status, "{}", case.name);
 
     let code = answer.returned("code").unwrap_or_default();
     let unbound = case.dpop.is_none();
@@ -64,8 +70,11 @@ fn the_metadata_announces_what_the_case_has() {
         honest["revocation_endpoint"].is_string() && honest["end_session_endpoint"].is_string()
     );
     assert!(honest["dpop_signing_alg_values_supported"].is_null());
-    let bound = metadata("dpop");
-    assert_eq!(bound["dpop_signing_alg_values_supported"], serde_json::json!(["ES256"]));
+    assert!(honest["pushed_authorization_request_endpoint"].is_null());
+    let both = metadata("par-dpop");
+    assert_eq!(both["dpop_signing_alg_values_supported"], serde_json::json!(["ES256"]));
+    assert_eq!(both["require_pushed_authorization_requests"], false);
+    assert_eq!(metadata("par-required")["require_pushed_authorization_requests"], true);
     let signed = metadata("t64-userinfo-jwt");
     assert_eq!(signed["userinfo_signing_alg_values_supported"], serde_json::json!(["RS256"]));
 }

@@ -4,6 +4,7 @@ mod cases;
 mod client;
 mod dpop;
 mod logout;
+mod par;
 mod refresh;
 mod resource;
 mod signing;
