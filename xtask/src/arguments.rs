@@ -13,7 +13,7 @@ pub struct Arguments {
     pub passed_on: Vec<String>,
     /// Whether `--help` was given.
     pub help: bool,
-    values: BTreeMap<String, String>,
+    values: BTreeMap<String, Vec<String>>,
 }
 
 impl Arguments {
@@ -52,13 +52,18 @@ impl Arguments {
         let value = joined
             .or_else(|| rest.next())
             .ok_or_else(|| Failure::message(format!("{name} needs a value")))?;
-        self.values.insert((*known_name).to_owned(), value);
+        self.values.entry((*known_name).to_owned()).or_default().push(value);
         Ok(())
     }
 
-    /// The value of an option.
+    /// The value of an option; the last one, when it was given more than once.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+        self.all(name).last().map(String::as_str)
+    }
+
+    /// All values of an option that may be given more than once, in their order.
+    pub fn all(&self, name: &str) -> &[String] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The port of an option, or the usual one.
@@ -107,6 +112,14 @@ mod tests {
     fn refuses_unknown_options_and_missing_values() {
         assert!(parse("--prot 1", &["--port"]).is_err());
         assert!(parse("--port", &["--port"]).is_err());
+    }
+
+    #[test]
+    fn an_option_can_be_given_more_than_once() {
+        let arguments = parse("--out a --out=b", &["--out", "--port"]).unwrap();
+        assert_eq!(arguments.all("--out"), ["a", "b"]);
+        assert_eq!(arguments.value("--out"), Some("b"));
+        assert!(arguments.all("--port").is_empty());
     }
 
     #[test]

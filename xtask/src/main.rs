@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod client_metadata;
 mod demo;
 mod digest;
 mod dist;
@@ -20,6 +21,7 @@ mod setup;
 mod size;
 mod test;
 mod wasm_opt;
+mod web_url;
 
 use std::env;
 use std::process::ExitCode;
@@ -35,6 +37,8 @@ Commands:
   dist    release builds of the demo and the widget into dist/, with a size table
   check   formatting, clippy (native and wasm32) and documentation, as CI does
   setup   only the installing, with a line for each thing
+
+  client-metadata   the document behind a client id that is a URL, for a deployed app
 
 Each command explains itself with --help.";
 
@@ -59,6 +63,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "dist" => dist::run(arguments),
         "check" => check::run(arguments),
         "setup" => setup::run(arguments),
+        "client-metadata" => client_metadata::run(arguments),
         // Called by Trunk after each build; see Trunk.toml.
         "trunk-hook" => hook::run(),
         "" | "help" | "--help" | "-h" => {
