@@ -17,6 +17,8 @@ pub mod client;
 pub mod components;
 #[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod protocol;
 #[cfg(any(feature = "components", feature = "widget"))]
 pub mod texts;

@@ -1,0 +1,86 @@
+//! ID tokens: only one that is for this login is believed.
+
+#![no_main]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use libfuzzer_sys::fuzz_target;
+use pixy_login::fuzzing::raw_id_token;
+use pixy_login::protocol::{IdToken, Profile, UnixTime};
+use pixy_login_fuzz::{CLIENT_ID, ISSUER, NONCE, NOW, assert_presentable, json, login};
+use serde_json::{Value, json};
+
+/// No clock is off by more.
+const DAY: u64 = 24 * 3600;
+
+// A token as it is sent, or its parts on lines, header, claims, signature, to be encoded: so that what
+// is behind the encoding is reached too.
+fuzz_target!(|text: &str| {
+    let token = if text.contains('\n') {
+        let encoded: Vec<String> =
+            text.split('\n').map(|part| URL_SAFE_NO_PAD.encode(part)).collect();
+        encoded.join(".")
+    } else {
+        text.to_owned()
+    };
+    match judge(&token, NOW) {
+        Ok(id_token) => {
+            assert_honest(&token, id_token.subject());
+            assert_profile_of(&id_token);
+        }
+        Err(error) => assert_presentable(&error),
+    }
+});
+
+fn judge(token: &str, now: UnixTime) -> Result<IdToken, pixy_login::protocol::Error> {
+    IdToken::from_token_endpoint(&raw_id_token(token), &login(false), now)
+}
+
+/// The rules once more, with another reader.
+fn assert_honest(token: &str, subject: &str) {
+    let parts: Vec<Vec<u8>> =
+        token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap()).collect();
+    let [header, claims, signature] = &parts[..] else { panic!("{} parts", parts.len()) };
+    assert!(!signature.is_empty());
+    let header: Value = serde_json::from_slice(header).unwrap();
+    let claims: Value = serde_json::from_slice(claims).unwrap();
+
+    let algorithm = header["alg"].as_str().unwrap();
+    assert!(["RS", "PS", "ES", "Ed"].contains(&&algorithm[..2]), "{algorithm}");
+    assert!(header["crit"].is_null());
+    assert!(header["typ"].as_str().is_none_or(|kind| kind.eq_ignore_ascii_case("JWT")));
+
+    assert_eq!(claims["iss"], ISSUER);
+    assert_eq!(claims["nonce"], NONCE);
+    assert_eq!(claims["sub"], subject);
+    assert!(!subject.is_empty() && subject.len() <= 255 && subject.is_ascii());
+    assert!(claims["aud"] == CLIENT_ID || is_list_of_us(&claims["aud"]));
+    assert!(claims["azp"].is_null() || claims["azp"] == CLIENT_ID);
+    assert!(claims["exp"].as_f64().unwrap() > (NOW.0 - DAY) as f64);
+    assert!(claims["iat"].as_f64().unwrap() < (NOW.0 + DAY) as f64);
+
+    // In another spelling it is another text, which nobody signed.
+    for other in
+        [format!("{token}="), format!("{token}."), format!(" {token}"), format!("{token}\n")]
+    {
+        assert!(judge(&other, NOW).is_err(), "accepted: {other:?}");
+    }
+    if let Some(expiry) = claims["exp"].as_u64().filter(|expiry| *expiry < u64::MAX - DAY) {
+        assert!(judge(token, UnixTime(expiry + DAY)).is_err(), "accepted after its end");
+    }
+}
+
+fn is_list_of_us(audience: &Value) -> bool {
+    let list = audience.as_array();
+    list.is_some_and(|list| !list.is_empty() && list.iter().all(|name| name == CLIENT_ID))
+}
+
+/// A profile is of the person of the ID token, or nobody's (OpenID Connect Core 5.3.2).
+fn assert_profile_of(id_token: &IdToken) {
+    let profile = |subject: &str| {
+        let body = json!({ "sub": subject }).to_string();
+        Profile::from_response(&json(body.as_bytes()), Some(id_token))
+    };
+    assert_eq!(profile(id_token.subject()).unwrap().subject(), id_token.subject());
+    assert!(profile(&format!("{}x", id_token.subject())).is_err());
+}
