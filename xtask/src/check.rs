@@ -40,7 +40,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     Err(Failure::message(format!("not clean: {}", failed.join(", "))))
 }
 
-fn steps(environment: &Environment) -> [(&'static str, Command); 5] {
+fn steps(environment: &Environment) -> [(&'static str, Command); 6] {
     let cargo = |arguments: &str| {
         let mut command = environment.command("cargo");
         command.args(arguments.split(' '));
@@ -55,6 +55,7 @@ fn steps(environment: &Environment) -> [(&'static str, Command); 5] {
     documentation.env("RUSTDOCFLAGS", "-Dwarnings");
     [
         ("formatting", cargo("fmt --all --check")),
+        ("formatting of the fuzz targets", cargo("fmt --manifest-path fuzz/Cargo.toml --check")),
         ("clippy", cargo(native)),
         ("clippy for wasm32", cargo(wasm)),
         ("clippy without Leptos", cargo(bare)),

@@ -8,6 +8,7 @@ mod digest;
 mod dist;
 mod environment;
 mod error;
+mod fuzz;
 mod glue;
 mod hook;
 mod links;
@@ -36,6 +37,7 @@ Commands:
   test    install what is missing, then run every test, or one part: native, browser, e2e
   dist    release builds of the demo and the widget into dist/, with a size table
   check   formatting, clippy (native and wasm32) and documentation, as CI does
+  fuzz    feeds the readers of what comes from outside with what nobody would send
   setup   only the installing, with a line for each thing
 
   client-metadata   the document behind a client id that is a URL, for a deployed app
@@ -62,6 +64,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "test" => test::run(arguments),
         "dist" => dist::run(arguments),
         "check" => check::run(arguments),
+        "fuzz" => fuzz::run(arguments),
         "setup" => setup::run(arguments),
         "client-metadata" => client_metadata::run(arguments),
         // Called by Trunk after each build; see Trunk.toml.

@@ -15,6 +15,7 @@ use crate::environment::Environment;
 use crate::error::Result;
 use crate::npm;
 use report::Report;
+pub use toolchain::host;
 
 const HELP: &str = "\
 Usage: cargo xtask setup
