@@ -5,7 +5,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
-use pixy_login::fuzzing::raw_id_token;
+use pixy_login::fuzzing::id_token;
 use pixy_login::protocol::{IdToken, Profile, UnixTime};
 use pixy_login_fuzz::{CLIENT_ID, ISSUER, NONCE, NOW, assert_presentable, json, login};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ fuzz_target!(|text: &str| {
 });
 
 fn judge(token: &str, now: UnixTime) -> Result<IdToken, pixy_login::protocol::Error> {
-    IdToken::from_token_endpoint(&raw_id_token(token), &login(false), now)
+    id_token(token, login(false), now)
 }
 
 /// The rules once more, with another reader.

@@ -2,7 +2,7 @@
 
 use pixy_login::protocol::{
     AuthorizationRequest, Config, Error, Issuer, PendingLogin, ProviderMetadata, RandomValues,
-    ReturnTo, ServerResponse, UnixTime,
+    RequestOptions, ReturnTo, ServerResponse, UnixTime, Wish,
 };
 
 /// The provider.
@@ -30,6 +30,7 @@ pub fn metadata(names_issuer: bool) -> ProviderMetadata {
         "authorization_endpoint": "https://id.example/authorize",
         "token_endpoint": "https://id.example/token",
         "userinfo_endpoint": "https://id.example/me",
+        "jwks_uri": "https://id.example/jwks",
         "response_types_supported": ["code"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": names_issuer,
@@ -42,11 +43,13 @@ pub fn metadata(names_issuer: bool) -> ProviderMetadata {
 pub fn login(names_issuer: bool) -> PendingLogin {
     let config = config();
     let random = RandomValues { code_verifier: [3; 32], state: [1; 32], nonce: [2; 32] };
-    let return_to = ReturnTo::new("", config.redirect_uri());
-    let scope = config.requested_scope();
+    let wish = Wish {
+        scope: config.requested_scope().clone(),
+        options: RequestOptions::new(),
+        return_to: ReturnTo::new("", config.redirect_uri()),
+    };
     let metadata = metadata(names_issuer);
-    let request =
-        AuthorizationRequest::new(&config, &metadata, scope, return_to, &random, NOW).unwrap();
+    let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW).unwrap();
     request.pending_login().clone()
 }
 
@@ -56,6 +59,7 @@ pub fn json(body: &[u8]) -> ServerResponse {
         status: 200,
         content_type: Some("application/json".to_owned()),
         www_authenticate: None,
+        dpop_nonce: None,
         body: body.to_vec(),
     }
 }

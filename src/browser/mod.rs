@@ -1,9 +1,11 @@
-//! What the browser gives: fetch, session storage, navigation, events, clock, random numbers.
+//! What the browser gives: fetch, session storage, cryptography, navigation, events, clock, random
+//! numbers.
 //!
 //! The only place that touches `web-sys` and `js-sys`. It knows nothing of OAuth: what a request
 //! means belongs in [`crate::protocol`], when it is sent in [`crate::client`].
 
 pub mod clock;
+pub mod crypto;
 #[cfg(feature = "widget")]
 pub mod element;
 pub mod events;

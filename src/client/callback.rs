@@ -1,6 +1,7 @@
 //! Coming back from the provider.
 
 use futures_util::FutureExt as _;
+use futures_util::future::join;
 
 use super::pending_logins;
 use super::transport::{exchange, post_form};
@@ -132,35 +133,50 @@ impl Client {
     ) -> Result<Outcome, Error> {
         let request = TokenRequest::new(&authorization);
         let endpoint = request.endpoint().as_str().to_owned();
-        let response = exchange(post_form(&endpoint, request.into_body())).await;
+        let login = &authorization.pending_login;
+        let response = exchange(post_form(&endpoint, request.into_body()));
+        // Beside the token request, not after it.
+        let (response, keys) = join(response, self.keys_for(login)).await;
         if self.is_called_off(beginning) {
             return Ok(Outcome::CalledOff);
         }
-        let response = response?;
-        let login = authorization.pending_login;
-        let tokens = TokenResponse::from_response(&response, login.scope())?;
+        let tokens = TokenResponse::from_response(&response?, login.scope())?;
         if tokens.token_type() != TokenType::Bearer {
             return Err(
                 Error::new(ErrorCode::UnsupportedTokenType).about(tokens.token_type().scheme())
             );
         }
-        let id_token = self.id_token(&tokens, &login)?;
+        keys?;
+        let id_token = self.id_token(&tokens, &authorization).await;
+        if self.is_called_off(beginning) {
+            return Ok(Outcome::CalledOff);
+        }
+        self.begin_session(&tokens, id_token?, login.metadata());
         self.0.missed_page.replace(None);
-        self.begin_session(tokens, id_token, login.metadata());
         Ok(Outcome::SignedIn { return_to: login.return_to().clone() })
+    }
+
+    /// The keys are needed with `openid` only.
+    async fn keys_for(&self, login: &PendingLogin) -> Result<(), Error> {
+        match login.scope().contains("openid") {
+            true => self.fetch_keys(login.metadata()).await.map(drop),
+            false => Ok(()),
+        }
     }
 
     /// With `openid` asked for, an ID token is required (OpenID Connect Core 3.1.3.3). Without, one
     /// that comes unasked is left alone.
-    fn id_token(
+    async fn id_token(
         &self,
         tokens: &TokenResponse,
-        login: &PendingLogin,
+        authorization: &Authorization,
     ) -> Result<Option<IdToken>, Error> {
+        let login = &authorization.pending_login;
         if !login.scope().contains("openid") {
             return Ok(None);
         }
         let token = tokens.id_token().ok_or(ErrorCode::IdTokenMissing)?;
-        IdToken::from_token_endpoint(token, login, self.now()).map(Some)
+        let token = self.verify(token.read()?, login.metadata()).await?;
+        IdToken::of_login(&token, authorization, tokens.access_token(), self.now()).map(Some)
     }
 }

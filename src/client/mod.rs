@@ -5,6 +5,7 @@
 //! they keep meanwhile: [`metadata`], [`pending_logins`].
 
 pub mod callback;
+mod keys;
 pub mod metadata;
 pub mod pending_logins;
 pub mod resource;
@@ -91,6 +92,7 @@ struct Inner {
     departure: Cell<sign_in::Departure>,
     discovery: Flight<ProviderMetadata>,
     callback: Flight<Outcome>,
+    keys: RefCell<Option<keys::Keys>>,
     profile: Flight<Profile>,
     restored: RefCell<Option<Listener>>,
 }
@@ -116,6 +118,7 @@ impl Client {
             departure: Cell::default(),
             discovery: RefCell::new(None),
             callback: RefCell::new(None),
+            keys: RefCell::new(None),
             profile: RefCell::new(None),
             restored: RefCell::new(None),
         }));

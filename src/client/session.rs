@@ -99,7 +99,7 @@ impl Client {
 
     pub(super) fn begin_session(
         &self,
-        response: TokenResponse,
+        response: &TokenResponse,
         id_token: Option<IdToken>,
         metadata: &ProviderMetadata,
     ) {
@@ -112,7 +112,7 @@ impl Client {
         self.0.profile.replace(None);
         self.0.tokens.replace(Some(Tokens {
             token_type: response.token_type(),
-            access_token: response.into_access_token(),
+            access_token: response.access_token().clone(),
             id_token,
             profile_endpoint: configured.or_else(|| metadata.userinfo_endpoint()).cloned(),
             session: session.clone(),

@@ -4,7 +4,8 @@ use super::pending_logins;
 use super::{Beginning, Client, Status};
 use crate::browser::random;
 use crate::protocol::{
-    AuthorizationRequest, Callback, Error, RandomValues, ReturnTo, Scope, UnixTime,
+    AuthorizationRequest, Callback, Error, RandomValues, RequestOptions, ReturnTo, Scope, UnixTime,
+    Wish,
 };
 
 /// For how many seconds after leaving a second click is taken for a double click.
@@ -16,6 +17,7 @@ const DOUBLE_CLICK: u64 = 2;
 pub struct SignIn {
     return_to: Option<String>,
     more_scope: Scope,
+    options: RequestOptions,
 }
 
 impl SignIn {
@@ -28,6 +30,12 @@ impl SignIn {
     /// the app's own origin becomes that folder.
     pub fn return_to(mut self, page: &str) -> Self {
         self.return_to = Some(page.to_owned());
+        self
+    }
+
+    /// Asks for these, before the app's own options.
+    pub fn options(mut self, options: RequestOptions) -> Self {
+        self.options = options;
         self
     }
 
@@ -109,14 +117,9 @@ impl Client {
             false => self.config().requested_scope().union(&granted).union(&sign_in.more_scope),
         };
         let return_to = self.return_to(sign_in.return_to.as_deref());
-        let request = AuthorizationRequest::new(
-            self.config(),
-            &metadata,
-            &scope,
-            return_to,
-            &random,
-            self.now(),
-        )?;
+        let wish = Wish { scope, options: sign_in.options, return_to };
+        let request =
+            AuthorizationRequest::new(self.config(), &metadata, wish, &random, self.now())?;
         let storage = self.0.browser.storage.as_ref();
         pending_logins::keep(storage, request.pending_login(), self.now())?;
         self.0.browser.navigation.assign(request.url()).map_err(|why| {

@@ -44,6 +44,7 @@ fn server_response(response: FetchResponse) -> ServerResponse {
         status: response.status,
         content_type: response.header("Content-Type"),
         www_authenticate: response.header("WWW-Authenticate"),
+        dpop_nonce: response.header("DPoP-Nonce"),
         body: response.body,
     }
 }

@@ -5,6 +5,7 @@ use super::discovery::ProviderMetadata;
 use super::error::Error;
 use super::pending_login::PendingLogin;
 use super::pkce::CodeVerifier;
+use super::request_options::RequestOptions;
 use super::return_to::ReturnTo;
 use super::scope::Scope;
 use super::secret::{Nonce, State};
@@ -27,6 +28,17 @@ impl core::fmt::Debug for RandomValues {
     }
 }
 
+/// What a login is for.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// What to ask for, usually [`Config::requested_scope`].
+    pub scope: Scope,
+    /// What else to ask for, before the app's own options.
+    pub options: RequestOptions,
+    /// Where the person wants to be afterwards.
+    pub return_to: ReturnTo,
+}
+
 /// An authorization request, ready to be navigated to, and the record that its answer is judged by.
 #[derive(Clone)]
 pub struct AuthorizationRequest {
@@ -36,32 +48,35 @@ pub struct AuthorizationRequest {
 
 impl AuthorizationRequest {
     /// Builds the request: `response_type=code`, PKCE with S256, state, and with `openid` a nonce.
-    /// `scope` is what to ask for, usually [`Config::requested_scope`].
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::PkceNotSupported`](super::ErrorCode::PkceNotSupported).
+    /// What [`Config::check_provider`] says.
     pub fn new(
         config: &Config,
         metadata: &ProviderMetadata,
-        scope: &Scope,
-        return_to: ReturnTo,
+        wish: Wish,
         random: &RandomValues,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        config.check_pkce(metadata)?;
+        let Wish { scope, options, return_to } = wish;
+        config.check_provider(metadata, &scope)?;
+        let options = options.or(config.options());
         let pending_login = PendingLogin {
             state: State::from_random(&random.state),
             nonce: Nonce::from_random(&random.nonce),
             code_verifier: CodeVerifier::from_random(&random.code_verifier),
             client_id: config.client_id().to_owned(),
             redirect_uri: config.redirect_uri().clone(),
-            scope: scope.clone(),
+            scope,
             metadata: metadata.clone(),
             return_to,
+            max_age: options.greatest_age(),
+            acr_values: options.classes().to_vec(),
+            resources: options.resources().to_vec(),
             started: now,
         };
-        Ok(Self { url: url(&pending_login), pending_login })
+        Ok(Self { url: url(&pending_login, &options), pending_login })
     }
 
     /// The URL to go to, at the top level or in a popup, never by fetch (RFC 9700 section 2.6).
@@ -82,7 +97,7 @@ impl core::fmt::Debug for AuthorizationRequest {
     }
 }
 
-fn url(login: &PendingLogin) -> String {
+fn url(login: &PendingLogin, options: &RequestOptions) -> String {
     let endpoint = login.metadata.authorization_endpoint();
     let challenge = login.code_verifier.challenge();
     let parameters = [
@@ -102,5 +117,6 @@ fn url(login: &PendingLogin) -> String {
     query.extend_pairs(kept.filter(|(name, _)| !ours(name)));
     // An empty value counts as left out (RFC 6749 section 3.1).
     query.extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
+    query.extend_pairs(options.pairs().iter().filter(|(_, value)| !value.is_empty()));
     [endpoint.without_query(), "?", &query.finish()].concat()
 }

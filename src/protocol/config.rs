@@ -3,6 +3,7 @@
 use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
+use super::request_options::RequestOptions;
 use super::scope::Scope;
 use super::secure_url::{SecureUrl, nameable};
 
@@ -28,6 +29,7 @@ pub struct Config {
     profile_endpoint: Option<SecureUrl>,
     discovery: Option<DiscoveryKind>,
     metadata: Option<ProviderMetadata>,
+    options: RequestOptions,
     pkce_is_documented: bool,
 }
 
@@ -64,6 +66,7 @@ impl Config {
             profile_endpoint: None,
             discovery: None,
             metadata: None,
+            options: RequestOptions::new(),
             pkce_is_documented: false,
         })
     }
@@ -105,7 +108,8 @@ impl Config {
         Ok(self)
     }
 
-    /// Gives the endpoints of a provider that has no discovery document, from its documentation.
+    /// Gives the endpoints of a provider that has no discovery document, from its documentation. For
+    /// OpenID Connect its keys are needed, too: [`Config::keys`].
     ///
     /// # Errors
     ///
@@ -114,6 +118,27 @@ impl Config {
         let metadata = ProviderMetadata::documented(self.issuer.clone(), authorization, token)?;
         self.metadata = Some(metadata);
         Ok(self)
+    }
+
+    /// Where the keys of a provider are whose [`Config::endpoints`] were given. Its ID tokens are
+    /// signed with RS256.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`], or [`ErrorCode::InvalidConfig`] when no endpoints were given.
+    pub fn keys(mut self, jwks_uri: &str) -> Result<Self, Error> {
+        let metadata = self.metadata.take();
+        let metadata =
+            metadata.ok_or_else(|| Error::new(ErrorCode::InvalidConfig).about("keys"))?;
+        self.metadata = Some(metadata.with_keys(SecureUrl::parse(jwks_uri)?));
+        Ok(self)
+    }
+
+    /// What every login of the app asks for beyond the usual; a single login can ask otherwise.
+    #[must_use]
+    pub fn request_options(mut self, options: RequestOptions) -> Self {
+        self.options = options;
+        self
     }
 
     /// Which discovery document to read, where the scope says it wrongly: by default OpenID Connect's
@@ -153,6 +178,11 @@ impl Config {
         &self.scope
     }
 
+    /// What every login asks for beyond the usual.
+    pub const fn options(&self) -> &RequestOptions {
+        &self.options
+    }
+
     /// The configured profile endpoint.
     pub const fn configured_profile_endpoint(&self) -> Option<&SecureUrl> {
         self.profile_endpoint.as_ref()
@@ -173,16 +203,27 @@ impl Config {
         self.discovery.unwrap_or(by_scope)
     }
 
-    /// Checks that a login at this provider is protected by PKCE (RFC 9700 section 2.1.1).
+    /// Checks that a login at this provider can end well: that it is protected by PKCE (RFC 9700 section
+    /// 2.1.1), and that its ID token could be verified.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::PkceNotSupported`].
-    pub fn check_pkce(&self, metadata: &ProviderMetadata) -> Result<(), Error> {
-        if metadata.supports_pkce() || self.pkce_is_documented {
-            return Ok(());
+    /// [`ErrorCode::PkceNotSupported`], [`ErrorCode::DiscoveryInvalid`].
+    pub fn check_provider(&self, metadata: &ProviderMetadata, scope: &Scope) -> Result<(), Error> {
+        if !metadata.supports_pkce() && !self.pkce_is_documented {
+            return Err(Error::new(ErrorCode::PkceNotSupported).about(self.issuer.as_str()));
         }
-        Err(Error::new(ErrorCode::PkceNotSupported).about(self.issuer.as_str()))
+        let missing = if metadata.jwks_uri().is_none() {
+            "jwks_uri"
+        } else if metadata.signing_algorithms().is_empty() {
+            "id_token_signing_alg_values_supported"
+        } else {
+            return Ok(());
+        };
+        match scope.contains("openid") {
+            true => Err(Error::new(ErrorCode::DiscoveryInvalid).about(missing)),
+            false => Ok(()),
+        }
     }
 
     /// Whether the access token may be sent to this URL: its parsed origin is on the list

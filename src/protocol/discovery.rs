@@ -1,5 +1,6 @@
 //! The provider's own description of itself (OpenID Connect Discovery, RFC 8414).
 
+use super::algorithm::Algorithm;
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
 use super::json::{Object, ServerResponse, Writer};
@@ -33,7 +34,14 @@ pub struct ProviderMetadata {
     authorization_endpoint: SecureUrl,
     token_endpoint: SecureUrl,
     userinfo_endpoint: Option<SecureUrl>,
+    jwks_uri: Option<SecureUrl>,
+    pushed_authorization_request_endpoint: Option<SecureUrl>,
+    revocation_endpoint: Option<SecureUrl>,
+    end_session_endpoint: Option<SecureUrl>,
+    signing_algorithms: Vec<Algorithm>,
     supports_pkce: bool,
+    supports_dpop: bool,
+    requires_par: bool,
     always_names_issuer: bool,
 }
 
@@ -73,30 +81,50 @@ impl ProviderMetadata {
             return Err(Error::new(ErrorCode::InvalidResponse).about("response_types_supported"));
         }
         let methods = document.optional_texts("code_challenge_methods_supported")?;
-        let userinfo_endpoint = document.optional_text("userinfo_endpoint")?;
+        let dpop_algorithms = document.optional_texts("dpop_signing_alg_values_supported")?;
+        let endpoint = |name| document.optional_text(name)?.map(SecureUrl::parse).transpose();
         Ok(Self {
             issuer: Issuer::parse(document.text("issuer")?)?,
             authorization_endpoint: SecureUrl::parse(document.text("authorization_endpoint")?)?,
             token_endpoint: SecureUrl::parse(document.text("token_endpoint")?)?,
-            userinfo_endpoint: userinfo_endpoint.map(SecureUrl::parse).transpose()?,
+            userinfo_endpoint: endpoint("userinfo_endpoint")?,
+            jwks_uri: endpoint("jwks_uri")?,
+            pushed_authorization_request_endpoint: endpoint(PAR_ENDPOINT)?,
+            revocation_endpoint: endpoint("revocation_endpoint")?,
+            end_session_endpoint: endpoint("end_session_endpoint")?,
+            signing_algorithms: signing_algorithms(document)?,
             // Left out means no (RFC 8414 section 2).
             supports_pkce: methods.is_some_and(|methods| methods.contains(&"S256")),
+            supports_dpop: dpop_algorithms.is_some_and(|names| names.contains(&"ES256")),
+            requires_par: document.flag("require_pushed_authorization_requests")?,
             always_names_issuer: document.flag("authorization_response_iss_parameter_supported")?,
         })
     }
 
     /// The metadata as JSON, with the names of the discovery document.
     pub(crate) fn to_json(&self) -> String {
-        let methods = if self.supports_pkce { r#"["S256"]"# } else { "[]" };
-        let names_issuer = if self.always_names_issuer { "true" } else { "false" };
+        let flag = |value| if value { "true" } else { "false" };
+        let algorithms: Vec<_> = self.signing_algorithms.iter().map(|known| known.name()).collect();
         let mut writer = Writer::default()
             .text("issuer", self.issuer.as_str())
             .text("authorization_endpoint", self.authorization_endpoint.as_str())
             .text("token_endpoint", self.token_endpoint.as_str())
-            .json("code_challenge_methods_supported", methods)
-            .json("authorization_response_iss_parameter_supported", names_issuer);
-        if let Some(endpoint) = &self.userinfo_endpoint {
-            writer = writer.text("userinfo_endpoint", endpoint.as_str());
+            .texts("id_token_signing_alg_values_supported", &algorithms)
+            .texts("code_challenge_methods_supported", listed(self.supports_pkce, &["S256"]))
+            .texts("dpop_signing_alg_values_supported", listed(self.supports_dpop, &["ES256"]))
+            .json("require_pushed_authorization_requests", flag(self.requires_par))
+            .json("authorization_response_iss_parameter_supported", flag(self.always_names_issuer));
+        let optional = [
+            ("userinfo_endpoint", &self.userinfo_endpoint),
+            ("jwks_uri", &self.jwks_uri),
+            (PAR_ENDPOINT, &self.pushed_authorization_request_endpoint),
+            ("revocation_endpoint", &self.revocation_endpoint),
+            ("end_session_endpoint", &self.end_session_endpoint),
+        ];
+        for (name, endpoint) in optional {
+            if let Some(endpoint) = endpoint {
+                writer = writer.text(name, endpoint.as_str());
+            }
         }
         writer.finish()
     }
@@ -112,9 +140,22 @@ impl ProviderMetadata {
             authorization_endpoint: SecureUrl::parse(authorization)?,
             token_endpoint: SecureUrl::parse(token)?,
             userinfo_endpoint: None,
+            jwks_uri: None,
+            pushed_authorization_request_endpoint: None,
+            revocation_endpoint: None,
+            end_session_endpoint: None,
+            signing_algorithms: vec![Algorithm::DEFAULT],
             supports_pkce: false,
+            supports_dpop: false,
+            requires_par: false,
             always_names_issuer: false,
         })
+    }
+
+    /// The same, with where the keys are.
+    pub(crate) fn with_keys(mut self, jwks_uri: SecureUrl) -> Self {
+        self.jwks_uri = Some(jwks_uri);
+        self
     }
 
     /// The issuer that the metadata belongs to.
@@ -135,6 +176,42 @@ impl ProviderMetadata {
     /// Where the profile is (OpenID Connect Core 5.3).
     pub const fn userinfo_endpoint(&self) -> Option<&SecureUrl> {
         self.userinfo_endpoint.as_ref()
+    }
+
+    /// Where the keys are that sign ID tokens (OpenID Connect Discovery 3).
+    pub const fn jwks_uri(&self) -> Option<&SecureUrl> {
+        self.jwks_uri.as_ref()
+    }
+
+    /// Where authorization requests can be left beforehand (RFC 9126 section 5).
+    pub const fn pushed_authorization_request_endpoint(&self) -> Option<&SecureUrl> {
+        self.pushed_authorization_request_endpoint.as_ref()
+    }
+
+    /// Where tokens are handed back (RFC 7009 section 2).
+    pub const fn revocation_endpoint(&self) -> Option<&SecureUrl> {
+        self.revocation_endpoint.as_ref()
+    }
+
+    /// Where the person signs out of the provider (OpenID Connect RP-Initiated Logout 2.1).
+    pub const fn end_session_endpoint(&self) -> Option<&SecureUrl> {
+        self.end_session_endpoint.as_ref()
+    }
+
+    /// What ID tokens may be signed with: what the provider announced, as far as a public client can
+    /// accept it (OpenID Connect Core 3.1.3.7 (7)).
+    pub fn signing_algorithms(&self) -> &[Algorithm] {
+        &self.signing_algorithms
+    }
+
+    /// Whether the provider binds tokens to ES256 keys (RFC 9449 section 5.1).
+    pub const fn supports_dpop(&self) -> bool {
+        self.supports_dpop
+    }
+
+    /// Whether it takes no other than pushed authorization requests (RFC 9126 section 5).
+    pub const fn requires_par(&self) -> bool {
+        self.requires_par
     }
 
     /// Whether the provider says that it knows PKCE with S256. Left out means no (RFC 8414 section 2).
@@ -172,6 +249,19 @@ impl CachedMetadata {
         let metadata = ProviderMetadata::from_object(cached.object("metadata").ok()?).ok()?;
         Some(Self { fetched: UnixTime(cached.unsigned("fetched").ok()?), metadata })
     }
+}
+
+const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
+
+/// RS256 where nothing is announced (OpenID Connect Core 3.1.3.7 (7)).
+fn signing_algorithms(document: &Object) -> Result<Vec<Algorithm>, Error> {
+    let names = document.optional_texts("id_token_signing_alg_values_supported")?;
+    let names = names.unwrap_or_else(|| vec![Algorithm::DEFAULT.name()]);
+    Ok(names.into_iter().filter_map(Algorithm::parse).collect())
+}
+
+fn listed(is_supported: bool, names: &'static [&'static str]) -> &'static [&'static str] {
+    if is_supported { names } else { &[] }
 }
 
 /// A document of an impossible shape is the provider's, not the answer's in general.

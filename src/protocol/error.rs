@@ -160,6 +160,18 @@ error_codes! {
     IdTokenInvalid = "id_token_invalid", Attack, true,
         "The ID token is not for this app, not from this provider, too old, or not well formed.",
         "Start the sign-in again. If it happens again, check issuer and client id, and the computer's clock.";
+    SignatureInvalid = "signature_invalid", Attack, true,
+        "A token's signature is not the provider's.",
+        "Start the sign-in again. If it happens again, tell the provider.";
+    SigningKeyNotFound = "signing_key_not_found", Provider, true,
+        "The provider's key set has no key that could have signed the token.",
+        "Try again in a moment: the provider may be changing its keys. If it happens again, tell the provider.";
+    KeysInvalid = "keys_invalid", Provider, true,
+        "The provider's key set can't be read.",
+        "Tell the provider: its jwks_uri must answer with a JSON Web Key Set.";
+    AuthenticationInsufficient = "authentication_insufficient", Provider, true,
+        "The person was not signed in as recently or as strongly as was asked for.",
+        "Sign in again. If it happens again, check that the provider offers the acr_values and max_age that the app asks for.";
     NonceMismatch = "nonce_mismatch", Attack, true,
         "The ID token belongs to another sign-in.",
         "Start the sign-in again on this page.";
@@ -197,6 +209,9 @@ error_codes! {
         "Allow this site to store data (cookies and site data), or leave the strict private mode, then sign in again.";
     RandomUnavailable = "random_unavailable", Browser, false,
         "The browser gives no secure random numbers.",
+        "Open the page over https in a current browser.";
+    CryptoUnavailable = "crypto_unavailable", Browser, false,
+        "The browser can't do the cryptography that signing in here needs (Web Crypto).",
         "Open the page over https in a current browser.";
     NavigationFailed = "navigation_failed", Browser, true,
         "The browser did not go to the provider's page.",

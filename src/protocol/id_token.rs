@@ -1,53 +1,105 @@
 //! The ID token: who signed in (OpenID Connect Core 2 and 3.1.3.7).
 //!
-//! It is taken from the token endpoint only, over TLS, which OpenID Connect Core 3.1.3.7 (6) accepts in
-//! place of the signature. The claims that every ID token has are checked here, and the nonce.
+//! Only a token whose signature was found good gets here, as a [`VerifiedJws`]; here it is judged by
+//! what it says.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::callback::Authorization;
 use super::error::{Error, ErrorCode};
+use super::issuer::Issuer;
 use super::json::{Object, Value};
+use super::jws::VerifiedJws;
 use super::pending_login::PendingLogin;
-use super::secret::RawIdToken;
+use super::secret::{AccessToken, Nonce};
 use super::time::UnixTime;
-
-/// The signatures that a public client can accept: by a key that only the provider has (RFC 8725
-/// sections 3.1 and 3.2). So neither `none` nor `HS256`.
-const ALGORITHMS: [&str; 11] = [
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519",
-    "EdDSA",
-];
 
 /// How far a computer's clock may be off, in seconds. Ten minutes and a bit: the token comes straight
 /// from the provider and is tied to this login by its nonce, so that its age adds little.
 const CLOCK_TOLERANCE: u64 = 660;
+/// The oldest `iat` of a token that was asked for just now, in seconds. Some providers antedate it.
+const OLDEST: u64 = 3600;
+/// How much older than asked for a sign-in may be, in seconds, for the time that the steps between
+/// take at the provider.
+const AGE_TOLERANCE: u64 = 5;
 
-/// An ID token whose claims were checked.
+/// An ID token whose signature and claims were checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdToken {
+    issuer: String,
     subject: String,
+    nonce: Option<Nonce>,
+    auth_time: Option<UnixTime>,
+    acr: Option<String>,
 }
 
 impl IdToken {
-    /// Judges a token that came from the token endpoint, by the login that it answers.
+    /// Judges a token that came with `access_token`, by the login that it answers.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::NonceMismatch`] when it belongs to another login, [`ErrorCode::IdTokenInvalid`],
-    /// naming the claim, for everything else.
-    pub fn from_token_endpoint(
-        token: &RawIdToken,
-        login: &PendingLogin,
+    /// [`ErrorCode::NonceMismatch`] when it belongs to another login,
+    /// [`ErrorCode::AuthenticationInsufficient`] when the person was not authenticated as asked,
+    /// [`ErrorCode::IdTokenInvalid`], naming the claim, for everything else.
+    pub fn of_login(
+        token: &VerifiedJws,
+        authorization: &Authorization,
+        access_token: &AccessToken,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let claims = parse(token.expose())?;
-        let subject = check(&claims, login, now).map_err(about_token)?;
-        let nonce = claims.optional_text("nonce").map_err(about_token)?;
-        if nonce != Some(login.nonce.expose()) {
+        let login = &authorization.pending_login;
+        let issuer = login.metadata.issuer();
+        let checked = Self::check(token, issuer, &login.client_id, now).map_err(about_token)?;
+        let claims = token.claims();
+        if claims.optional_text("nonce").map_err(about_token)? != Some(login.nonce.expose()) {
             return Err(ErrorCode::NonceMismatch.into());
         }
-        Ok(Self { subject })
+        // Optional in this flow, but what is there must be right (Core 3.1.3.6, 3.1.3.8).
+        for (name, text) in [
+            ("at_hash", access_token.expose()),
+            ("c_hash", authorization.code.expose()),
+            ("s_hash", login.state.expose()),
+        ] {
+            check_hash(token, name, text)?;
+        }
+        checked.check_authentication(date(claims, "iat")?, login, now)?;
+        Ok(checked)
+    }
+
+    /// Judges a token that came at a refresh, by the one of the login (Core 12.2): the same issuer,
+    /// person and sign-in, and no other login's nonce. `client_id` is the app's own.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::SubjectMismatch`] for another person, [`ErrorCode::IdTokenInvalid`], naming the
+    /// claim, for everything else.
+    pub fn of_refresh(
+        token: &VerifiedJws,
+        original: &Self,
+        issuer: &Issuer,
+        client_id: &str,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let checked = Self::check(token, issuer, client_id, now).map_err(about_token)?;
+        if checked.subject != original.subject {
+            return Err(ErrorCode::SubjectMismatch.into());
+        }
+        if checked.issuer != original.issuer {
+            return Err(invalid("iss"));
+        }
+        if checked.nonce.is_some() && checked.nonce != original.nonce {
+            return Err(ErrorCode::NonceMismatch.into());
+        }
+        if checked.auth_time.is_some() && checked.auth_time != original.auth_time {
+            return Err(invalid("auth_time"));
+        }
+        Ok(Self {
+            nonce: original.nonce.clone(),
+            auth_time: original.auth_time,
+            acr: checked.acr.or_else(|| original.acr.clone()),
+            ..checked
+        })
     }
 
     /// The person's identifier at this issuer (`sub`). Only both together name a person; an e-mail
@@ -55,29 +107,92 @@ impl IdToken {
     pub fn subject(&self) -> &str {
         &self.subject
     }
-}
 
-/// Checks the claims and returns the subject. Unknown claims are ignored (OpenID Connect Core 2).
-fn check(claims: &Object, login: &PendingLogin, now: UnixTime) -> Result<String, Error> {
-    let latest = now.plus(CLOCK_TOLERANCE);
-    let subject = claims.text("sub")?;
-    let rules = [
-        ("iss", claims.text("iss")? == login.metadata.issuer().as_str()),
-        ("sub", !subject.is_empty() && subject.len() <= 255 && subject.is_ascii()),
-        ("aud", is_sole_audience(claims.get("aud"), &login.client_id)),
-        ("azp", claims.optional_text("azp")?.is_none_or(|party| party == login.client_id)),
-        ("exp", now < date(claims, "exp")?.plus(CLOCK_TOLERANCE)),
-        ("iat", date(claims, "iat")? <= latest),
-        ("nbf", claims.get("nbf").is_none() || date(claims, "nbf")? <= latest),
-    ];
-    match rules.iter().find(|(_, kept)| !kept) {
-        Some((claim, _)) => Err(invalid(claim)),
-        None => Ok(subject.to_owned()),
+    /// Who says so, as the token writes it.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// When the person was authenticated, by the provider's clock; `None` when it doesn't say.
+    pub const fn auth_time(&self) -> Option<UnixTime> {
+        self.auth_time
+    }
+
+    /// The class of the person's authentication (`acr`).
+    pub fn acr(&self) -> Option<&str> {
+        self.acr.as_deref()
+    }
+
+    /// What holds for every ID token. Unknown claims are ignored (Core 2).
+    fn check(
+        token: &VerifiedJws,
+        issuer: &Issuer,
+        client_id: &str,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let claims = token.claims();
+        let latest = now.plus(CLOCK_TOLERANCE);
+        let (named_issuer, subject) = (claims.text("iss")?, claims.text("sub")?);
+        let issued = date(claims, "iat")?;
+        let party = claims.optional_text("azp")?;
+        let rules = [
+            ("iss", named_issuer == issuer.as_str()),
+            ("sub", !subject.is_empty() && subject.len() <= 255 && subject.is_ascii()),
+            ("aud", is_sole_audience(claims.get("aud"), client_id)),
+            ("azp", party.is_none_or(|party| party == client_id)),
+            ("exp", now < date(claims, "exp")?.plus(CLOCK_TOLERANCE)),
+            ("iat", issued <= latest && now.since(issued) <= OLDEST),
+            ("nbf", claims.get("nbf").is_none() || date(claims, "nbf")? <= latest),
+        ];
+        if let Some((claim, _)) = rules.iter().find(|(_, kept)| !kept) {
+            return Err(invalid(claim));
+        }
+        let auth_time = claims.get("auth_time").map(|_| date(claims, "auth_time")).transpose()?;
+        Ok(Self {
+            issuer: named_issuer.to_owned(),
+            subject: subject.to_owned(),
+            nonce: claims.optional_text("nonce")?.map(Nonce::new),
+            auth_time,
+            acr: claims.optional_text("acr")?.map(str::to_owned),
+        })
+    }
+
+    /// Whether the person was authenticated as the login asked for (Core 3.1.3.7 (12) and (13)). The age
+    /// is counted on the provider's clock alone, and the time that the login took is added.
+    fn check_authentication(
+        &self,
+        issued: UnixTime,
+        login: &PendingLogin,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let insufficient = |claim| Error::new(ErrorCode::AuthenticationInsufficient).about(claim);
+        if let Some(greatest_age) = login.max_age {
+            let auth_time = self.auth_time.ok_or_else(|| insufficient("auth_time"))?;
+            let allowed = greatest_age.saturating_add(now.since(login.started)) + AGE_TOLERANCE;
+            if issued.since(auth_time) > allowed {
+                return Err(insufficient("auth_time"));
+            }
+        }
+        let is_asked_for = |class: &String| Some(class.as_str()) == self.acr();
+        if !login.acr_values.is_empty() && !login.acr_values.iter().any(is_asked_for) {
+            return Err(insufficient("acr"));
+        }
+        Ok(())
     }
 }
 
+/// The token names the left half of the hash of a text that came beside it.
+fn check_hash(token: &VerifiedJws, name: &str, text: &str) -> Result<(), Error> {
+    let Some(hash) = token.claims().optional_text(name).map_err(about_token)? else {
+        return Ok(());
+    };
+    let is_right =
+        URL_SAFE_NO_PAD.decode(hash).ok() == Some(token.algorithm().hash().left_half(text));
+    if is_right { Ok(()) } else { Err(invalid(name)) }
+}
+
 /// One audience or several (RFC 7519 section 4.1.3), none of which this app doesn't know (Core
-/// 3.1.3.7 (3)).
+/// 3.1.3.7 (3)). So a token with several audiences, which would need an `azp`, is refused.
 fn is_sole_audience(audience: Option<&Value>, client_id: &str) -> bool {
     match audience {
         Some(Value::Text(audience)) => audience == client_id,
@@ -109,44 +224,4 @@ fn about_token(error: Error) -> Error {
 
 fn invalid(what: &str) -> Error {
     Error::new(ErrorCode::IdTokenInvalid).about(what)
-}
-
-/// A compact JWS of three parts, strict base64url (RFC 7515 sections 5.2 and 7.1).
-fn parse(token: &str) -> Result<Object, Error> {
-    let mut parts = token.split('.');
-    let (Some(header), Some(claims), Some(signature), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err(invalid("form"));
-    };
-    check_header(&part(header, "header")?).map_err(about_token)?;
-    if decode(signature, "signature")?.is_empty() {
-        return Err(invalid("signature"));
-    }
-    part(claims, "claims")
-}
-
-/// RFC 7515 section 4.1. Keys and addresses of keys in the header are ignored (RFC 8725 section 3.10).
-fn check_header(header: &Object) -> Result<(), Error> {
-    if !ALGORITHMS.contains(&header.text("alg")?) {
-        return Err(invalid("alg"));
-    }
-    if header.get("crit").is_some() {
-        return Err(invalid("crit"));
-    }
-    let is_jwt = |kind: &str| kind.eq_ignore_ascii_case("JWT");
-    if header.optional_text("typ")?.is_some_and(|kind| !is_jwt(kind)) {
-        return Err(invalid("typ"));
-    }
-    Ok(())
-}
-
-fn part(text: &str, what: &str) -> Result<Object, Error> {
-    let bytes = decode(text, what)?;
-    let json = core::str::from_utf8(&bytes).map_err(|_| invalid(what))?;
-    Object::parse(json).map_err(|_| invalid(what))
-}
-
-fn decode(text: &str, what: &str) -> Result<Vec<u8>, Error> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| invalid(what))
 }

@@ -23,6 +23,8 @@ pub struct ServerResponse {
     pub content_type: Option<String>,
     /// The `WWW-Authenticate` header, when the browser may see it (RFC 6750 section 3).
     pub www_authenticate: Option<String>,
+    /// The `DPoP-Nonce` header, when the browser may see it (RFC 9449 section 8).
+    pub dpop_nonce: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -43,12 +45,15 @@ impl ServerResponse {
         Object::parse(self.json_text()?)
     }
 
+    /// The body as text, when it is of this media type.
+    pub(crate) fn text_of(&self, media_type: &str) -> Option<&str> {
+        let value = self.content_type.as_deref()?.split(';').next()?.trim();
+        let is_of_type = value.eq_ignore_ascii_case(media_type);
+        is_of_type.then(|| core::str::from_utf8(&self.body).ok()).flatten()
+    }
+
     fn json_text(&self) -> Result<&str, Error> {
-        let media_type = self.content_type.as_deref().and_then(|value| value.split(';').next());
-        if !media_type.is_some_and(|value| value.trim().eq_ignore_ascii_case("application/json")) {
-            return Err(ErrorCode::NotJson.into());
-        }
-        core::str::from_utf8(&self.body).map_err(|_| ErrorCode::NotJson.into())
+        self.text_of("application/json").ok_or_else(|| ErrorCode::NotJson.into())
     }
 }
 
@@ -99,6 +104,11 @@ impl Object {
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         let member = self.0.iter().find(|(known, _)| known == name);
         member.map(|(_, value)| value).filter(|value| **value != Value::Null)
+    }
+
+    /// Whether the member stands there, be it as `null`.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
     }
 
     /// A member that must be there and a string.
@@ -257,6 +267,15 @@ impl Writer {
         // A string can always be written as JSON.
         let value = serde_json::to_string(value).unwrap_or_default();
         self.json(name, &value)
+    }
+
+    /// Adds a list of strings that need no escapes.
+    pub(crate) fn texts(self, name: &str, values: &[&str]) -> Self {
+        let list = match values {
+            [] => "[]".to_owned(),
+            values => ["[\"", &values.join("\",\""), "\"]"].concat(),
+        };
+        self.json(name, &list)
     }
 
     /// Adds what is JSON already. `name` is one of ours and needs no escapes.

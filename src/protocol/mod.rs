@@ -7,6 +7,7 @@
 //! The way of the data, a file each: [`config`] → [`discovery`] → [`authorization`] (with a
 //! [`pending_login`]) → redirect → [`callback`] → [`token`] → [`id_token`] → [`profile`].
 
+pub mod algorithm;
 pub mod authorization;
 pub mod callback;
 pub mod challenge;
@@ -16,9 +17,12 @@ pub mod error;
 pub mod id_token;
 pub mod issuer;
 pub mod json;
+pub mod jws;
+pub mod key_set;
 pub mod pending_login;
 pub mod pkce;
 pub mod profile;
+pub mod request_options;
 pub mod return_to;
 pub mod scope;
 pub mod secret;
@@ -27,7 +31,8 @@ pub mod text;
 pub mod time;
 pub mod token;
 
-pub use authorization::{AuthorizationRequest, RandomValues};
+pub use algorithm::Algorithm;
+pub use authorization::{AuthorizationRequest, RandomValues, Wish};
 pub use callback::{Authorization, Callback};
 pub use challenge::Challenge;
 pub use config::Config;
@@ -36,9 +41,12 @@ pub use error::{Error, ErrorCode, Fault, ProviderError};
 pub use id_token::IdToken;
 pub use issuer::Issuer;
 pub use json::ServerResponse;
+pub use jws::{Jws, VerifiedJws};
+pub use key_set::KeySet;
 pub use pending_login::PendingLogin;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use profile::Profile;
+pub use request_options::RequestOptions;
 pub use return_to::ReturnTo;
 pub use scope::Scope;
 pub use secret::{AccessToken, AuthorizationCode, Nonce, State};

@@ -5,6 +5,7 @@ use super::discovery::ProviderMetadata;
 use super::error::Error;
 use super::json::{Object, Writer};
 use super::pkce::CodeVerifier;
+use super::request_options::words;
 use super::return_to::ReturnTo;
 use super::scope::Scope;
 use super::secret::{Nonce, State};
@@ -24,6 +25,9 @@ pub struct PendingLogin {
     pub(crate) scope: Scope,
     pub(crate) metadata: ProviderMetadata,
     pub(crate) return_to: ReturnTo,
+    pub(crate) max_age: Option<u64>,
+    pub(crate) acr_values: Vec<String>,
+    pub(crate) resources: Vec<String>,
     pub(crate) started: UnixTime,
 }
 
@@ -73,7 +77,13 @@ impl PendingLogin {
 
     /// The record as text for the session storage. It holds the login's secrets.
     pub fn to_json(&self) -> String {
-        Writer::default()
+        let mut writer = Writer::default();
+        if let Some(seconds) = self.max_age {
+            writer = writer.json("max_age", &seconds.to_string());
+        }
+        writer
+            .text("acr_values", &self.acr_values.join(" "))
+            .text("resources", &self.resources.join(" "))
             .text("state", self.state.expose())
             .text("nonce", self.nonce.expose())
             .text("code_verifier", self.code_verifier.expose())
@@ -97,6 +107,11 @@ impl PendingLogin {
             return Ok(None);
         };
         let redirect_uri = SecureUrl::parse(record.text("redirect_uri")?)?;
+        let words = |name| record.text(name).map(words);
+        let max_age = match record.has("max_age") {
+            true => Some(record.unsigned("max_age")?),
+            false => None,
+        };
         Ok(Some(Self {
             state: State::new(record.text("state")?),
             nonce: Nonce::new(record.text("nonce")?),
@@ -106,6 +121,9 @@ impl PendingLogin {
             metadata: ProviderMetadata::from_object(record.object("metadata")?)?,
             return_to: ReturnTo::new(record.text("return_to")?, &redirect_uri),
             redirect_uri,
+            max_age,
+            acr_values: words("acr_values")?,
+            resources: words("resources")?,
             started: UnixTime(record.unsigned("started")?),
         }))
     }

@@ -55,8 +55,10 @@ impl Profile {
         if id_token.is_some_and(|token| token.subject() != subject) {
             return Err(ErrorCode::SubjectMismatch.into());
         }
+        // A name that would have to be cleaned to be shown could pass for another one.
         let members = answer.into_members().into_iter();
-        let claims = members.map(|(name, value)| (presentable(&name), value.into())).collect();
+        let members = members.filter(|(name, _)| presentable(name) == *name);
+        let claims = members.map(|(name, value)| (name, value.into())).collect();
         Ok(Self { subject, claims })
     }
 

@@ -23,14 +23,15 @@ impl TokenRequest {
     /// Spends the code at the provider that the login began with.
     pub fn new(authorization: &Authorization) -> Self {
         let login = &authorization.pending_login;
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "authorization_code")
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "authorization_code")
             .append_pair("code", authorization.code.expose())
             .append_pair("redirect_uri", login.redirect_uri.as_str())
             .append_pair("client_id", &login.client_id)
             .append_pair("code_verifier", login.code_verifier.expose())
-            .finish();
-        Self { endpoint: login.metadata.token_endpoint().clone(), body }
+            // For which API the token is (RFC 8707 section 2.2).
+            .extend_pairs(login.resources.iter().map(|uri| ("resource", uri)));
+        Self { endpoint: login.metadata.token_endpoint().clone(), body: form.finish() }
     }
 
     /// Where to POST it.
@@ -146,8 +147,8 @@ impl TokenResponse {
         self.id_token.as_ref()
     }
 
-    pub(crate) fn into_access_token(self) -> AccessToken {
-        self.access_token
+    pub(crate) const fn access_token(&self) -> &AccessToken {
+        &self.access_token
     }
 }
 

@@ -44,6 +44,14 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::IdTokenInvalid => {
             "IDトークンの宛先、発行元、日時、または形式が正しくありません。"
         }
+        ErrorCode::SignatureInvalid => "トークンの署名が提供元のものではありません。",
+        ErrorCode::SigningKeyNotFound => {
+            "トークンに署名した鍵が、提供元の公開鍵の中に見つかりません。"
+        }
+        ErrorCode::KeysInvalid => "提供元の公開鍵を読み取れません。",
+        ErrorCode::AuthenticationInsufficient => {
+            "求めた新しさ、または強さの認証が行われていません。"
+        }
         ErrorCode::NonceMismatch => "IDトークンが別のサインインのものです。",
         ErrorCode::SubjectMismatch => "プロフィールがサインインした人のものではありません。",
         ErrorCode::NotSignedIn => "サインインしていません。",
@@ -60,6 +68,9 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "ブラウザーがこのページのデータ保存（セッションストレージ）を許可していません。"
         }
         ErrorCode::RandomUnavailable => "ブラウザーが安全な乱数を提供しません。",
+        ErrorCode::CryptoUnavailable => {
+            "サインインに必要な暗号機能（Web Crypto）がブラウザーにありません。"
+        }
         ErrorCode::NavigationFailed => "ブラウザーが提供元のページへ移動しませんでした。",
     }
 }
@@ -98,7 +109,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::IssuerMismatch | ErrorCode::IdTokenInvalid => {
             "サインインし直してください。続く場合は、issuerとclient idの設定、コンピューターの時計を確認してください。"
         }
-        ErrorCode::IssuerMissing | ErrorCode::CodeMissing => {
+        ErrorCode::IssuerMissing | ErrorCode::CodeMissing | ErrorCode::SignatureInvalid => {
             "サインインし直してください。続く場合は提供元に知らせてください。"
         }
         ErrorCode::ResponseInFragment => "提供元の設定でresponse_mode=queryにしてください。",
@@ -134,7 +145,18 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::StorageDenied => {
             "このサイトのデータ保存（Cookieとサイトデータ）を許可してから、サインインし直してください。"
         }
-        ErrorCode::RandomUnavailable => "最新のブラウザーで、httpsのページを開いてください。",
+        ErrorCode::SigningKeyNotFound => {
+            "しばらくしてからもう一度試してください。続く場合は提供元に知らせてください。"
+        }
+        ErrorCode::KeysInvalid => {
+            "jwks_uriが鍵の一覧（JWKS）を返すよう、提供元に知らせてください。"
+        }
+        ErrorCode::AuthenticationInsufficient => {
+            "もう一度サインインしてください。続く場合は、提供元がacr_valuesとmax_ageに対応しているか確認してください。"
+        }
+        ErrorCode::RandomUnavailable | ErrorCode::CryptoUnavailable => {
+            "最新のブラウザーで、httpsのページを開いてください。"
+        }
         ErrorCode::NavigationFailed => "フレームの外の、独立したタブでページを開いてください。",
     }
 }

@@ -19,6 +19,8 @@ use super::*;
 const ISSUER: &str = "https://id.example";
 const CLIENT_ID: &str = "shop";
 const REDIRECT_URI: &str = "https://app.example/shop/callback.html";
+const CODE: &str = "the-code";
+const ACCESS_TOKEN: &str = "a-token";
 const NOW: UnixTime = UnixTime(1_800_000_000);
 
 /// Settings as an app of today has them.
@@ -69,9 +71,16 @@ fn random() -> RandomValues {
 }
 
 fn request_at(config: &Config, metadata: &ProviderMetadata) -> AuthorizationRequest {
-    let return_to = ReturnTo::new("cart.html", config.redirect_uri());
-    let scope = config.requested_scope();
-    AuthorizationRequest::new(config, metadata, scope, return_to, &random(), NOW).unwrap()
+    AuthorizationRequest::new(config, metadata, wish(config), &random(), NOW).unwrap()
+}
+
+/// What an app usually asks for.
+fn wish(config: &Config) -> Wish {
+    Wish {
+        scope: config.requested_scope().clone(),
+        options: RequestOptions::new(),
+        return_to: ReturnTo::new("cart.html", config.redirect_uri()),
+    }
 }
 
 /// A login that began at [`NOW`].
@@ -105,6 +114,7 @@ fn raw_answer(status: u16, body: impl Into<Vec<u8>>) -> ServerResponse {
         status,
         content_type: Some("application/json;charset=UTF-8".to_owned()),
         www_authenticate: None,
+        dpop_nonce: None,
         body: body.into(),
     }
 }
@@ -185,14 +195,20 @@ fn verify(claims: &serde_json::Value) -> Result<String, (ErrorCode, String)> {
 }
 
 fn verify_raw(token: &str) -> Result<String, (ErrorCode, String)> {
-    IdToken::from_token_endpoint(&RawIdToken::new(token), &login(), NOW)
+    verify_by(token, login(), NOW)
         .map(|token| token.subject().to_owned())
         .map_err(|error| (error.code(), error.subject().unwrap_or_default().to_owned()))
 }
 
+/// Judges a token as if its signature were the provider's: that is for Web Crypto to say.
+fn verify_by(token: &str, login: PendingLogin, now: UnixTime) -> Result<IdToken, Error> {
+    let token = RawIdToken::new(token).read()?.verified(true).unwrap();
+    let authorization = Authorization { code: AuthorizationCode::new(CODE), pending_login: login };
+    IdToken::of_login(&token, &authorization, &AccessToken::new(ACCESS_TOKEN), now)
+}
+
 fn id_token() -> IdToken {
-    let token = jws(r#"{"alg":"RS256"}"#, &claims().to_string());
-    IdToken::from_token_endpoint(&RawIdToken::new(&token), &login(), NOW).unwrap()
+    verify_by(&jws(r#"{"alg":"RS256"}"#, &claims().to_string()), login(), NOW).unwrap()
 }
 
 /// The pairs of a query, decoded by the `url` crate, which the library doesn't use.

@@ -103,7 +103,7 @@ fn rfc6749_section_5_token_answers() {
     let bearer =
         exchange_raw(&raw_answer(200, example.replace("\"example\"", "\"Bearer\""))).unwrap();
     assert_eq!(bearer.expires_in(), Some(3600));
-    assert_eq!(bearer.into_access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    assert_eq!(bearer.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
     let refused = raw_answer(400, text(&vector["error_body"]));
     let error = TokenResponse::from_response(&refused, &scope("")).unwrap_err();
     assert_eq!(error.provider().unwrap().error, "invalid_request");
@@ -165,16 +165,8 @@ fn rfc9449_section_10_request() {
         code_verifier: URL_SAFE_NO_PAD.decode(verifier.expose()).unwrap().try_into().unwrap(),
         ..random()
     };
-    let return_to = ReturnTo::new("", config.redirect_uri());
-    let request = AuthorizationRequest::new(
-        &config,
-        &metadata(),
-        config.requested_scope(),
-        return_to,
-        &random,
-        NOW,
-    )
-    .unwrap();
+    let request =
+        AuthorizationRequest::new(&config, &metadata(), wish(&config), &random, NOW).unwrap();
     for name in
         ["response_type", "client_id", "redirect_uri", "code_challenge", "code_challenge_method"]
     {
@@ -230,7 +222,7 @@ fn rfc7515_appendix_a_symmetric_and_unsigned() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn openid_connect_core_appendix_a_claims() {
-    let vector = vector("oidc-core-appA");
+    let (vector, hashes) = (vector("oidc-core-appA"), vector("oidc-core-at_hash"));
     let issuer = text(&vector["issuer"]);
     let metadata =
         json!({ "issuer": issuer, "authorization_endpoint": issuer, "token_endpoint": issuer });
@@ -241,13 +233,23 @@ fn openid_connect_core_appendix_a_claims() {
     login.client_id = text(&vector["client_id"]).to_owned();
     login.nonce = Nonce::new(text(&vector["nonce"]));
     let clock = vector["clock"].as_u64().unwrap();
+    login.started = UnixTime(clock);
+    let authorization =
+        Authorization { code: AuthorizationCode::new(text(&hashes["code"])), pending_login: login };
+    let access_token = AccessToken::new(text(&hashes["at"]));
     let verify = |name: &str, now: u64| {
         let token = RawIdToken::new(text(&vector["tokens"][name]["jws"]));
-        IdToken::from_token_endpoint(&token, &login, UnixTime(now))
+        let token = token.read().unwrap().verified(true).unwrap();
+        IdToken::of_login(&token, &authorization, &access_token, UnixTime(now))
     };
     assert_eq!(verify("A.3", clock).unwrap().subject(), text(&vector["sub"]));
     assert_eq!(verify("A.4", clock).unwrap().subject(), text(&vector["sub"]));
     assert_eq!(verify("3.1.3.3-http-issuer", clock).unwrap_err().subject(), Some("iss"));
     assert_eq!(verify("A.3", clock + 3600).unwrap_err().subject(), Some("exp"));
     assert_eq!(verify("A.3", clock - 3600).unwrap_err().subject(), Some("iat"));
+    let other = AccessToken::new("another-token");
+    let token = RawIdToken::new(text(&vector["tokens"]["A.3"]["jws"]));
+    let token = token.read().unwrap().verified(true).unwrap();
+    let error = IdToken::of_login(&token, &authorization, &other, UnixTime(clock)).unwrap_err();
+    assert_eq!(error.subject(), Some("at_hash"));
 }

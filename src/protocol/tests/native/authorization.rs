@@ -50,9 +50,8 @@ fn r03_the_challenge_is_s256_of_the_kept_verifier() {
 #[test]
 fn r04_each_login_has_its_own_state_nonce_and_verifier() {
     let begin = |random: &RandomValues| {
-        let return_to = ReturnTo::new("", &redirect_uri());
-        AuthorizationRequest::new(&config(), &metadata(), &scope("openid"), return_to, random, NOW)
-            .unwrap()
+        let config = config();
+        AuthorizationRequest::new(&config, &metadata(), wish(&config), random, NOW).unwrap()
     };
     let (first, second) = (
         begin(&random()),
@@ -75,9 +74,7 @@ fn r05_without_pkce_at_the_provider_there_is_no_request() {
         let name = "code_challenge_methods_supported";
         let metadata = discover(&document_with(name, methods.clone())).unwrap();
         let begin = |config: &Config| {
-            let return_to = ReturnTo::new("", config.redirect_uri());
-            let scope = config.requested_scope();
-            AuthorizationRequest::new(config, &metadata, scope, return_to, &random(), NOW)
+            AuthorizationRequest::new(config, &metadata, wish(config), &random(), NOW)
         };
         assert_eq!(begin(&config()).unwrap_err().code(), ErrorCode::PkceNotSupported, "{methods}");
         let promised = begin(&config().pkce_is_documented()).unwrap();
@@ -230,10 +227,9 @@ proptest! {
         let metadata = discover(&document_with("authorization_endpoint", json!(endpoint))).unwrap();
         let config = Config::new(ISSUER, &client_id, REDIRECT_URI).unwrap();
         let random = RandomValues { code_verifier: values[0], state: values[1], nonce: values[2] };
-        let return_to = ReturnTo::new("", &redirect_uri());
         let wanted = scope(&wanted);
-        let request =
-            AuthorizationRequest::new(&config, &metadata, &wanted, return_to, &random, NOW).unwrap();
+        let wish = Wish { scope: wanted.clone(), ..wish(&config) };
+        let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW).unwrap();
         let all = pairs(request.url());
         let once = |name: &str| {
             let found: Vec<_> = all.iter().filter(|(known, _)| known == name).collect();

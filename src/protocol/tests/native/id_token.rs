@@ -79,7 +79,7 @@ fn r85_no_member_stands_twice() {
 // RFC 7515 section 4.1.11, RFC 7797 section 6.
 #[test]
 fn r86_critical_extensions_are_not_understood() {
-    for crit in [r#"["b64"],"b64":false"#, "[]", r#"["exp"]"#, r#""exp""#, r#"["alg"]"#] {
+    for crit in [r#"["b64"],"b64":false"#, "[]", r#"["exp"]"#, r#""exp""#, r#"["alg"]"#, "null"] {
         assert_eq!(
             fault_of_header(&format!(r#"{{"alg":"RS256","crit":{crit}}}"#)),
             "crit",
@@ -195,14 +195,17 @@ fn r94_an_expired_token_is_refused() {
     assert_eq!(fault(&claims_without("exp")), "exp");
 }
 
-// OpenID Connect Core 2 and 3.1.3.7 (10). Its age adds nothing to nonce and exp.
+// OpenID Connect Core 2 and 3.1.3.7 (10). An hour is more than any provider antedates.
 #[test]
-fn r95_iat_is_a_date_and_not_of_the_future() {
-    for good in [NOW.0, NOW.0 + 660, NOW.0 - 7 * 86_400, 0] {
+fn r95_iat_is_a_date_not_of_the_future_and_of_the_last_hour() {
+    for good in [NOW.0, NOW.0 + 660, NOW.0 - 300, NOW.0 - 3600] {
         assert!(verify(&claims_with("iat", json!(good))).is_ok(), "{good}");
     }
     for wrong in [
         json!(NOW.0 + 661),
+        json!(NOW.0 - 3601),
+        json!(NOW.0 - 7 * 86_400),
+        json!(0),
         json!(u64::MAX),
         json!(1e300),
         json!("1800000000"),
@@ -229,8 +232,7 @@ fn r96_the_nonce_is_the_one_of_this_login() {
     assert_eq!(fault(&in_a_list), "nonce");
     let mut other = login();
     other.nonce = Nonce::from_random(&[9; 32]);
-    let token = secret::RawIdToken::new(&jws(HEADER, &claims().to_string()));
-    let error = IdToken::from_token_endpoint(&token, &other, NOW).unwrap_err();
+    let error = verify_by(&jws(HEADER, &claims().to_string()), other, NOW).unwrap_err();
     assert_eq!(error.code(), ErrorCode::NonceMismatch);
 }
 
@@ -282,9 +284,10 @@ fn r103_an_encrypted_token_is_refused() {
 
 #[test]
 fn deep_and_huge_tokens_are_refused_quietly() {
-    let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
+    let deep = ["[".repeat(30_000), "]".repeat(30_000)].concat();
     assert_eq!(fault_of_header(&format!(r#"{{"alg":{deep}}}"#)), "header");
     assert_eq!(fault_of(&jws(HEADER, &format!(r#"{{"x":{deep}}}"#))), "claims");
+    assert_eq!(fault_of(&jws(HEADER, &" ".repeat(300_000))), "form");
     fault_of(&"a".repeat(1_000_000));
     fault_of(&".".repeat(1_000_000));
 }
@@ -324,7 +327,7 @@ proptest! {
             && (claims["aud"] == json!(CLIENT_ID) || claims["aud"] == json!([CLIENT_ID]))
             && (is_absent("azp") || text("azp") == Some(CLIENT_ID))
             && number("exp").is_some_and(|exp| exp.floor() + 660.0 > now)
-            && number("iat").is_some_and(|iat| iat >= 0.0 && iat.floor() <= now + 660.0)
+            && number("iat").is_some_and(|iat| (now - 3600.0..=now + 660.0).contains(&iat.floor()))
             && (is_absent("nbf") || number("nbf").is_some_and(|nbf| nbf >= 0.0 && nbf.floor() <= now + 660.0))
             && text("nonce") == Some(login().nonce.expose());
         prop_assert_eq!(verify(&claims).is_ok(), is_right, "{}", claims);

@@ -77,9 +77,11 @@ proptest! {
         let metadata = if promised { metadata_with_iss() } else { metadata() };
         let random = RandomValues { code_verifier: values[0], state: values[1], nonce: values[2] };
         let return_to = ReturnTo::new(&wanted, &redirect_uri());
-        let request = AuthorizationRequest::new(
-            &config, &metadata, &scope(&words), return_to, &random, UnixTime(seconds),
-        ).unwrap();
+        let options = RequestOptions::new().acr_values(&words).resource("urn:api").unwrap();
+        let options = if promised { options.max_age(seconds) } else { options };
+        let wish = Wish { scope: scope(&words), options, return_to };
+        let request =
+            AuthorizationRequest::new(&config, &metadata, wish, &random, UnixTime(seconds)).unwrap();
         let login = request.pending_login();
         let again = PendingLogin::from_json(&login.to_json()).unwrap();
         prop_assert_eq!(again.to_json(), login.to_json());

@@ -51,7 +51,7 @@ fn r43_the_code_goes_over_tls_only() {
 fn r45_token_and_type_must_be_strings() {
     let good = exchange(&token_answer()).unwrap();
     assert_eq!(good.token_type(), TokenType::Bearer);
-    assert_eq!(good.into_access_token().expose(), "a-token");
+    assert_eq!(good.access_token().expose(), "a-token");
     for member in ["access_token", "token_type"] {
         for wrong in [json!(null), json!(1), json!(true), json!([]), json!({}), json!(["Bearer"])] {
             let error = exchange(&token_answer_with(member, wrong)).unwrap_err();
@@ -146,7 +146,7 @@ fn r53_no_error_and_no_debug_shows_a_token() {
     let good = json!({ "access_token": hidden, "token_type": "Bearer", "id_token": hidden });
     let response = TokenResponse::from_response(&answer(200, &good), &scope("")).unwrap();
     assert!(!format!("{response:?}").contains(hidden));
-    assert!(!format!("{:?}", response.into_access_token()).contains(hidden));
+    assert!(!format!("{:?}", response.access_token()).contains(hidden));
     assert!(!format!("{:?}", request()).contains("a+%26"));
     assert!(!format!("{:?}", request()).contains(login().code_verifier.expose()));
 }
@@ -195,7 +195,7 @@ proptest! {
             let words: Vec<_> = granted.split(' ').filter(|word| !word.is_empty()).collect();
             prop_assert!(words.iter().all(|word| taken.scope().contains(word)));
         }
-        let token = taken.into_access_token();
+        let token = taken.access_token();
         prop_assert_eq!(Some(token.expose()), text("access_token"));
         prop_assert!(!token.expose().is_empty());
         prop_assert!(token.expose().chars().all(|character| ('!'..='~').contains(&character)));
@@ -208,7 +208,7 @@ proptest! {
         let taken = exchange(&body).unwrap();
         prop_assert_eq!(taken.expires_in(), Some(seconds.min(31_536_000)));
         prop_assert_eq!(taken.scope(), &scope(&words));
-        let token_taken = taken.into_access_token();
+        let token_taken = taken.access_token();
         prop_assert_eq!(token_taken.expose(), token);
     }
 
@@ -220,7 +220,7 @@ proptest! {
     #[test]
     fn a_damaged_answer_is_refused_or_still_sendable(body in damaged(token_answer().to_string())) {
         if let Ok(taken) = exchange_raw(&raw_answer(200, body)) {
-            let token = taken.into_access_token();
+            let token = taken.access_token();
             prop_assert!(!token.expose().is_empty() && token.expose().bytes().all(|byte| byte.is_ascii_graphic()));
         }
     }

@@ -1,0 +1,113 @@
+//! Web Crypto: signatures, checked by the browser itself.
+
+use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{CryptoKey, SubtleCrypto};
+
+/// A way to sign, in the terms of Web Crypto.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// RSASSA-PKCS1-v1_5 with a hash: `SHA-256`.
+    RsaPkcs1(&'static str),
+    /// RSA-PSS with a hash, and a salt of so many bytes.
+    RsaPss(&'static str, u32),
+    /// ECDSA with a hash, on a curve: `P-256`.
+    Ecdsa(&'static str, &'static str),
+    /// Ed25519.
+    Ed25519,
+}
+
+/// The browser has no Web Crypto (the page is not secure), or doesn't know the scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CryptoUnavailable;
+
+/// Whether `signature` is of `data` by the public key `jwk` (JSON). A key that is none, a point that is
+/// not on its curve for example, has signed nothing.
+///
+/// # Errors
+///
+/// [`CryptoUnavailable`].
+pub async fn verify(
+    scheme: Scheme,
+    jwk: &str,
+    data: &[u8],
+    signature: &[u8],
+) -> Result<bool, CryptoUnavailable> {
+    let subtle = subtle()?;
+    let Some(key) = import(&subtle, scheme, jwk).await? else {
+        return Ok(false);
+    };
+    let verified = subtle.verify_with_object_and_js_u8_array_and_js_u8_array(
+        &parameters(scheme),
+        &key,
+        &Uint8Array::from(signature),
+        &Uint8Array::from(data),
+    );
+    let verified = JsFuture::from(verified.map_err(|_| CryptoUnavailable)?).await;
+    Ok(verified.map_err(|_| CryptoUnavailable)?.is_truthy())
+}
+
+async fn import(
+    subtle: &SubtleCrypto,
+    scheme: Scheme,
+    jwk: &str,
+) -> Result<Option<CryptoKey>, CryptoUnavailable> {
+    let Ok(jwk) = JSON::parse(jwk) else { return Ok(None) };
+    let uses = Array::of1(&"verify".into());
+    let imported = subtle.import_key_with_object(
+        "jwk",
+        jwk.unchecked_ref::<Object>(),
+        &parameters(scheme),
+        false,
+        &uses,
+    );
+    match JsFuture::from(imported.map_err(|_| CryptoUnavailable)?).await {
+        Ok(key) => Ok(Some(key.unchecked_into())),
+        Err(error) if is_not_supported(&error) => Err(CryptoUnavailable),
+        Err(_) => Ok(None),
+    }
+}
+
+/// An algorithm that this browser doesn't know yet.
+fn is_not_supported(error: &JsValue) -> bool {
+    Reflect::get(error, &"name".into()).is_ok_and(|name| name == "NotSupportedError")
+}
+
+/// What both the key and the signature are described by.
+fn parameters(scheme: Scheme) -> Object {
+    match scheme {
+        Scheme::RsaPkcs1(hash) => {
+            object(&[("name", "RSASSA-PKCS1-v1_5".into()), ("hash", hash.into())])
+        }
+        Scheme::RsaPss(hash, salt) => object(&[
+            ("name", "RSA-PSS".into()),
+            ("hash", hash.into()),
+            ("saltLength", salt.into()),
+        ]),
+        Scheme::Ecdsa(hash, curve) => {
+            object(&[("name", "ECDSA".into()), ("hash", hash.into()), ("namedCurve", curve.into())])
+        }
+        Scheme::Ed25519 => object(&[("name", "Ed25519".into())]),
+    }
+}
+
+fn object(members: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in members {
+        // A plain object takes any member.
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object
+}
+
+/// `undefined` on a page that is not secure, whatever the bindings say.
+fn subtle() -> Result<SubtleCrypto, CryptoUnavailable> {
+    let global = js_sys::global();
+    let crypto = Reflect::get(&global, &"crypto".into()).map_err(|_| CryptoUnavailable)?;
+    let subtle = Reflect::get(&crypto, &"subtle".into()).map_err(|_| CryptoUnavailable)?;
+    let verify = Reflect::get(&subtle, &"verify".into()).map_err(|_| CryptoUnavailable)?;
+    verify.is_instance_of::<Function>().then(|| subtle.unchecked_into()).ok_or(CryptoUnavailable)
+}

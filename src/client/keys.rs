@@ -1,0 +1,130 @@
+//! The provider's keys, and whether a token is signed by one of them.
+
+use super::Client;
+use super::transport::{exchange, get};
+use crate::browser::crypto::{self, CryptoUnavailable, Scheme};
+use crate::protocol::algorithm::{Algorithm, Family, Hash};
+use crate::protocol::key_set::curve_of;
+use crate::protocol::{Error, ErrorCode, Jws, KeySet, ProviderMetadata, UnixTime, VerifiedJws};
+
+/// How long a key set is used, in seconds.
+const LIFETIME: u64 = 3600;
+/// How many seconds pass before it is fetched again for a key that it lacks.
+const PAUSE: u64 = 60;
+
+/// A key set, and when it came.
+#[derive(Clone)]
+pub(super) struct Keys {
+    set: KeySet,
+    fetched: UnixTime,
+    /// When it was last fetched for a key that the one before lacked.
+    renewed: Option<UnixTime>,
+}
+
+impl Client {
+    /// Fetches the key set, so that it is there when the token comes. It stays in memory.
+    pub(super) async fn fetch_keys(&self, metadata: &ProviderMetadata) -> Result<Keys, Error> {
+        let uri = metadata.jwks_uri();
+        let uri = uri.ok_or_else(|| Error::new(ErrorCode::DiscoveryInvalid).about("jwks_uri"))?;
+        let response = exchange(get(uri.as_str())).await?;
+        let set = KeySet::from_response(&response).map_err(|error| error.about(uri.as_str()))?;
+        let renewed = self.0.keys.borrow().as_ref().and_then(|keys| keys.renewed);
+        let keys = Keys { set, fetched: self.now(), renewed };
+        self.0.keys.replace(Some(keys.clone()));
+        Ok(keys)
+    }
+
+    /// Checks the signature of a token with the keys at hand; once with newer ones, when none of those
+    /// is of its name or, where it names none, has signed it (OpenID Connect Core 10.1.1).
+    ///
+    /// # Errors
+    ///
+    /// `signature_invalid`, `signing_key_not_found`, `crypto_unavailable`, and what fetching the keys
+    /// says. `id_token_invalid` for an algorithm that the provider doesn't announce.
+    pub(super) async fn verify(
+        &self,
+        token: Jws,
+        metadata: &ProviderMetadata,
+    ) -> Result<VerifiedJws, Error> {
+        if !metadata.signing_algorithms().contains(&token.algorithm()) {
+            return Err(Error::new(ErrorCode::IdTokenInvalid).about("alg"));
+        }
+        let mut keys = match self.keys() {
+            Some(keys) => keys,
+            None => self.fetch_keys(metadata).await?,
+        };
+        let mut verdict = verdict(&keys.set, &token).await?;
+        if verdict.calls_for_newer_keys(&token) && self.may_renew(&keys) {
+            keys = self.fetch_keys(metadata).await?;
+            keys.renewed = Some(self.now());
+            self.0.keys.replace(Some(keys.clone()));
+            verdict = self::verdict(&keys.set, &token).await?;
+        }
+        match verdict {
+            Verdict::NoKey => Err(ErrorCode::SigningKeyNotFound.into()),
+            _ => token
+                .verified(verdict == Verdict::Signed)
+                .ok_or_else(|| ErrorCode::SignatureInvalid.into()),
+        }
+    }
+
+    fn keys(&self) -> Option<Keys> {
+        let keys = self.0.keys.borrow().clone()?;
+        (self.now().since(keys.fetched) < LIFETIME).then_some(keys)
+    }
+
+    fn may_renew(&self, keys: &Keys) -> bool {
+        keys.renewed.is_none_or(|renewed| self.now().since(renewed) >= PAUSE)
+    }
+}
+
+/// What the keys say of a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Signed,
+    NotSigned,
+    NoKey,
+}
+
+impl Verdict {
+    fn calls_for_newer_keys(self, token: &Jws) -> bool {
+        match self {
+            Self::Signed => false,
+            Self::NotSigned => token.key_id().is_none(),
+            Self::NoKey => true,
+        }
+    }
+}
+
+async fn verdict(keys: &KeySet, token: &Jws) -> Result<Verdict, Error> {
+    let mut verdict = Verdict::NoKey;
+    for key in keys.candidates(token) {
+        let scheme = scheme(token.algorithm());
+        if crypto::verify(scheme, &key.to_jwk(), token.signed(), token.signature()).await? {
+            return Ok(Verdict::Signed);
+        }
+        verdict = Verdict::NotSigned;
+    }
+    Ok(verdict)
+}
+
+/// An algorithm in Web Crypto's terms. A PSS salt is as long as the hash (RFC 7518 section 3.5).
+fn scheme(algorithm: Algorithm) -> Scheme {
+    let (hash, bytes) = match algorithm.hash() {
+        Hash::Sha256 => ("SHA-256", 32),
+        Hash::Sha384 => ("SHA-384", 48),
+        Hash::Sha512 => ("SHA-512", 64),
+    };
+    match algorithm.family() {
+        Family::RsaPkcs1 => Scheme::RsaPkcs1(hash),
+        Family::RsaPss => Scheme::RsaPss(hash, bytes),
+        Family::Ecdsa => Scheme::Ecdsa(hash, curve_of(algorithm.hash())),
+        Family::Ed25519 => Scheme::Ed25519,
+    }
+}
+
+impl From<CryptoUnavailable> for Error {
+    fn from(_: CryptoUnavailable) -> Self {
+        Self::new(ErrorCode::CryptoUnavailable)
+    }
+}
