@@ -91,8 +91,11 @@ function configuration({ issuer, resource, options, accounts, privateKeys }) {
     ttl: timesToLive(options.tokenLifetime),
     features: {
       devInteractions: { enabled: false },
-      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => options.dpopNonce },
-      pushedAuthorizationRequests: { enabled: true },
+      dPoP: { enabled: options.dpop, nonceSecret: randomBytes(32), requireNonce: () => options.dpopNonce },
+      pushedAuthorizationRequests: {
+        enabled: true,
+        requirePushedAuthorizationRequests: options.requirePar,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: (_context, _client, oneOf) => oneOf,

@@ -9,7 +9,9 @@ export const USAGE = `Usage: node server.js [options]
                           (default: pixy-demo at http://localhost:8080/callback.html
                           and pixy-widget at http://localhost:8081/)
   --token-lifetime SECONDS  lifetime of access tokens (default 3600)
+  --require-par           only pushed authorization requests are taken (RFC 9126)
   --dpop-nonce            both servers demand their nonce in DPoP proofs
+  --no-dpop               neither server knows DPoP
   --record FILE           append one JSON line per request, without any secret
   --help                  print this text`;
 
@@ -25,11 +27,16 @@ export class UsageError extends Error {}
 
 export function parseOptions(args) {
   const values = readArguments(args);
+  if (values['no-dpop'] && values['dpop-nonce']) {
+    throw new UsageError('--no-dpop and --dpop-nonce contradict each other');
+  }
   return {
     help: values.help,
     port: wholeNumber('--port', values.port, 0, 65535),
     resourcePort: wholeNumber('--resource-port', values['resource-port'], 0, 65535),
     tokenLifetime: wholeNumber('--token-lifetime', values['token-lifetime'], 1, 86400),
+    requirePar: values['require-par'],
+    dpop: !values['no-dpop'],
     dpopNonce: values['dpop-nonce'],
     record: values.record,
     clients: parseClients(values.client ?? DEFAULT_CLIENTS),
@@ -45,7 +52,9 @@ function readArguments(args) {
         'resource-port': { type: 'string', default: '9401' },
         client: { type: 'string', multiple: true },
         'token-lifetime': { type: 'string', default: '3600' },
+        'require-par': { type: 'boolean', default: false },
         'dpop-nonce': { type: 'boolean', default: false },
+        'no-dpop': { type: 'boolean', default: false },
         record: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

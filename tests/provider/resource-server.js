@@ -4,6 +4,10 @@ import { describeRequest, targetOf } from './record.js';
 
 const REALM = 'resource server';
 const DPOP_ALGS = `algs="${DPOP_ALGORITHMS.join(' ')}"`;
+const OFFER_OF = {
+  Bearer: `Bearer realm="${REALM}"`,
+  DPoP: `DPoP realm="${REALM}", ${DPOP_ALGS}`,
+};
 
 // Each path: the scope it asks for, and what it gives.
 const ROUTES = new Map([
@@ -19,10 +23,11 @@ class Refusal extends Error {
   }
 }
 
-/** Returns the request handler of the resource server at the origin `resource`. */
+/** Returns the request handler of the resource server at the origin `resource`; without `checkProof` it knows no DPoP. */
 export function createResourceServer({ resource, accounts, readToken, checkProof, nonces, origins, record }) {
   const allowedOrigins = new Set(origins);
   const { port } = new URL(resource);
+  const schemes = checkProof ? ['Bearer', 'DPoP'] : ['Bearer'];
 
   return async function handle(request, response) {
     setCommonHeaders(request, response, allowedOrigins);
@@ -39,7 +44,7 @@ export function createResourceServer({ resource, accounts, readToken, checkProof
     if (request.method === 'OPTIONS') return { status: 204, headers: { Allow: 'GET, OPTIONS' } };
     if (request.method !== 'GET') throw new Refusal(405, 'method_not_allowed', 'Only GET works here.');
 
-    const { scheme, token } = credentialsOf(request);
+    const { scheme, token } = credentialsOf(request, schemes);
     const grant = await authenticate(request, scheme, token);
     if (!grant.scopes.has(route.scope)) throw insufficientScope(scheme, route.scope);
     return { status: 200, body: route.answer(accounts.bySubject(grant.sub)) };
@@ -79,7 +84,7 @@ export function createResourceServer({ resource, accounts, readToken, checkProof
     return {
       status: error.status,
       headers: {
-        ...(error.challenge ? { 'WWW-Authenticate': challengeOf(error) } : {}),
+        ...(error.challenge ? { 'WWW-Authenticate': challengeOf(error, schemes) } : {}),
         ...(error.status === 405 ? { Allow: 'GET, OPTIONS' } : {}),
       },
       body: { error: error.code, error_description: error.message },
@@ -88,10 +93,10 @@ export function createResourceServer({ resource, accounts, readToken, checkProof
 }
 
 /** Reads the one way that this server takes a token: the Authorization header (RFC 6750 §2.1). */
-function credentialsOf(request) {
+function credentialsOf(request, schemes) {
   const values = headerValues(request, 'authorization');
   const [, name, token] = /^(\S+)(?: +(.*))?$/.exec(values[0] ?? '') ?? [];
-  const scheme = { bearer: 'Bearer', dpop: 'DPoP' }[name?.toLowerCase()];
+  const scheme = schemes.find((known) => known.toLowerCase() === name?.toLowerCase());
   if (!scheme) {
     // RFC 6750 §3.1: without any authentication, the challenge carries no error.
     throw new Refusal(401, 'unauthorized', 'An access token is needed.', { challenge: 'plain' });
@@ -115,10 +120,10 @@ function insufficientScope(scheme, scope) {
   return new Refusal(403, 'insufficient_scope', `The access token lacks the scope ${scope}.`, { challenge: 'error', scheme, scope });
 }
 
-// RFC 6750 §3 and RFC 9449 §7.1. Without a token both schemes are offered; with one, the scheme
+// RFC 6750 §3 and RFC 9449 §7.1. Without a token all schemes are offered; with one, the scheme
 // that was used is told what is wrong, and a Bearer caller hears of DPoP as well.
-function challengeOf({ challenge, scheme, code, message, scope }) {
-  if (challenge === 'plain') return `Bearer realm="${REALM}", DPoP realm="${REALM}", ${DPOP_ALGS}`;
+function challengeOf({ challenge, scheme, code, message, scope }, schemes) {
+  if (challenge === 'plain') return schemes.map((known) => OFFER_OF[known]).join(', ');
   const parameters = [
     `realm="${REALM}"`,
     `error="${code}"`,

@@ -48,7 +48,7 @@ async function main(options) {
     record,
     origins: options.clients.flatMap((client) => client.origins),
     readToken: createTokenReader({ provider, publicKeys, resource }),
-    checkProof: createProofChecker({ nonces }),
+    checkProof: options.dpop ? createProofChecker({ nonces }) : undefined,
   }));
 
   endWithStarter();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  authorizationRequest, authorize, Browser, createProver, get, getWithProof, redeem, signIn, startServer,
+  authorizationRequest, authorize, Browser, createProver, get, getWithProof, push, redeem, signIn, startServer,
 } from './support.js';
 
 let server;
@@ -130,7 +130,61 @@ test('with --dpop-nonce both servers demand a nonce of their own', async () => {
     await assertChallenge(foreign, 'use_dpop_nonce');
     const claims = { nonce: first.headers.get('dpop-nonce') };
     assert.equal((await getWithProof(prover, url, body.access_token, { claims })).status, 200);
+
+    const userinfo = `${strict.issuer}/me`;
+    const asked = await getWithProof(prover, userinfo, body.access_token);
+    assert.equal(asked.status, 401);
+    assert.match(asked.headers.get('www-authenticate'), /^DPoP .*error="use_dpop_nonce"/);
+    const given = { claims: { nonce: asked.headers.get('dpop-nonce') } };
+    assert.equal((await getWithProof(prover, userinfo, body.access_token, given)).status, 200);
   } finally {
     await strict.stop();
+  }
+});
+
+test('a pushed request may carry a proof, which binds the code to its key', async () => {
+  const strict = await startServer('--dpop-nonce');
+  try {
+    const prove = async (key, path, claims) => ({
+      DPoP: await key.prove({ method: 'POST', url: strict.issuer + path, claims }),
+    });
+    const refused = await push(strict, authorizationRequest(strict), await prove(prover, '/request'));
+    assert.equal(refused.status, 400);
+    assert.equal(refused.body.error, 'use_dpop_nonce');
+    assert.match(refused.headers.get('access-control-expose-headers'), /DPoP-Nonce/);
+
+    const claims = { nonce: refused.headers.get('dpop-nonce') };
+    const redeemWith = async (key) => {
+      const request = authorizationRequest(strict);
+      const pushed = await push(strict, request, await prove(prover, '/request', claims));
+      assert.equal(pushed.status, 201);
+      const { callback } = await authorize(new Browser(), pushed, strict.accounts[0]);
+      return redeem(strict, request, callback.get('code'), await prove(key, '/token', claims));
+    };
+    assert.equal((await redeemWith(prover)).body.token_type, 'DPoP');
+    assert.equal((await redeemWith(await createProver())).body.error, 'invalid_grant');
+  } finally {
+    await strict.stop();
+  }
+});
+
+test('with --no-dpop neither server knows it', async () => {
+  const plain = await startServer('--no-dpop');
+  try {
+    const metadata = await (await fetch(`${plain.issuer}/.well-known/openid-configuration`)).json();
+    assert.equal(metadata.dpop_signing_alg_values_supported, undefined);
+
+    const request = authorizationRequest(plain);
+    const { callback } = await authorize(new Browser(), request, plain.accounts[0]);
+    const proof = await prover.prove({ method: 'POST', url: `${plain.issuer}/token` });
+    const { body } = await redeem(plain, request, callback.get('code'), { DPoP: proof });
+    assert.equal(body.token_type, 'Bearer');
+
+    const url = `${plain.resource}/profile`;
+    assert.equal((await get(url, body.access_token)).status, 200);
+    assert.equal((await get(url)).headers.get('www-authenticate'), 'Bearer realm="resource server"');
+    assert.equal((await getWithProof(prover, url, body.access_token)).status, 401);
+  } finally {
+    await plain.stop();
   }
 });

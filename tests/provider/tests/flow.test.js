@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  APP, authorizationRequest, authorize, Browser, get, postToken, redeem, REDIRECT_URI, signIn, startServer,
+  APP, authorizationRequest, authorize, Browser, get, postToken, push, redeem, REDIRECT_URI, signIn, startServer,
 } from './support.js';
 
 let server;
@@ -224,15 +224,38 @@ test('a code needs its own verifier and redirect URI', async () => {
 
 test('a pushed request goes the same way', async () => {
   const request = authorizationRequest(server);
-  const pushed = await fetch(`${server.issuer}/request`, {
-    method: 'POST',
-    headers: { Origin: APP },
-    body: new URLSearchParams(request.parameters),
-  });
+  const pushed = await push(server, request);
   assert.equal(pushed.status, 201);
   assert.equal(pushed.headers.get('access-control-allow-origin'), APP);
-  const { request_uri: requestUri } = await pushed.json();
-  const query = new URLSearchParams({ client_id: 'pixy-demo', request_uri: requestUri });
-  const { callback } = await authorize(new Browser(), { url: `${server.issuer}/auth?${query}` }, server.accounts[1]);
+  const { callback } = await authorize(new Browser(), pushed, server.accounts[1]);
   assert.equal((await redeem(server, request, callback.get('code'))).status, 200);
+});
+
+test('a pushed request works once, and a bad one is refused when it is pushed', async () => {
+  const pushed = await push(server, authorizationRequest(server));
+  const { callback } = await authorize(new Browser(), pushed, server.accounts[1]);
+  assert.ok(callback.get('code'));
+  const again = await new Browser().follow(pushed.url);
+  assert.equal(again.response.status, 400);
+  assert.match(again.text, /invalid_request_uri/);
+
+  const refused = await push(server, authorizationRequest(server, { redirect_uri: 'https://example.com/' }));
+  assert.equal(refused.status, 400);
+  assert.equal(refused.body.error, 'invalid_request');
+});
+
+test('with --require-par only pushed requests are taken, and discovery says so', async () => {
+  const strict = await startServer('--require-par');
+  try {
+    const metadata = await (await fetch(`${strict.issuer}/.well-known/openid-configuration`)).json();
+    assert.equal(metadata.require_pushed_authorization_requests, true);
+    const request = authorizationRequest(strict);
+    const { at } = await new Browser().follow(request.url);
+    assert.equal(at.searchParams.get('error'), 'invalid_request');
+    assert.equal(at.searchParams.get('code'), null);
+    const { callback } = await authorize(new Browser(), await push(strict, request), strict.accounts[0]);
+    assert.equal((await redeem(strict, request, callback.get('code'))).status, 200);
+  } finally {
+    await strict.stop();
+  }
 });

@@ -60,6 +60,18 @@ test('the authorization server answers the clients’ origins and no other', asy
   assert.equal(other.status, 400);
 });
 
+test('where DPoP proofs go, CORS lets them in and the nonces out', async () => {
+  for (const path of ['/token', '/me', '/request']) {
+    const url = server.issuer + path;
+    const allowed = await preflight(url, APP, 'POST');
+    assert.match(allowed.headers.get('access-control-allow-headers'), /\bdpop\b/i, path);
+    const answer = await fetch(url, { method: 'POST', headers: { Origin: APP } });
+    const exposed = answer.headers.get('access-control-expose-headers');
+    assert.match(exposed, /DPoP-Nonce/, path);
+    assert.match(exposed, /WWW-Authenticate/, path);
+  }
+});
+
 test('discovery and keys may be read from anywhere', async () => {
   for (const path of ['/.well-known/openid-configuration', '/jwks']) {
     const response = await get(server.issuer + path, undefined, { headers: { Origin: FOREIGN } });

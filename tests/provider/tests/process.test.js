@@ -71,6 +71,7 @@ test('mistakes on the command line are named', () => {
     [['--client', 'demo=http://example.com/'], /redirect URI is https, or http on loopback/],
     [['--client', 'demo=https://example.com/#x'], /redirect URI is https, or http on loopback/],
     [['--client', 'a=https://example.com/', '--client', 'a=https://example.org/'], /once/],
+    [['--no-dpop', '--dpop-nonce'], /--no-dpop and --dpop-nonce contradict each other/],
     [['--colour'], /--colour/],
   ]) {
     const { stderr, stdout, status } = run(...args);

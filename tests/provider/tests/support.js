@@ -119,6 +119,18 @@ export async function authorize(browser, request, account) {
   return { at: page.at, status: page.response.status, text: page.text, asked, callback: page.at.searchParams };
 }
 
+/** Pushes a request (RFC 9126) and returns the answer and the address to go on at. */
+export async function push(server, request, headers = {}) {
+  const response = await fetch(`${server.issuer}/request`, {
+    method: 'POST',
+    headers: { Origin: APP, ...headers },
+    body: new URLSearchParams(request.parameters),
+  });
+  const body = await response.json();
+  const query = new URLSearchParams({ client_id: request.parameters.client_id, request_uri: body.request_uri });
+  return { status: response.status, headers: response.headers, body, url: `${server.issuer}/auth?${query}` };
+}
+
 /** POST to the token endpoint, as the app's page does it. */
 export async function postToken(server, form, headers = {}) {
   const response = await fetch(`${server.issuer}/token`, {
