@@ -1,22 +1,27 @@
 // What an access token is worth at the resource server. Without a resource indicator the client
 // gets an opaque token, good for userinfo too, which is looked up in the provider of this process.
-// With one (RFC 8707) it gets a JWT for that resource (RFC 9068), which is verified by its signature.
+// With one (RFC 8707) it gets a JWT for that resource (RFC 9068), which is verified by its signature;
+// whether it is meant for what it is used for is the caller's to judge.
 import { createLocalJWKSet, jwtVerify } from 'jose';
 
-/** Returns an async function: access token → `{ sub, scopes, jkt }`, or undefined if it is no good. */
-export function createTokenReader({ provider, publicKeys, resource }) {
+/** Returns an async function: access token → `{ sub, audience, scopes, jkt }`, or undefined if it is no good. */
+export function createTokenReader({ provider, publicKeys }) {
   const keys = createLocalJWKSet(publicKeys);
 
   async function readJwt(token) {
     try {
       const { payload } = await jwtVerify(token, keys, {
         issuer: provider.issuer,
-        audience: resource,
         typ: 'at+jwt',
         algorithms: ['ES256', 'RS256'],
-        requiredClaims: ['exp', 'sub', 'client_id'],
+        requiredClaims: ['aud', 'exp', 'sub', 'client_id'],
       });
-      return { sub: payload.sub, scopes: scopesOf(payload.scope), jkt: payload.cnf?.jkt };
+      return {
+        sub: payload.sub,
+        audience: payload.aud,
+        scopes: scopesOf(payload.scope),
+        jkt: payload.cnf?.jkt,
+      };
     } catch {
       return undefined;
     }

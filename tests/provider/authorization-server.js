@@ -7,6 +7,7 @@ import { errorPage, signedOutPage, signOutPage } from './pages.js';
 import { languageOf } from './texts.js';
 import { interactionRoutes } from './interactions.js';
 import { describeRequest } from './record.js';
+import { findResource } from './resources.js';
 import { createStore } from './store.js';
 
 const MINUTE = 60;
@@ -46,7 +47,7 @@ export function createAuthorizationServer({ issuer, resource, options, accounts,
 
   provider.use(recordRequests(record, Number(new URL(issuer).port)));
   provider.use(keepForeignOriginsOut(options.clients));
-  provider.use(interactionRoutes({ provider, accounts, resource }));
+  provider.use(interactionRoutes({ provider, accounts }));
   return provider;
 }
 
@@ -139,12 +140,10 @@ function findAccount(accounts, sub) {
 }
 
 function resourceServerInfo(indicator, resource) {
-  if (new URL(indicator).href !== new URL(resource).href) {
-    throw new errors.InvalidTarget('this resource is not known here');
-  }
+  const found = findResource(resource, indicator);
+  if (!found) throw new errors.InvalidTarget('this resource is not known here');
   return {
-    scope: 'profile mail',
-    audience: resource,
+    ...found,
     accessTokenFormat: 'jwt',
     jwt: { sign: { alg: 'ES256' } },
   };

@@ -17,7 +17,7 @@ function asset(name, type) {
 }
 
 /** Returns the Koa middleware that serves these pages and leaves all other paths to the provider. */
-export function interactionRoutes({ provider, accounts, resource }) {
+export function interactionRoutes({ provider, accounts }) {
   return async function route(context, next) {
     const [, place, name] = /^\/(assets|pictures|interaction)\/([^/]+)$/.exec(context.path) ?? [];
     if (place === 'assets') return serveAsset(context);
@@ -94,7 +94,7 @@ export function interactionRoutes({ provider, accounts, resource }) {
       ...common,
       person: accounts.bySubject(session.accountId),
       ...askedAndKnown(params, prompt.details),
-      resource: params.resource ? resource : undefined,
+      resources: [params.resource ?? []].flat(),
     });
   }
 }

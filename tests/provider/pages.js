@@ -43,7 +43,7 @@ function accountLine({ login, password, claims }, text) {
 }
 
 /** The consent page: what is asked now, and what was allowed before. */
-export function consentPage(context, { language, uid, client, returnTo, person, asked, known, resource }) {
+export function consentPage(context, { language, uid, client, returnTo, person, asked, known, resources }) {
   const text = language.consent;
   const { claims } = person;
   render(context, {
@@ -65,7 +65,7 @@ export function consentPage(context, { language, uid, client, returnTo, person, 
       ${known.length ? html`
         <h2 id="known">${text.known}</h2>
         <ul class="scopes known" aria-labelledby="known">${known.map((scope) => scopeLine(scope, text))}</ul>` : ''}
-      ${resource ? html`<p class="note">${text.resource(resource)}</p>` : ''}
+      ${resources.map((resource) => html`<p class="note">${text.resource(resource)}</p>`)}
       <form method="post" action="/interaction/${uid}">
         <div class="actions">
           <button id="allow" name="action" value="allow">${text.allow}</button>

@@ -1,6 +1,7 @@
 // The resource server: an API on its own origin that looks at nothing but the access token.
 import { DPOP_ALGORITHMS, ProofError } from './dpop.js';
 import { describeRequest, targetOf } from './record.js';
+import { isMeantFor, SCOPE_OF } from './resources.js';
 
 const REALM = 'resource server';
 const DPOP_ALGS = `algs="${DPOP_ALGORITHMS.join(' ')}"`;
@@ -9,11 +10,11 @@ const OFFER_OF = {
   DPoP: `DPoP realm="${REALM}", ${DPOP_ALGS}`,
 };
 
-// Each path: the scope it asks for, and what it gives.
-const ROUTES = new Map([
-  ['/profile', { scope: 'profile', answer: profileOf }],
-  ['/mail', { scope: 'mail', answer: (person) => ({ mails: person.mails }) }],
-]);
+// What each path gives.
+const ANSWERS = {
+  '/profile': profileOf,
+  '/mail': (person) => ({ mails: person.mails }),
+};
 
 /** A request that gets no answer: the status and, for 401 and 403, the challenge. */
 class Refusal extends Error {
@@ -39,15 +40,18 @@ export function createResourceServer({ resource, accounts, readToken, checkProof
 
   async function answerTo(request) {
     const { path } = targetOf(request);
-    const route = ROUTES.get(path);
-    if (!route) throw new Refusal(404, 'not_found', 'There is nothing at this path.');
+    const scope = SCOPE_OF.get(path);
+    if (!scope) throw new Refusal(404, 'not_found', 'There is nothing at this path.');
     if (request.method === 'OPTIONS') return { status: 204, headers: { Allow: 'GET, OPTIONS' } };
     if (request.method !== 'GET') throw new Refusal(405, 'method_not_allowed', 'Only GET works here.');
 
     const { scheme, token } = credentialsOf(request, schemes);
     const grant = await authenticate(request, scheme, token);
-    if (!grant.scopes.has(route.scope)) throw insufficientScope(scheme, route.scope);
-    return { status: 200, body: route.answer(accounts.bySubject(grant.sub)) };
+    if (!isMeantFor(grant.audience, resource, path)) {
+      throw invalidToken(scheme, 'The access token is meant for another resource.');
+    }
+    if (!grant.scopes.has(scope)) throw insufficientScope(scheme, scope);
+    return { status: 200, body: ANSWERS[path](accounts.bySubject(grant.sub)) };
   }
 
   async function authenticate(request, scheme, token) {

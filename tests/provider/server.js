@@ -47,7 +47,7 @@ async function main(options) {
     nonces,
     record,
     origins: options.clients.flatMap((client) => client.origins),
-    readToken: createTokenReader({ provider, publicKeys, resource }),
+    readToken: createTokenReader({ provider, publicKeys }),
     checkProof: options.dpop ? createProofChecker({ nonces }) : undefined,
   }));
 

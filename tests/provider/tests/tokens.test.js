@@ -94,6 +94,48 @@ test('with a resource indicator the access token is a JWT for that resource only
   assert.equal((await get(`${server.issuer}/me`, body.access_token)).status, 401);
 });
 
+test('each path is a resource too, and its token opens nothing else', async () => {
+  const mail = `${server.resource}/mail`;
+  const profile = `${server.resource}/profile`;
+  const { tokens, refused } = await signInFor([mail, profile], mail);
+  assert.equal(refused.body.error, 'invalid_target');
+  assert.equal(claimsOf(tokens.access_token).aud, mail);
+  assert.equal(claimsOf(tokens.access_token).scope, 'mail');
+  assert.equal((await get(mail, tokens.access_token)).status, 200);
+  const elsewhere = await get(profile, tokens.access_token);
+  assert.equal(elsewhere.status, 401);
+  assert.match(elsewhere.headers.get('www-authenticate'), /^Bearer .*error="invalid_token"/);
+
+  const other = await postToken(server, {
+    grant_type: 'refresh_token', refresh_token: tokens.refresh_token, resource: profile,
+  });
+  assert.equal(other.status, 200, JSON.stringify(other.body));
+  assert.equal((await get(profile, other.body.access_token)).status, 200);
+  assert.equal((await get(mail, other.body.access_token)).status, 401);
+});
+
+/** Signs in for some resources and redeems the code for one; before, asks in vain for one not named. */
+async function signInFor(resources, resource) {
+  const request = authorizationRequest(server, { scope: 'openid profile mail offline_access', prompt: 'consent' });
+  const query = resources.map((uri) => `&resource=${encodeURIComponent(uri)}`).join('');
+  const browser = new Browser();
+  const start = async () => authorize(browser, { url: request.url + query }, server.accounts[0]);
+  const redeemFor = ({ callback }, target) => postToken(server, {
+    grant_type: 'authorization_code',
+    code: callback.get('code'),
+    code_verifier: request.verifier,
+    redirect_uri: REDIRECT_URI,
+    resource: target,
+  });
+  const refused = await redeemFor(await start(), server.resource);
+  const { body } = await redeemFor(await start(), resource);
+  return { tokens: body, refused };
+}
+
+function claimsOf(token) {
+  return JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+}
+
 test('a JWT that was changed, or is an ID token, opens nothing', async () => {
   const { tokens } = await signIn(server);
   const [header, payload, signature] = tokens.id_token.split('.');
@@ -104,8 +146,10 @@ test('a JWT that was changed, or is an ID token, opens nothing', async () => {
 });
 
 test('a foreign resource is refused', async () => {
-  const { callback } = await authorize(new Browser(), authorizationRequest(server, { resource: 'https://example.com/' }), server.accounts[0]);
-  assert.equal(callback.get('error'), 'invalid_target');
+  for (const resource of ['https://example.com/', `${server.resource}/nothing`, `${server.resource}/mail?a`]) {
+    const { callback } = await authorize(new Browser(), authorizationRequest(server, { resource }), server.accounts[0]);
+    assert.equal(callback.get('error'), 'invalid_target', resource);
+  }
 });
 
 test('an access token ends when its lifetime says so', async () => {
