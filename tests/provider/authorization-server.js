@@ -87,6 +87,7 @@ function configuration({ issuer, resource, options, accounts, privateKeys }) {
     clockTolerance: 0,
     allowOmittingSingleRegisteredRedirectUri: false,
     rotateRefreshToken: true,
+    issueRefreshToken: (_context, _client, { scopes }) => options.refreshTokens || scopes.has('offline_access'),
     // Revoking tokens is not taking back consent: the next sign-in need not ask again.
     revokeGrantPolicy: (context) => context.oidc.route !== 'revocation',
     ttl: timesToLive(options.tokenLifetime),

@@ -4,7 +4,8 @@ import { errors } from 'oidc-provider';
 import { consentPage, errorPage, signInPage } from './pages.js';
 import { languageOf } from './texts.js';
 
-const LONGEST_FORM = 4096;
+const LONGEST_FORM = 16384;
+const SIGN_OUT_PATH = '/session/end';
 
 const ASSETS = new Map([
   asset('pages.css', 'text/css'),
@@ -23,6 +24,7 @@ export function interactionRoutes({ provider, accounts }) {
     if (place === 'assets') return serveAsset(context);
     if (place === 'pictures') return servePicture(context, accounts, name);
     if (place === 'interaction') return serveInteraction(context, name);
+    if (context.path === SIGN_OUT_PATH && context.method === 'POST') return signOutByPost(context);
     return next();
   };
 
@@ -108,6 +110,17 @@ function askedAndKnown({ scope = '' }, { missingOIDCScope = [], missingResourceS
     asked: requested.filter((name) => missing.has(name)),
     known: requested.filter((name) => !missing.has(name)),
   };
+}
+
+/**
+ * RP-Initiated Logout §2 allows POST. oidc-provider takes it only with cookies of SameSite=None,
+ * which browsers keep over https only, so the form goes on as a query.
+ */
+async function signOutByPost(context) {
+  context.form = await readForm(context);
+  context.set('Cache-Control', 'no-store');
+  context.redirect(`${SIGN_OUT_PATH}?${new URLSearchParams(context.form)}`);
+  context.status = 303;
 }
 
 async function readForm(context) {

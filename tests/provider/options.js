@@ -8,8 +8,11 @@ export const USAGE = `Usage: node server.js [options]
   --client ID=URI[,URI…]  a public client and its exact redirect URIs; may be repeated
                           (default: pixy-demo at http://localhost:8080/callback.html
                           and pixy-widget at http://localhost:8081/)
+  --post-logout ID=URI[,URI…]  further pages that client ID may return to after signing out;
+                          may be repeated (always allowed: the folder of each redirect URI)
   --token-lifetime SECONDS  lifetime of access tokens (default 3600)
   --require-par           only pushed authorization requests are taken (RFC 9126)
+  --refresh-tokens        issue refresh tokens also without the scope offline_access
   --dpop-nonce            both servers demand their nonce in DPoP proofs
   --no-dpop               neither server knows DPoP
   --record FILE           append one JSON line per request, without any secret
@@ -36,10 +39,11 @@ export function parseOptions(args) {
     resourcePort: wholeNumber('--resource-port', values['resource-port'], 0, 65535),
     tokenLifetime: wholeNumber('--token-lifetime', values['token-lifetime'], 1, 86400),
     requirePar: values['require-par'],
+    refreshTokens: values['refresh-tokens'],
     dpop: !values['no-dpop'],
     dpopNonce: values['dpop-nonce'],
     record: values.record,
-    clients: parseClients(values.client ?? DEFAULT_CLIENTS),
+    clients: parseClients(values.client ?? DEFAULT_CLIENTS, values['post-logout']),
   };
 }
 
@@ -51,8 +55,10 @@ function readArguments(args) {
         port: { type: 'string', default: '9400' },
         'resource-port': { type: 'string', default: '9401' },
         client: { type: 'string', multiple: true },
+        'post-logout': { type: 'string', multiple: true, default: [] },
         'token-lifetime': { type: 'string', default: '3600' },
         'require-par': { type: 'boolean', default: false },
+        'refresh-tokens': { type: 'boolean', default: false },
         'dpop-nonce': { type: 'boolean', default: false },
         'no-dpop': { type: 'boolean', default: false },
         record: { type: 'string' },
@@ -70,18 +76,21 @@ function wholeNumber(name, text, least, most) {
   throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
 }
 
-function parseClients(definitions) {
+function parseClients(definitions, postLogoutDefinitions) {
   const clients = definitions.map(parseClient);
   const ids = new Set(clients.map((client) => client.id));
   if (ids.size < clients.length) throw new UsageError('--client: each client id may be given once');
+  for (const definition of postLogoutDefinitions) {
+    const { id, uris } = parseDefinition('--post-logout', definition);
+    const client = clients.find((known) => known.id === id);
+    if (!client) throw new UsageError(`--post-logout: there is no client "${id}"`);
+    client.postLogoutRedirectUris = unique([...client.postLogoutRedirectUris, ...uris]);
+  }
   return clients;
 }
 
 function parseClient(definition) {
-  const [, id, uris] = /^([\w.-]+)=(.+)$/.exec(definition) ?? [];
-  if (!id) throw new UsageError(`--client must look like ID=URI[,URI…], not "${definition}"`);
-  const redirectUris = uris.split(',');
-  redirectUris.forEach(checkRedirectUri);
+  const { id, uris: redirectUris } = parseDefinition('--client', definition);
   return {
     id,
     redirectUris,
@@ -90,12 +99,21 @@ function parseClient(definition) {
   };
 }
 
-function checkRedirectUri(uri) {
+/** `ID=URI[,URI…]`. An ID may itself be a URL, as of a client ID metadata document, but without "=". */
+function parseDefinition(option, definition) {
+  const [, id, list] = /^([\x21-\x3c\x3e-\x7e]+)=(.+)$/.exec(definition) ?? [];
+  if (!id) throw new UsageError(`${option} must look like ID=URI[,URI…], not "${definition}"`);
+  const uris = list.split(',');
+  uris.forEach((uri) => checkRedirectUri(option, uri));
+  return { id, uris };
+}
+
+function checkRedirectUri(option, uri) {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   const secure = url?.protocol === 'https:';
   const loopback = url?.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname);
   if ((secure || loopback) && !uri.includes('#')) return;
-  throw new UsageError(`--client: a redirect URI is https, or http on loopback, without fragment, not "${uri}"`);
+  throw new UsageError(`${option}: a redirect URI is https, or http on loopback, without fragment, not "${uri}"`);
 }
 
 function unique(list) {

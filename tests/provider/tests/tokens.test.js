@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  APP, authorizationRequest, authorize, Browser, CLIENT_ID, get, postToken, redeem, REDIRECT_URI, signIn, startServer,
+  APP, authorizationRequest, authorize, Browser, CLIENT_ID, createProver, get, postToken, redeem, REDIRECT_URI, signIn, startServer,
 } from './support.js';
 
 const OFFLINE = { scope: 'openid profile offline_access', prompt: 'consent' };
@@ -27,6 +27,33 @@ test('refresh tokens rotate, and a replayed one ends the family', async () => {
   assert.equal((await get(`${server.resource}/profile`, second.body.access_token)).status, 401);
 });
 
+test('with --refresh-tokens there is one without offline_access, until the person signs out', async () => {
+  const generous = await startServer('--refresh-tokens');
+  try {
+    const { browser, tokens } = await signIn(generous);
+    const renew = (token) => postToken(generous, { grant_type: 'refresh_token', refresh_token: token });
+    const { status, body } = await renew(tokens.refresh_token);
+    assert.equal(status, 200);
+    assert.equal((await get(`${generous.resource}/profile`, body.access_token)).status, 200);
+    await signOut(generous, browser, { id_token_hint: tokens.id_token });
+    assert.equal((await renew(body.refresh_token)).body.error, 'invalid_grant');
+  } finally {
+    await generous.stop();
+  }
+});
+
+test('a refresh token of a DPoP client works with its key only', async () => {
+  const [key, other] = await Promise.all([createProver(), createProver()]);
+  const prove = async (prover) => ({ DPoP: await prover.prove({ method: 'POST', url: `${server.issuer}/token` }) });
+  const request = authorizationRequest(server, OFFLINE);
+  const { callback } = await authorize(new Browser(), request, server.accounts[0]);
+  const { body } = await redeem(server, request, callback.get('code'), await prove(key));
+  const form = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+  assert.equal((await postToken(server, form)).body.error, 'invalid_grant');
+  assert.equal((await postToken(server, form, await prove(other))).body.error, 'invalid_grant');
+  assert.equal((await postToken(server, form, await prove(key))).body.token_type, 'DPoP');
+});
+
 test('revoking the refresh token ends its access tokens but not the consent', async () => {
   const { browser, tokens } = await signIn(server, OFFLINE);
   assert.equal((await revoke(tokens.refresh_token)).status, 200);
@@ -38,8 +65,11 @@ test('revoking the refresh token ends its access tokens but not the consent', as
 
 test('revoking an access token ends it, and an unknown token is no error', async () => {
   const { tokens } = await signIn(server);
-  assert.equal((await revoke(tokens.access_token)).status, 200);
+  const revoked = await revoke(tokens.access_token);
+  assert.equal(revoked.status, 200);
+  assert.equal(revoked.headers.get('access-control-allow-origin'), APP);
   assert.equal((await get(`${server.resource}/profile`, tokens.access_token)).status, 401);
+  assert.equal((await get(`${server.issuer}/me`, tokens.access_token)).status, 401);
   assert.equal((await revoke('unknown')).status, 200);
 });
 
@@ -51,20 +81,64 @@ function revoke(token) {
   });
 }
 
-test('signing out at the provider ends the session and returns to the app', async () => {
-  const { browser, tokens } = await signIn(server);
-  const query = new URLSearchParams({
-    id_token_hint: tokens.id_token, post_logout_redirect_uri: `${APP}/`, state: 'back',
-  });
-  const { text, at } = await browser.follow(`${server.issuer}/session/end?${query}`);
-  const xsrf = /name="xsrf" value="([^"]+)"/.exec(text)[1];
-  assert.match(text, /id="sign-out"/);
-  const done = await browser.follow(new URL('/session/end/confirm', at), { method: 'POST', form: { xsrf, logout: 'yes' } });
-  assert.equal(done.at.href, `${APP}/?state=back`);
-  assert.equal((await get(`${server.issuer}/me`, tokens.access_token)).status, 401);
+/** Asks the provider to sign out, and confirms it there with `form`. */
+async function signOut(at, browser, parameters, { method = 'GET', form = { logout: 'yes' } } = {}) {
+  const url = `${at.issuer}/session/end`;
+  const page = method === 'POST'
+    ? await browser.follow(url, { method, form: parameters })
+    : await browser.follow(`${url}?${new URLSearchParams(parameters)}`);
+  const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(page.text);
+  const done = await browser.follow(`${url}/confirm`, { method: 'POST', form: { xsrf, ...form } });
+  return { page, done };
+}
 
-  const { callback } = await authorize(browser, authorizationRequest(server, { prompt: 'none' }));
-  assert.equal(callback.get('error'), 'login_required');
+for (const method of ['GET', 'POST']) {
+  for (const [extra, end] of [[{ state: 'back' }, '?state=back'], [{}, '']]) {
+    const what = extra.state ? 'with' : 'without';
+    test(`signing out at the provider by ${method} ${what} state ends the session and returns to the app`, async () => {
+      const { browser, tokens } = await signIn(server);
+      const hint = { id_token_hint: tokens.id_token, post_logout_redirect_uri: `${APP}/`, ...extra };
+      const { page, done } = await signOut(server, browser, hint, { method });
+      assert.match(page.text, /id="sign-out"/);
+      const policy = page.response.headers.get('content-security-policy');
+      assert.match(policy, /default-src 'none'/);
+      assert.ok(policy.includes(`form-action 'self' ${APP};`), policy);
+      assert.equal(done.at.href, `${APP}/${end}`);
+      assert.equal((await get(`${server.issuer}/me`, tokens.access_token)).status, 401);
+
+      const { callback } = await authorize(browser, authorizationRequest(server, { prompt: 'none' }));
+      assert.equal(callback.get('error'), 'login_required');
+    });
+  }
+}
+
+test('who stays signed in at the provider signs in again without a password', async () => {
+  const { browser, tokens } = await signIn(server);
+  const hint = { id_token_hint: tokens.id_token, post_logout_redirect_uri: `${APP}/` };
+  const { done } = await signOut(server, browser, hint, { form: {} });
+  assert.equal(done.at.href, `${APP}/`);
+  const { text } = await browser.follow(authorizationRequest(server).url);
+  assert.match(text, /id="allow"/);
+});
+
+test('without a page to return to, the provider says that the session has ended, in the language of the person', async () => {
+  const { browser, tokens } = await signIn(server);
+  const { page, done } = await signOut(server, browser, { id_token_hint: tokens.id_token, ui_locales: 'ja' });
+  assert.match(page.text, /<h1>サインアウトしますか<\/h1>/);
+  assert.equal(done.at.origin, server.issuer);
+  assert.match(done.text, /<h1>Signed out<\/h1>/);
+});
+
+test('the client id stands in for the hint, and --post-logout adds pages to return to', async () => {
+  const page = `${APP}/goodbye.html`;
+  const other = await startServer('--post-logout', `${CLIENT_ID}=${page}`);
+  try {
+    const { browser } = await signIn(other);
+    const { done } = await signOut(other, browser, { client_id: CLIENT_ID, post_logout_redirect_uri: page });
+    assert.equal(done.at.href, page);
+  } finally {
+    await other.stop();
+  }
 });
 
 test('a page that is not registered is not returned to after signing out', async () => {
