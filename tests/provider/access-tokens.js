@@ -2,16 +2,14 @@
 // gets an opaque token, good for userinfo too, which is looked up in the provider of this process.
 // With one (RFC 8707) it gets a JWT for that resource (RFC 9068), which is verified by its signature;
 // whether it is meant for what it is used for is the caller's to judge.
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { jwtVerify } from 'jose';
 
 /** Returns an async function: access token → `{ sub, audience, scopes, jkt }`, or undefined if it is no good. */
-export function createTokenReader({ provider, publicKeys }) {
-  const keys = createLocalJWKSet(publicKeys);
-
+export function createTokenReader(authorizationServer) {
   async function readJwt(token) {
     try {
-      const { payload } = await jwtVerify(token, keys, {
-        issuer: provider.issuer,
+      const { payload } = await jwtVerify(token, authorizationServer.verificationKeys, {
+        issuer: authorizationServer.provider.issuer,
         typ: 'at+jwt',
         algorithms: ['ES256', 'RS256'],
         requiredClaims: ['aud', 'exp', 'sub', 'client_id'],
@@ -28,6 +26,7 @@ export function createTokenReader({ provider, publicKeys }) {
   }
 
   async function readOpaque(token) {
+    const { provider } = authorizationServer;
     const found = await provider.AccessToken.find(token);
     if (!found || found.aud !== undefined) return undefined;
     const grant = await provider.Grant.find(found.grantId);

@@ -1,6 +1,6 @@
 // The authorization server: oidc-provider, set up for public browser clients only.
 import { randomBytes } from 'node:crypto';
-import { exportJWK, generateKeyPair } from 'jose';
+import { createLocalJWKSet, exportJWK, generateKeyPair } from 'jose';
 import { errors, Provider } from 'oidc-provider';
 import { DPOP_ALGORITHMS } from './dpop.js';
 import { errorPage, signedOutPage, signOutPage } from './pages.js';
@@ -13,6 +13,7 @@ import { createStore } from './store.js';
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
+// RS256 for what OpenID Connect has by default, ES256 for access tokens.
 const SIGNING_ALGORITHMS = ['RS256', 'ES256'];
 const PROFILE_CLAIMS = [
   'name', 'given_name', 'family_name', 'nickname', 'preferred_username',
@@ -22,9 +23,8 @@ const PROFILE_CLAIMS = [
 // Anyone may read these; everything else answers only to the origins of the clients.
 const OPEN_TO_ALL_ORIGINS = /^\/(\.well-known\/|jwks$|pictures\/)/;
 
-/** Makes the two signing keys, new at each start. */
-export async function createSigningKeys() {
-  const keys = await Promise.all(SIGNING_ALGORITHMS.map(createSigningKey));
+async function createSigningKeys(algorithms) {
+  const keys = await Promise.all(algorithms.map(createSigningKey));
   return {
     privateKeys: { keys: keys.map((key) => key.privateKey) },
     publicKeys: { keys: keys.map((key) => key.publicKey) },
@@ -40,29 +40,52 @@ async function createSigningKey(alg) {
   };
 }
 
-/** Returns the provider, a Koa application, for the origin `issuer`. */
-export function createAuthorizationServer({ issuer, resource, options, accounts, privateKeys, record }) {
-  const provider = new Provider(issuer, configuration({ issuer, resource, options, accounts, privateKeys }));
+/**
+ * Returns the authorization server for the origin `issuer`: `handle` answers requests, `provider` and
+ * `verificationKeys` are for the resource server, and `rotateKeys` puts new signing keys in the place of the old.
+ */
+export async function createAuthorizationServer({ issuer, resource, options, accounts, record }) {
+  const algorithms = [...new Set([...SIGNING_ALGORITHMS, options.idTokenAlgorithm])];
+  const lasting = { adapter: createStore(), cookieKey: randomBytes(32).toString('hex'), nonceSecret: randomBytes(32) };
+  const server = {
+    // oidc-provider takes its keys when it is made; new keys are a new one over the same memory.
+    async rotateKeys() {
+      const { privateKeys, publicKeys } = await createSigningKeys(algorithms);
+      const settings = configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting });
+      server.provider = createProvider({ issuer, settings, options, accounts, record, rotateKeys: server.rotateKeys });
+      server.verificationKeys = createLocalJWKSet(publicKeys);
+      server.answer = server.provider.callback();
+    },
+    handle: (request, response) => server.answer(request, response),
+  };
+  await server.rotateKeys();
+  return server;
+}
+
+function createProvider({ issuer, settings, options, accounts, record, rotateKeys }) {
+  const provider = new Provider(issuer, settings);
   provider.on('server_error', (_context, error) => console.error('authorization server:', error));
 
   provider.use(recordRequests(record, Number(new URL(issuer).port)));
   provider.use(keepForeignOriginsOut(options.clients));
+  if (options.testControls) provider.use(testControls(rotateKeys));
   provider.use(interactionRoutes({ provider, accounts }));
   return provider;
 }
 
-function configuration({ issuer, resource, options, accounts, privateKeys }) {
+function configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting }) {
   const { port } = new URL(issuer);
   return {
-    adapter: createStore(),
-    clients: options.clients.map(clientMetadata),
+    adapter: lasting.adapter,
+    clients: options.clients.map((client) => clientMetadata(client, options)),
     clientAuthMethods: ['none'],
     clientBasedCORS: (_context, origin, client) => originsOf(client).includes(origin),
     responseTypes: ['code'],
     pkce: { required: () => true },
     jwks: privateKeys,
     enabledJWA: {
-      idTokenSigningAlgValues: SIGNING_ALGORITHMS,
+      idTokenSigningAlgValues: algorithms,
+      userinfoSigningAlgValues: ['RS256'],
       dPoPSigningAlgValues: DPOP_ALGORITHMS,
     },
     scopes: ['openid', 'offline_access', 'mail'],
@@ -81,7 +104,7 @@ function configuration({ issuer, resource, options, accounts, privateKeys }) {
         interaction: `pixy_interaction_${port}`,
         resume: `pixy_resume_${port}`,
       },
-      keys: [randomBytes(32).toString('hex')],
+      keys: [lasting.cookieKey],
     },
     // No grace after expiry, so that a test can tell when a token ends.
     clockTolerance: 0,
@@ -93,7 +116,8 @@ function configuration({ issuer, resource, options, accounts, privateKeys }) {
     ttl: timesToLive(options.tokenLifetime),
     features: {
       devInteractions: { enabled: false },
-      dPoP: { enabled: options.dpop, nonceSecret: randomBytes(32), requireNonce: () => options.dpopNonce },
+      dPoP: { enabled: options.dpop, nonceSecret: lasting.nonceSecret, requireNonce: () => options.dpopNonce },
+      jwtUserinfo: { enabled: options.signedUserinfo },
       pushedAuthorizationRequests: {
         enabled: true,
         requirePushedAuthorizationRequests: options.requirePar,
@@ -118,7 +142,7 @@ function configuration({ issuer, resource, options, accounts, privateKeys }) {
   };
 }
 
-function clientMetadata({ id, redirectUris, postLogoutRedirectUris }) {
+function clientMetadata({ id, redirectUris, postLogoutRedirectUris }, { idTokenAlgorithm, signedUserinfo }) {
   return {
     client_id: id,
     client_name: id,
@@ -128,6 +152,8 @@ function clientMetadata({ id, redirectUris, postLogoutRedirectUris }) {
     response_types: ['code'],
     redirect_uris: redirectUris,
     post_logout_redirect_uris: postLogoutRedirectUris,
+    id_token_signed_response_alg: idTokenAlgorithm,
+    ...(signedUserinfo ? { userinfo_signed_response_alg: 'RS256' } : {}),
   };
 }
 
@@ -192,6 +218,14 @@ function recordRequests(record, port) {
       throw error;
     }
     write(context.status);
+  };
+}
+
+function testControls(rotateKeys) {
+  return async (context, next) => {
+    if (context.path !== '/_rotate-keys' || context.method !== 'POST') return next();
+    await rotateKeys();
+    context.status = 204;
   };
 }
 

@@ -1,6 +1,10 @@
 // The command line: what the two servers are told, checked before anything starts.
 import { parseArgs } from 'node:util';
 
+const ID_TOKEN_ALGORITHMS = [
+  'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
+];
+
 export const USAGE = `Usage: node server.js [options]
 
   --port PORT             authorization server, 0 for any free port (default 9400)
@@ -13,9 +17,13 @@ export const USAGE = `Usage: node server.js [options]
   --token-lifetime SECONDS  lifetime of access tokens (default 3600)
   --require-par           only pushed authorization requests are taken (RFC 9126)
   --refresh-tokens        issue refresh tokens also without the scope offline_access
+  --id-token-alg ALG      how ID tokens are signed (default RS256; one of
+                          ${ID_TOKEN_ALGORITHMS.join(' ')})
+  --signed-userinfo       userinfo answers with a JWT, signed by RS256
   --dpop-nonce            both servers demand their nonce in DPoP proofs
   --no-dpop               neither server knows DPoP
   --record FILE           append one JSON line per request, without any secret
+  --test-controls         POST /_rotate-keys at the authorization server makes new signing keys
   --help                  print this text`;
 
 const DEFAULT_CLIENTS = [
@@ -40,6 +48,9 @@ export function parseOptions(args) {
     tokenLifetime: wholeNumber('--token-lifetime', values['token-lifetime'], 1, 86400),
     requirePar: values['require-par'],
     refreshTokens: values['refresh-tokens'],
+    idTokenAlgorithm: oneOf('--id-token-alg', values['id-token-alg'], ID_TOKEN_ALGORITHMS),
+    signedUserinfo: values['signed-userinfo'],
+    testControls: values['test-controls'],
     dpop: !values['no-dpop'],
     dpopNonce: values['dpop-nonce'],
     record: values.record,
@@ -59,6 +70,9 @@ function readArguments(args) {
         'token-lifetime': { type: 'string', default: '3600' },
         'require-par': { type: 'boolean', default: false },
         'refresh-tokens': { type: 'boolean', default: false },
+        'id-token-alg': { type: 'string', default: 'RS256' },
+        'signed-userinfo': { type: 'boolean', default: false },
+        'test-controls': { type: 'boolean', default: false },
         'dpop-nonce': { type: 'boolean', default: false },
         'no-dpop': { type: 'boolean', default: false },
         record: { type: 'string' },
@@ -74,6 +88,11 @@ function wholeNumber(name, text, least, most) {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
   throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
+}
+
+function oneOf(name, text, known) {
+  if (known.includes(text)) return text;
+  throw new UsageError(`${name} must be one of ${known.join(' ')}, not "${text}"`);
 }
 
 function parseClients(definitions, postLogoutDefinitions) {

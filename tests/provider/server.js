@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { createAccounts } from './accounts.js';
 import { createTokenReader } from './access-tokens.js';
-import { createAuthorizationServer, createSigningKeys } from './authorization-server.js';
+import { createAuthorizationServer } from './authorization-server.js';
 import { createNonces, createProofChecker } from './dpop.js';
 import { parseOptions, USAGE, UsageError } from './options.js';
 import { createRecorder } from './record.js';
@@ -36,18 +36,17 @@ async function main(options) {
 
   const record = createRecorder(options.record);
   const accounts = createAccounts(issuer);
-  const { privateKeys, publicKeys } = await createSigningKeys();
-  const provider = createAuthorizationServer({ issuer, resource, options, accounts, privateKeys, record });
+  const authorizationServer = await createAuthorizationServer({ issuer, resource, options, accounts, record });
   const nonces = options.dpopNonce ? createNonces() : undefined;
 
-  authorizationListener.on('request', provider.callback());
+  authorizationListener.on('request', authorizationServer.handle);
   resourceListener.on('request', createResourceServer({
     resource,
     accounts,
     nonces,
     record,
     origins: options.clients.flatMap((client) => client.origins),
-    readToken: createTokenReader({ provider, publicKeys }),
+    readToken: createTokenReader(authorizationServer),
     checkProof: options.dpop ? createProofChecker({ nonces }) : undefined,
   }));
 

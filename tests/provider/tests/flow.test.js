@@ -1,6 +1,7 @@
 // The code flow, from the first redirect to the profile and the mail.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { decodeJwt } from 'jose';
 import {
   APP, authorizationRequest, authorize, Browser, get, postToken, push, redeem, REDIRECT_URI, signIn, startServer,
 } from './support.js';
@@ -220,6 +221,27 @@ test('a code needs its own verifier and redirect URI', async () => {
   assert.equal(wrongVerifier.body.error, 'invalid_grant');
   const wrongUri = await postToken(server, { ...form, code_verifier: request.verifier, redirect_uri: `${APP}/` });
   assert.equal(wrongUri.body.error, 'invalid_grant');
+});
+
+test('the id of a client may be the URL of its metadata document', async () => {
+  const id = 'https://app.example/client.json?v%3D2';
+  const other = await startServer('--client', `${id}=https://app.example/a/callback`);
+  try {
+    const redirectUri = 'https://app.example/a/callback';
+    const request = authorizationRequest(other, { client_id: id, redirect_uri: redirectUri });
+    const { at, callback } = await authorize(new Browser(), request, other.accounts[0]);
+    assert.equal(at.origin + at.pathname, redirectUri);
+    const { body } = await postToken(other, {
+      client_id: id,
+      grant_type: 'authorization_code',
+      code: callback.get('code'),
+      code_verifier: request.verifier,
+      redirect_uri: redirectUri,
+    }, { Origin: 'https://app.example' });
+    assert.equal(decodeJwt(body.id_token).aud, id);
+  } finally {
+    await other.stop();
+  }
 });
 
 test('a pushed request goes the same way', async () => {
