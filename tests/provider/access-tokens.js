@@ -4,7 +4,10 @@
 // whether it is meant for what it is used for is the caller's to judge.
 import { jwtVerify } from 'jose';
 
-/** Returns an async function: access token → `{ sub, audience, scopes, jkt }`, or undefined if it is no good. */
+/**
+ * Returns an async function: access token → `{ sub, audience, scopes, jkt, acr, authTime }`,
+ * or undefined if it is no good.
+ */
 export function createTokenReader(authorizationServer) {
   async function readJwt(token) {
     try {
@@ -19,6 +22,8 @@ export function createTokenReader(authorizationServer) {
         audience: payload.aud,
         scopes: scopesOf(payload.scope),
         jkt: payload.cnf?.jkt,
+        acr: payload.acr,
+        authTime: payload.auth_time,
       };
     } catch {
       return undefined;
@@ -31,7 +36,13 @@ export function createTokenReader(authorizationServer) {
     if (!found || found.aud !== undefined) return undefined;
     const grant = await provider.Grant.find(found.grantId);
     if (!grant) return undefined;
-    return { sub: found.accountId, scopes: scopesOf(found.scope), jkt: found.jkt };
+    return {
+      sub: found.accountId,
+      scopes: scopesOf(found.scope),
+      jkt: found.jkt,
+      acr: found.extra?.acr,
+      authTime: found.extra?.auth_time,
+    };
   }
 
   return (token) => (token.split('.').length === 3 ? readJwt(token) : readOpaque(token));

@@ -8,6 +8,7 @@ import { languageOf } from './texts.js';
 import { interactionRoutes } from './interactions.js';
 import { describeRequest } from './record.js';
 import { findResource } from './resources.js';
+import { interactionPolicyWithSecondFactor, TWO_FACTOR } from './second-factor.js';
 import { createStore } from './store.js';
 
 const MINUTE = 60;
@@ -88,6 +89,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
       userinfoSigningAlgValues: ['RS256'],
       dPoPSigningAlgValues: DPOP_ALGORITHMS,
     },
+    acrValues: [TWO_FACTOR],
     scopes: ['openid', 'offline_access', 'mail'],
     claims: {
       openid: ['sub'],
@@ -96,7 +98,11 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     },
     discovery: { ui_locales_supported: ['en', 'ja'] },
     findAccount: (_context, sub) => findAccount(accounts, sub),
-    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    interactions: {
+      policy: interactionPolicyWithSecondFactor(),
+      url: (_context, interaction) => `/interaction/${interaction.uid}`,
+    },
+    extraTokenClaims: authenticationOf,
     cookies: {
       // Cookies know no ports: with the port in the name, providers on one host leave each other alone.
       names: {
@@ -174,6 +180,13 @@ function resourceServerInfo(indicator, resource) {
     accessTokenFormat: 'jwt',
     jwt: { sign: { alg: 'ES256' } },
   };
+}
+
+/** How and when the person signed in, for the resource server (RFC 9470 §6.1, RFC 9068 §2.2.1). */
+function authenticationOf(context) {
+  const { AuthorizationCode, RefreshToken } = context.oidc.entities;
+  const { acr, authTime } = AuthorizationCode ?? RefreshToken;
+  return { acr, auth_time: authTime };
 }
 
 function timesToLive(tokenLifetime) {

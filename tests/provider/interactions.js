@@ -1,7 +1,8 @@
 // What a person meets on the way: the sign-in page, the consent page, and the files these use.
 import { readFileSync } from 'node:fs';
 import { errors } from 'oidc-provider';
-import { consentPage, errorPage, signInPage } from './pages.js';
+import { consentPage, errorPage, secondFactorPage, signInPage } from './pages.js';
+import { ONE_TIME_CODE, TWO_FACTOR } from './second-factor.js';
 import { languageOf } from './texts.js';
 
 const LONGEST_FORM = 16384;
@@ -54,6 +55,7 @@ export function interactionRoutes({ provider, accounts }) {
       return finish(context, { error: 'access_denied', error_description: 'the person cancelled' });
     }
     if (interaction.prompt.name === 'login') return signIn(context, interaction);
+    if (interaction.prompt.name === 'second_factor') return checkCode(context, interaction);
     return consent(context, interaction);
   }
 
@@ -63,6 +65,16 @@ export function interactionRoutes({ provider, accounts }) {
     if (person) return finish(context, { login: { accountId: person.sub } });
     context.status = 400;
     return show(context, interaction, { login, wrong: true });
+  }
+
+  async function checkCode(context, interaction) {
+    const { code = '' } = context.form;
+    const { accountId } = interaction.session;
+    if (code.replace(/\s/g, '') === ONE_TIME_CODE) {
+      return finish(context, { login: { accountId, acr: TWO_FACTOR, amr: ['pwd', 'otp', 'mfa'] } });
+    }
+    context.status = 400;
+    return show(context, interaction, { wrong: true });
   }
 
   async function consent(context, { grantId, session, params, prompt }) {
@@ -92,9 +104,13 @@ export function interactionRoutes({ provider, accounts }) {
         wrong,
       });
     }
+    const person = accounts.bySubject(session.accountId);
+    if (prompt.name === 'second_factor') {
+      return secondFactorPage(context, { ...common, person, code: ONE_TIME_CODE, wrong });
+    }
     return consentPage(context, {
       ...common,
-      person: accounts.bySubject(session.accountId),
+      person,
       ...askedAndKnown(params, prompt.details),
       resources: [params.resource ?? []].flat(),
     });

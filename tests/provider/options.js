@@ -19,7 +19,8 @@ export const USAGE = `Usage: node server.js [options]
   --refresh-tokens        issue refresh tokens also without the scope offline_access
   --id-token-alg ALG      how ID tokens are signed (default RS256; one of
                           ${ID_TOKEN_ALGORITHMS.join(' ')})
-  --signed-userinfo       userinfo answers with a JWT, signed by RS256
+  --signed-userinfo       userinfo answers with a JWT, signed with RS256
+  --vault-max-age SECONDS  how old a sign-in may be for GET /vault (default 300)
   --dpop-nonce            both servers demand their nonce in DPoP proofs
   --no-dpop               neither server knows DPoP
   --record FILE           append one JSON line per request, without any secret
@@ -53,6 +54,7 @@ export function parseOptions(args) {
     testControls: values['test-controls'],
     dpop: !values['no-dpop'],
     dpopNonce: values['dpop-nonce'],
+    vaultMaxAge: wholeNumber('--vault-max-age', values['vault-max-age'], 1, 86400),
     record: values.record,
     clients: parseClients(values.client ?? DEFAULT_CLIENTS, values['post-logout']),
   };
@@ -73,6 +75,7 @@ function readArguments(args) {
         'id-token-alg': { type: 'string', default: 'RS256' },
         'signed-userinfo': { type: 'boolean', default: false },
         'test-controls': { type: 'boolean', default: false },
+        'vault-max-age': { type: 'string', default: '300' },
         'dpop-nonce': { type: 'boolean', default: false },
         'no-dpop': { type: 'boolean', default: false },
         record: { type: 'string' },

@@ -42,24 +42,48 @@ function accountLine({ login, password, claims }, text) {
     </li>`;
 }
 
+/** The page of the second step: a one-time code. `code` is the right one, `wrong` says that the last was not. */
+export function secondFactorPage(context, { language, uid, client, returnTo, person, code, wrong }) {
+  const text = language.secondFactor;
+  render(context, {
+    language,
+    title: text.title,
+    formTargets: [returnTo],
+    main: html`
+      <h1>${text.title}</h1>
+      <p class="lead">${text.lead(client)}</p>
+      ${personBox(person, language.consent.lead)}
+      ${wrong ? html`<p class="alert" id="wrong" role="alert">${text.wrong}</p>` : ''}
+      <form method="post" action="/interaction/${uid}">
+        <label for="code">${text.code}</label>
+        <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus${wrong ? html` aria-invalid="true" aria-describedby="wrong"` : ''}>
+        <div class="actions">
+          <button id="confirm" name="action" value="confirm">${text.submit}</button>
+          <button id="cancel" name="action" value="cancel" class="quiet" formnovalidate>${text.cancel}</button>
+        </div>
+      </form>
+      <section class="hint" aria-labelledby="hint">
+        <h2 id="hint">${text.hint}</h2>
+        <ul class="accounts">
+          <li>
+            <code class="who">${code}</code>
+            <button type="button" class="fill" data-code="${code}" aria-label="${text.fill}" hidden>${language.signIn.fillShort}</button>
+          </li>
+        </ul>
+      </section>`,
+  });
+}
+
 /** The consent page: what is asked now, and what was allowed before. */
 export function consentPage(context, { language, uid, client, returnTo, person, asked, known, resources }) {
   const text = language.consent;
-  const { claims } = person;
   render(context, {
     language,
     title: text.title(client),
     formTargets: [returnTo],
     main: html`
       <h1>${text.title(client)}</h1>
-      <div class="person">
-        ${avatar(claims)}
-        <p>
-          <span class="label">${text.lead}</span>
-          <bdi class="name">${claims.name}</bdi>
-          <bdi class="email">${claims.email ?? ''}</bdi>
-        </p>
-      </div>
+      ${personBox(person, text.lead)}
       <h2 id="asked">${text.at(new URL(returnTo).origin)}</h2>
       <ul class="scopes" aria-labelledby="asked">${asked.map((scope) => scopeLine(scope, text))}</ul>
       ${known.length ? html`
@@ -74,6 +98,18 @@ export function consentPage(context, { language, uid, client, returnTo, person, 
       </form>
       <p class="note">${text.note}</p>`,
   });
+}
+
+function personBox({ claims }, label) {
+  return html`
+      <div class="person">
+        ${avatar(claims)}
+        <p>
+          <span class="label">${label}</span>
+          <bdi class="name">${claims.name}</bdi>
+          <bdi class="email">${claims.email ?? ''}</bdi>
+        </p>
+      </div>`;
 }
 
 function scopeLine(scope, text) {

@@ -2,6 +2,7 @@
 import { DPOP_ALGORITHMS, ProofError } from './dpop.js';
 import { describeRequest, targetOf } from './record.js';
 import { isMeantFor, SCOPE_OF } from './resources.js';
+import { TWO_FACTOR } from './second-factor.js';
 
 const REALM = 'resource server';
 const DPOP_ALGS = `algs="${DPOP_ALGORITHMS.join(' ')}"`;
@@ -14,18 +15,19 @@ const OFFER_OF = {
 const ANSWERS = {
   '/profile': profileOf,
   '/mail': (person) => ({ mails: person.mails }),
+  '/vault': (person) => ({ owner: person.claims.name, kept: ['a ring', 'a letter'] }),
 };
 
 /** A request that gets no answer: the status and, for 401 and 403, the challenge. */
 class Refusal extends Error {
-  constructor(status, code, message, { challenge, scheme, scope } = {}) {
+  constructor(status, code, message, { challenge, scheme, parameters = [] } = {}) {
     super(message);
-    Object.assign(this, { status, code, challenge, scheme, scope });
+    Object.assign(this, { status, code, challenge, scheme, parameters });
   }
 }
 
 /** Returns the request handler of the resource server at the origin `resource`; without `checkProof` it knows no DPoP. */
-export function createResourceServer({ resource, accounts, readToken, checkProof, nonces, origins, record }) {
+export function createResourceServer({ resource, accounts, readToken, checkProof, nonces, origins, vaultMaxAge, record }) {
   const allowedOrigins = new Set(origins);
   const { port } = new URL(resource);
   const schemes = checkProof ? ['Bearer', 'DPoP'] : ['Bearer'];
@@ -51,6 +53,7 @@ export function createResourceServer({ resource, accounts, readToken, checkProof
       throw invalidToken(scheme, 'The access token is meant for another resource.');
     }
     if (!grant.scopes.has(scope)) throw insufficientScope(scheme, scope);
+    if (path === '/vault') requireTwoFactor(scheme, grant);
     return { status: 200, body: ANSWERS[path](accounts.bySubject(grant.sub)) };
   }
 
@@ -66,6 +69,18 @@ export function createResourceServer({ resource, accounts, readToken, checkProof
       throw invalidToken(scheme, 'The access token is bound to a key and needs a DPoP proof.');
     }
     return grant;
+  }
+
+  // RFC 9470 §3: the challenge says what a new sign-in must be like.
+  function requireTwoFactor(scheme, { acr, authTime }) {
+    const age = Math.floor(Date.now() / 1000) - authTime;
+    if (acr === TWO_FACTOR && age <= vaultMaxAge) return;
+    const message = acr === TWO_FACTOR ? 'The sign-in is too long ago.' : 'A sign-in with a second factor is needed.';
+    throw new Refusal(401, 'insufficient_user_authentication', message, {
+      challenge: 'error',
+      scheme,
+      parameters: [`acr_values="${TWO_FACTOR}"`, `max_age="${vaultMaxAge}"`],
+    });
   }
 
   async function requireProof(request, token, grant) {
@@ -121,21 +136,23 @@ function invalidProof(error) {
 }
 
 function insufficientScope(scheme, scope) {
-  return new Refusal(403, 'insufficient_scope', `The access token lacks the scope ${scope}.`, { challenge: 'error', scheme, scope });
+  return new Refusal(403, 'insufficient_scope', `The access token lacks the scope ${scope}.`, {
+    challenge: 'error', scheme, parameters: [`scope="${scope}"`],
+  });
 }
 
 // RFC 6750 §3 and RFC 9449 §7.1. Without a token all schemes are offered; with one, the scheme
 // that was used is told what is wrong, and a Bearer caller hears of DPoP as well.
-function challengeOf({ challenge, scheme, code, message, scope }, schemes) {
+function challengeOf({ challenge, scheme, code, message, parameters }, schemes) {
   if (challenge === 'plain') return schemes.map((known) => OFFER_OF[known]).join(', ');
-  const parameters = [
+  const all = [
     `realm="${REALM}"`,
     `error="${code}"`,
     `error_description="${message}"`,
-    ...(scope ? [`scope="${scope}"`] : []),
+    ...parameters,
     ...(scheme === 'DPoP' ? [DPOP_ALGS] : []),
   ];
-  return `${scheme} ${parameters.join(', ')}`;
+  return `${scheme} ${all.join(', ')}`;
 }
 
 function setCommonHeaders(request, response, allowedOrigins) {

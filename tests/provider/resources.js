@@ -5,6 +5,7 @@
 export const SCOPE_OF = new Map([
   ['/profile', 'profile'],
   ['/mail', 'mail'],
+  ['/vault', 'profile'],
 ]);
 
 /** The resource that `indicator` names at the server `origin`, with its scopes; undefined if there is none. */

@@ -8,6 +8,7 @@ import { createNonces, createProofChecker } from './dpop.js';
 import { parseOptions, USAGE, UsageError } from './options.js';
 import { createRecorder } from './record.js';
 import { createResourceServer } from './resource-server.js';
+import { ONE_TIME_CODE } from './second-factor.js';
 
 const HOST = '127.0.0.1';
 
@@ -45,6 +46,7 @@ async function main(options) {
     accounts,
     nonces,
     record,
+    vaultMaxAge: options.vaultMaxAge,
     origins: options.clients.flatMap((client) => client.origins),
     readToken: createTokenReader(authorizationServer),
     checkProof: options.dpop ? createProofChecker({ nonces }) : undefined,
@@ -80,6 +82,7 @@ function readyLine(issuer, resource, accounts) {
   return JSON.stringify({
     issuer,
     resource,
+    one_time_code: ONE_TIME_CODE,
     accounts: accounts.all.map(({ login, password, claims }) => ({ login, password, name: claims.name })),
   });
 }

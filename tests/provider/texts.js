@@ -21,6 +21,16 @@ const ENGLISH = {
     fill: (name) => `Fill in for ${name}`,
     fillShort: 'Fill in',
   },
+  secondFactor: {
+    title: 'Confirm that it’s you',
+    lead: (client) => `${client} asks for a second step.`,
+    code: 'One-time code',
+    submit: 'Confirm',
+    cancel: 'Cancel',
+    wrong: 'This code is not right. Take the one below.',
+    hint: 'The code for tests',
+    fill: 'Fill in the code',
+  },
   consent: {
     title: (client) => `May ${client} go ahead?`,
     lead: 'Signed in as',
@@ -76,6 +86,16 @@ const JAPANESE = {
     ],
     fill: (name) => `${name} の情報を入力`,
     fillShort: '入力',
+  },
+  secondFactor: {
+    title: '本人確認',
+    lead: (client) => `${client} が、もう一段階の確認を求めています。`,
+    code: 'ワンタイムコード',
+    submit: '確認する',
+    cancel: 'キャンセル',
+    wrong: 'コードが違います。下のコードを使ってください。',
+    hint: 'テスト用のコード',
+    fill: 'コードを入力',
   },
   consent: {
     title: (client) => `${client} に許可しますか`,

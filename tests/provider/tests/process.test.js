@@ -16,7 +16,7 @@ test('it prints one line when it is ready, and ends when its input is closed', (
   const lines = stdout.trimEnd().split('\n');
   assert.equal(lines.length, 1);
   const ready = JSON.parse(lines[0]);
-  assert.deepEqual(Object.keys(ready), ['issuer', 'resource', 'accounts']);
+  assert.deepEqual(Object.keys(ready), ['issuer', 'resource', 'one_time_code', 'accounts']);
   assert.match(ready.issuer, /^http:\/\/localhost:\d+$/);
   assert.match(ready.resource, /^http:\/\/localhost:\d+$/);
   assert.ok(ready.accounts.length >= 4);

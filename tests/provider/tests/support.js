@@ -13,6 +13,7 @@ export const SERVER = fileURLToPath(new URL('../server.js', import.meta.url));
 export const APP = 'http://localhost:8080';
 export const REDIRECT_URI = `${APP}/callback.html`;
 export const CLIENT_ID = 'pixy-demo';
+const ONE_TIME_CODE = '123456';
 
 /** Starts both servers on free ports; `stop` ends them the way a starter does, by closing stdin. */
 export async function startServer(...args) {
@@ -105,12 +106,16 @@ export function authorizationRequest(server, extra = {}) {
   return { verifier, state, parameters, url: `${server.issuer}/auth?${query}` };
 }
 
-/** Signs in where asked and allows what is asked; ends at the app with the callback's parameters. */
+/** Signs in where asked, with a code where asked, and allows what is asked; ends at the app with the callback's parameters. */
 export async function authorize(browser, request, account) {
   let page = await browser.follow(request.url);
   if (page.text.includes('name="password"')) {
     const { login, password } = account;
     page = await browser.follow(page.at, { method: 'POST', form: { action: 'sign-in', login, password } });
+  }
+  if (page.text.includes('name="code"')) {
+    const form = { action: 'confirm', code: ONE_TIME_CODE };
+    page = await browser.follow(page.at, { method: 'POST', form });
   }
   const asked = [...page.text.matchAll(/data-scope="(\w+)"/g)].map(([, scope]) => scope);
   if (page.text.includes('id="allow"')) {
