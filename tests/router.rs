@@ -41,6 +41,10 @@ impl Navigation for Staying {
         Ok(())
     }
 
+    fn submit(&self, url: &str, _: &[(&str, String)]) -> Result<(), NavigationRefused> {
+        self.assign(url)
+    }
+
     fn replace_url(&self, url: &str) -> Result<(), NavigationRefused> {
         self.history.replace_url(url)
     }

@@ -47,6 +47,8 @@ pub fn login(names_issuer: bool) -> PendingLogin {
         scope: config.requested_scope().clone(),
         options: RequestOptions::new(),
         return_to: ReturnTo::new("", config.redirect_uri()),
+        dpop_jkt: None,
+        needed: None,
     };
     let metadata = metadata(names_issuer);
     let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW).unwrap();

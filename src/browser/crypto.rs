@@ -1,8 +1,12 @@
 //! Web Crypto: signatures, checked by the browser itself.
 
+#[cfg(feature = "dpop")]
+use js_sys::Promise;
 use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
+#[cfg(feature = "dpop")]
+use web_sys::CryptoKeyPair;
 use web_sys::{CryptoKey, SubtleCrypto};
 
 /// A way to sign, in the terms of Web Crypto.
@@ -23,6 +27,72 @@ pub enum Scheme {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CryptoUnavailable;
+
+/// A key pair on P-256, for ECDSA with SHA-256, whose private half can't leave the browser.
+#[cfg(feature = "dpop")]
+#[derive(Clone, Debug)]
+pub struct SigningKey(CryptoKeyPair);
+
+#[cfg(feature = "dpop")]
+impl SigningKey {
+    /// A new pair.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoUnavailable`].
+    pub async fn generate() -> Result<Self, CryptoUnavailable> {
+        let uses = Array::of1(&"sign".into());
+        let key = subtle()?.generate_key_with_object(&parameters(SIGNING), false, &uses);
+        let key = JsFuture::from(key.map_err(|_| CryptoUnavailable)?).await;
+        Self::from_value(&key.map_err(|_| CryptoUnavailable)?).ok_or(CryptoUnavailable)
+    }
+
+    /// The pair as a script value, as it was stored.
+    pub(super) fn from_value(value: &JsValue) -> Option<Self> {
+        let has = |name: &str| {
+            Reflect::get(value, &name.into()).is_ok_and(|key| key.is_instance_of::<CryptoKey>())
+        };
+        (has("privateKey") && has("publicKey")).then(|| Self(value.clone().unchecked_into()))
+    }
+
+    /// The pair as a script value, to be stored.
+    pub(super) fn as_value(&self) -> &JsValue {
+        &self.0
+    }
+
+    /// The public half: the uncompressed point, 65 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoUnavailable`].
+    pub async fn public_point(&self) -> Result<Vec<u8>, CryptoUnavailable> {
+        let point = subtle()?.export_key("raw", &self.0.get_public_key());
+        bytes_of(point).await
+    }
+
+    /// Signs: r and s, 64 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoUnavailable`].
+    pub async fn sign(&self, data: &[u8]) -> Result<Vec<u8>, CryptoUnavailable> {
+        let signature = subtle()?.sign_with_object_and_js_u8_array(
+            &parameters(SIGNING),
+            &self.0.get_private_key(),
+            &Uint8Array::from(data),
+        );
+        bytes_of(signature).await
+    }
+}
+
+#[cfg(feature = "dpop")]
+const SIGNING: Scheme = Scheme::Ecdsa("SHA-256", "P-256");
+
+#[cfg(feature = "dpop")]
+async fn bytes_of(buffer: Result<Promise, JsValue>) -> Result<Vec<u8>, CryptoUnavailable> {
+    let buffer = JsFuture::from(buffer.map_err(|_| CryptoUnavailable)?).await;
+    Ok(Uint8Array::new(&buffer.map_err(|_| CryptoUnavailable)?).to_vec())
+}
 
 /// Whether `signature` is of `data` by the public key `jwk` (JSON). A key that is none, a point that is
 /// not on its curve for example, has signed nothing.

@@ -10,6 +10,8 @@ pub mod crypto;
 pub mod element;
 pub mod events;
 pub mod fetch;
+#[cfg(feature = "dpop")]
+pub mod key_store;
 pub mod navigation;
 pub mod page;
 pub mod random;
@@ -18,6 +20,8 @@ pub mod storage;
 use std::rc::Rc;
 
 pub use clock::{Clock, SystemClock};
+#[cfg(feature = "dpop")]
+pub use key_store::{IndexedDb, KeyStore};
 pub use navigation::{History, Navigation};
 pub use storage::{SessionStorage, Storage, StorageDenied};
 
@@ -28,6 +32,9 @@ pub struct Browser {
     pub clock: Rc<dyn Clock>,
     /// What outlives the page, within the tab.
     pub storage: Rc<dyn Storage>,
+    /// What keeps keys.
+    #[cfg(feature = "dpop")]
+    pub keys: Rc<dyn KeyStore>,
     /// Where the page is and goes.
     pub navigation: Rc<dyn Navigation>,
 }
@@ -38,6 +45,8 @@ impl Default for Browser {
         Self {
             clock: Rc::new(SystemClock),
             storage: Rc::new(SessionStorage),
+            #[cfg(feature = "dpop")]
+            keys: Rc::new(IndexedDb),
             navigation: Rc::new(History),
         }
     }

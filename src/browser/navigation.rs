@@ -1,7 +1,7 @@
 //! Where the page is, and how it goes elsewhere.
 
-use wasm_bindgen::JsValue;
-use web_sys::{PopStateEvent, PopStateEventInit, Window};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{HtmlFormElement, HtmlInputElement, PopStateEvent, PopStateEventInit, Window};
 
 /// The browser did not do it: a sandboxed frame, a URL that it refuses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,13 @@ pub trait Navigation {
     ///
     /// [`NavigationRefused`].
     fn assign(&self, url: &str) -> Result<(), NavigationRefused>;
+
+    /// Leaves the page for `url`, with these fields as a form (POST).
+    ///
+    /// # Errors
+    ///
+    /// [`NavigationRefused`].
+    fn submit(&self, url: &str, fields: &[(&str, String)]) -> Result<(), NavigationRefused>;
 
     /// Puts `url` in the place of the current history entry, without loading anything.
     ///
@@ -43,6 +50,29 @@ impl Navigation for History {
 
     fn assign(&self, url: &str) -> Result<(), NavigationRefused> {
         window()?.location().assign(url).map_err(refused)
+    }
+
+    fn submit(&self, url: &str, fields: &[(&str, String)]) -> Result<(), NavigationRefused> {
+        let document = window()?.document().ok_or(NavigationRefused)?;
+        let form = document.create_element("form").map_err(refused)?;
+        let form: HtmlFormElement = form.unchecked_into();
+        form.set_method("post");
+        form.set_action(url);
+        form.set_hidden(true);
+        for (name, value) in fields {
+            let field = document.create_element("input").map_err(refused)?;
+            let field: HtmlInputElement = field.unchecked_into();
+            field.set_type("hidden");
+            field.set_name(name);
+            field.set_value(value);
+            form.append_child(&field).map_err(refused)?;
+        }
+        let body = document.body().ok_or(NavigationRefused)?;
+        body.append_child(&form).map_err(refused)?;
+        let submitted = form.submit().map_err(refused);
+        // What was sent is not to be found in the page.
+        form.remove();
+        submitted
     }
 
     fn replace_url(&self, url: &str) -> Result<(), NavigationRefused> {

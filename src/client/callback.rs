@@ -3,12 +3,13 @@
 use futures_util::FutureExt as _;
 use futures_util::future::join;
 
+use super::dpop::Key;
 use super::pending_logins;
-use super::transport::{exchange, post_form};
+use super::transport::post_form;
 use super::{Beginning, Client, Status};
 use crate::protocol::{
-    Authorization, Callback, Error, ErrorCode, IdToken, PendingLogin, ReturnTo, TokenRequest,
-    TokenResponse, TokenType,
+    Authorization, Callback, Error, ErrorCode, IdToken, PendingLogin, ReturnTo, ServerResponse,
+    TokenRequest, TokenResponse,
 };
 
 /// What the page's address was found to be.
@@ -22,6 +23,8 @@ pub enum Outcome {
         /// Where the person wanted to be.
         return_to: ReturnTo,
     },
+    /// No answer of a provider, but the way back from signing out there.
+    SignedOut,
     /// An answer, while somebody was signed in already: it was thrown away, the session stays.
     AlreadySignedIn,
     /// An answer, but the person signed out before it was looked at: what it brought was thrown away.
@@ -70,7 +73,9 @@ impl Client {
     async fn answer(&self) -> Result<Outcome, Error> {
         let outcome = self.judge_and_redeem().await;
         match &outcome {
-            Ok(Outcome::NoCallback) if matches!(self.status(), Status::Starting) => {
+            Ok(Outcome::NoCallback | Outcome::SignedOut)
+                if matches!(self.status(), Status::Starting) =>
+            {
                 self.set_status(Status::SignedOut);
             }
             Err(error) => self.fail(error),
@@ -85,7 +90,10 @@ impl Client {
         let Some(callback) = Callback::from_url(&navigation.current_url(), redirect_uri) else {
             // Verifiers don't outlive their ten minutes; where storage is denied, there are none.
             let _ = pending_logins::forget_expired(self.0.browser.storage.as_ref(), self.now());
-            return Ok(Outcome::NoCallback);
+            return Ok(match self.comes_from_logout() {
+                true => Outcome::SignedOut,
+                false => Outcome::NoCallback,
+            });
         };
         if !self.is_ours(&callback) {
             return Ok(Outcome::NoCallback);
@@ -131,29 +139,35 @@ impl Client {
         authorization: Authorization,
         beginning: Beginning,
     ) -> Result<Outcome, Error> {
-        let request = TokenRequest::new(&authorization);
-        let endpoint = request.endpoint().as_str().to_owned();
         let login = &authorization.pending_login;
-        let response = exchange(post_form(&endpoint, request.into_body()));
         // Beside the token request, not after it.
-        let (response, keys) = join(response, self.keys_for(login)).await;
+        let (answer, keys) = join(self.spend(&authorization), self.keys_for(login)).await;
         if self.is_called_off(beginning) {
             return Ok(Outcome::CalledOff);
         }
-        let tokens = TokenResponse::from_response(&response?, login.scope())?;
-        if tokens.token_type() != TokenType::Bearer {
-            return Err(
-                Error::new(ErrorCode::UnsupportedTokenType).about(tokens.token_type().scheme())
-            );
-        }
+        let (response, key) = answer?;
+        let tokens = TokenResponse::from_response(&response, login.scope())?;
+        tokens.check_type(key.is_some())?;
         keys?;
         let id_token = self.id_token(&tokens, &authorization).await;
         if self.is_called_off(beginning) {
             return Ok(Outcome::CalledOff);
         }
-        self.begin_session(&tokens, id_token?, login.metadata());
+        self.begin_session(&tokens, id_token?, key, login);
         self.0.missed_page.replace(None);
         Ok(Outcome::SignedIn { return_to: login.return_to().clone() })
+    }
+
+    /// Sends the code, with a proof by the login's own key if it has one.
+    async fn spend(
+        &self,
+        authorization: &Authorization,
+    ) -> Result<(ServerResponse, Option<Key>), Error> {
+        let key = self.key_of(&authorization.pending_login).await?;
+        let request = TokenRequest::new(authorization);
+        let form = post_form(request.endpoint(), request.body());
+        let response = self.send_proven(form, key.as_ref(), None).await?;
+        Ok((response, key))
     }
 
     /// The keys are needed with `openid` only.

@@ -5,12 +5,24 @@
 //! they keep meanwhile: [`metadata`], [`pending_logins`].
 
 pub mod callback;
+#[cfg(feature = "dpop")]
+mod dpop;
+#[cfg(not(feature = "dpop"))]
+#[path = "no_dpop.rs"]
+mod dpop;
 mod keys;
 pub mod metadata;
+#[cfg(not(feature = "par"))]
+#[path = "no_par.rs"]
+mod par;
+#[cfg(feature = "par")]
+mod par;
 pub mod pending_logins;
+pub mod refresh;
 pub mod resource;
 pub mod session;
 pub mod sign_in;
+pub mod sign_out;
 mod transport;
 
 use std::cell::{Cell, RefCell};
@@ -93,6 +105,9 @@ struct Inner {
     discovery: Flight<ProviderMetadata>,
     callback: Flight<Outcome>,
     keys: RefCell<Option<keys::Keys>>,
+    refresh: Flight<()>,
+    #[cfg(feature = "dpop")]
+    dpop_nonces: RefCell<Vec<(String, crate::protocol::DpopNonce)>>,
     profile: Flight<Profile>,
     restored: RefCell<Option<Listener>>,
 }
@@ -119,6 +134,9 @@ impl Client {
             discovery: RefCell::new(None),
             callback: RefCell::new(None),
             keys: RefCell::new(None),
+            refresh: RefCell::new(None),
+            #[cfg(feature = "dpop")]
+            dpop_nonces: RefCell::default(),
             profile: RefCell::new(None),
             restored: RefCell::new(None),
         }));

@@ -2,7 +2,6 @@
 
 use super::Client;
 use super::session::Tokens;
-use super::transport::exchange;
 use crate::browser::fetch::{FetchRequest, Method};
 use crate::protocol::{Error, ServerResponse};
 
@@ -76,13 +75,18 @@ impl Client {
         let mut request = request.0;
         // What is sent is what was checked, as the parser wrote it.
         request.url = self.config().check_resource(&request.url)?.as_str().to_owned();
-        exchange(authorized(request, &tokens)).await
+        self.send_authorized(request, &tokens).await
     }
-}
 
-/// The request with the token in its header, never in the URL (RFC 9700 section 4.3.2).
-pub(super) fn authorized(mut request: FetchRequest, tokens: &Tokens) -> FetchRequest {
-    let header = [tokens.token_type.scheme(), " ", tokens.access_token.expose()].concat();
-    request.headers.push(("Authorization", header));
-    request
+    /// Sends the request with the token in its header, never in the URL (RFC 9700 section 4.3.2), and a
+    /// proof beside it when the token is bound to a key (RFC 9449 section 7.1).
+    pub(super) async fn send_authorized(
+        &self,
+        mut request: FetchRequest,
+        tokens: &Tokens,
+    ) -> Result<ServerResponse, Error> {
+        let header = [tokens.token_type.scheme(), " ", tokens.access_token.expose()].concat();
+        request.headers.push(("Authorization", header));
+        self.send_proven(request, tokens.key.as_ref(), Some(&tokens.access_token)).await
+    }
 }

@@ -3,12 +3,13 @@
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
 
-use super::resource::authorized;
-use super::transport::{exchange, get};
+use super::dpop::Key;
+use super::transport::get;
 use super::{Client, Status};
+use crate::protocol::secret::RawIdToken;
 use crate::protocol::{
-    AccessToken, Error, ErrorCode, IdToken, Profile, ProviderMetadata, Scope, SecureUrl,
-    TokenResponse, TokenType, UnixTime,
+    AccessToken, Error, ErrorCode, IdToken, PendingLogin, Profile, ProviderMetadata, RefreshToken,
+    Scope, TokenResponse, TokenType, UnixTime,
 };
 
 /// What an app may know of a session. It holds no token.
@@ -41,24 +42,21 @@ impl Session {
 pub(super) struct Tokens {
     pub(super) access_token: AccessToken,
     pub(super) token_type: TokenType,
-    id_token: Option<IdToken>,
-    profile_endpoint: Option<SecureUrl>,
-    session: Session,
+    pub(super) refresh_token: Option<RefreshToken>,
+    pub(super) id_token: Option<IdToken>,
+    /// The latest ID token as it came: who signs out, when the provider asks (RP-Initiated Logout 2).
+    pub(super) id_token_hint: Option<RawIdToken>,
+    /// What the tokens are bound to (RFC 9449).
+    pub(super) key: Option<Key>,
+    pub(super) metadata: ProviderMetadata,
+    pub(super) resources: Vec<String>,
+    pub(super) session: Session,
 }
 
 impl Client {
     /// The session, when somebody is signed in.
     pub fn session(&self) -> Option<Session> {
         self.0.tokens.borrow().as_ref().map(|tokens| tokens.session.clone())
-    }
-
-    /// Signs out here: the token is forgotten, and a sign-in that is under way comes to nothing. The
-    /// provider still remembers the person.
-    pub fn sign_out(&self) {
-        self.call_off();
-        self.0.tokens.replace(None);
-        self.0.profile.replace(None);
-        self.set_status(Status::SignedOut);
     }
 
     /// What the provider tells of the person: fetched once per session from the userinfo endpoint
@@ -97,32 +95,83 @@ impl Client {
         self.0.tokens.borrow().clone().ok_or_else(|| ErrorCode::NotSignedIn.into())
     }
 
+    /// Begins a session with what a login brought.
     pub(super) fn begin_session(
         &self,
         response: &TokenResponse,
         id_token: Option<IdToken>,
-        metadata: &ProviderMetadata,
+        key: Option<Key>,
+        login: &PendingLogin,
     ) {
-        let session = Session {
-            subject: id_token.as_ref().map(|token| token.subject().to_owned()),
-            expires_at: response.expires_in().map(|seconds| self.now().plus(seconds)),
-            scope: response.scope().clone(),
-        };
-        let configured = self.config().configured_profile_endpoint();
         self.0.profile.replace(None);
-        self.0.tokens.replace(Some(Tokens {
+        self.hold(Tokens {
             token_type: response.token_type(),
             access_token: response.access_token().clone(),
+            refresh_token: response.refresh_token().cloned(),
+            id_token_hint: response.id_token().filter(|_| id_token.is_some()).cloned(),
+            session: self.session_of(response, id_token.as_ref()),
             id_token,
-            profile_endpoint: configured.or_else(|| metadata.userinfo_endpoint()).cloned(),
-            session: session.clone(),
-        }));
+            key,
+            metadata: login.metadata().clone(),
+            resources: login.resources().to_vec(),
+        });
+    }
+
+    /// Goes on with what a refresh brought. The profile stays: it is of the same person.
+    pub(super) fn continue_session(
+        &self,
+        before: &Tokens,
+        response: &TokenResponse,
+        id_token: Option<IdToken>,
+    ) {
+        let refresh_token = response.refresh_token().or(before.refresh_token.as_ref());
+        let has_identity = id_token.is_some();
+        let hint = response.id_token().filter(|_| has_identity).or(before.id_token_hint.as_ref());
+        self.hold(Tokens {
+            token_type: response.token_type(),
+            access_token: response.access_token().clone(),
+            refresh_token: refresh_token.cloned(),
+            id_token_hint: hint.cloned(),
+            session: self.session_of(response, id_token.as_ref()),
+            id_token,
+            ..before.clone()
+        });
+    }
+
+    /// Puts a newer refresh token in the place of the spent one (RFC 6749 section 6).
+    pub(super) fn keep_refresh_token(&self, response: &TokenResponse) {
+        if let (Some(token), Some(tokens)) =
+            (response.refresh_token(), self.0.tokens.borrow_mut().as_mut())
+        {
+            tokens.refresh_token = Some(token.clone());
+        }
+    }
+
+    /// Forgets the tokens and the profile, and returns the tokens.
+    pub(super) fn forget_session(&self) -> Option<Tokens> {
+        self.0.profile.replace(None);
+        self.0.tokens.replace(None)
+    }
+
+    fn hold(&self, tokens: Tokens) {
+        let session = tokens.session.clone();
+        self.0.tokens.replace(Some(tokens));
         self.set_status(Status::SignedIn(session));
     }
 
+    fn session_of(&self, response: &TokenResponse, id_token: Option<&IdToken>) -> Session {
+        Session {
+            subject: id_token.map(|token| token.subject().to_owned()),
+            expires_at: response.expires_in().map(|seconds| self.now().plus(seconds)),
+            scope: response.scope().clone(),
+        }
+    }
+
     async fn fetch_profile(&self, tokens: Tokens) -> Result<Profile, Error> {
-        let endpoint = tokens.profile_endpoint.as_ref().ok_or(ErrorCode::ProfileNotAvailable)?;
-        let response = exchange(authorized(get(endpoint.as_str()), &tokens)).await?;
+        let configured = self.config().configured_profile_endpoint();
+        let endpoint = configured.or_else(|| tokens.metadata.userinfo_endpoint());
+        let endpoint = endpoint.ok_or(ErrorCode::ProfileNotAvailable)?;
+        let response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
         Profile::from_response(&response, tokens.id_token.as_ref())
     }
 

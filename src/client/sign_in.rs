@@ -1,5 +1,6 @@
 //! Leaving for the provider.
 
+use super::dpop::Key;
 use super::pending_logins;
 use super::{Beginning, Client, Status};
 use crate::browser::random;
@@ -117,12 +118,23 @@ impl Client {
             false => self.config().requested_scope().union(&granted).union(&sign_in.more_scope),
         };
         let return_to = self.return_to(sign_in.return_to.as_deref());
-        let wish = Wish { scope, options: sign_in.options, return_to };
-        let request =
-            AuthorizationRequest::new(self.config(), &metadata, wish, &random, self.now())?;
+        let now = self.now();
+        let key = self.new_key(&metadata, now).await?;
+        let wish = Wish {
+            scope,
+            options: sign_in.options,
+            return_to,
+            dpop_jkt: key.as_ref().map(Key::thumbprint),
+            needed: None,
+        };
+        let request = AuthorizationRequest::new(self.config(), &metadata, wish, &random, now)?;
+        let url = self.departure_url(&request, key.as_ref()).await?;
+        if self.is_called_off(beginning) {
+            return Ok(());
+        }
         let storage = self.0.browser.storage.as_ref();
-        pending_logins::keep(storage, request.pending_login(), self.now())?;
-        self.0.browser.navigation.assign(request.url()).map_err(|why| {
+        pending_logins::keep(storage, request.pending_login(), now)?;
+        self.0.browser.navigation.assign(&url).map_err(|why| {
             // No answer will come; where the storage is denied by now, the record runs out.
             let _ = pending_logins::take(storage, request.pending_login().state_key());
             why.into()

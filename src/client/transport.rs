@@ -4,7 +4,7 @@ use crate::browser::fetch::{FetchError, FetchRequest, FetchResponse, Method, sen
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::random::RandomUnavailable;
 use crate::browser::storage::StorageDenied;
-use crate::protocol::{Error, ErrorCode, ServerResponse};
+use crate::protocol::{Error, ErrorCode, SecureUrl, ServerResponse};
 
 /// How long a request of the protocol may take, in milliseconds.
 const TIMEOUT: u32 = 10_000;
@@ -24,11 +24,11 @@ pub(super) fn get(url: &str) -> FetchRequest {
 }
 
 /// A POST of a form, such as the token request. It needs no preflight: no header of our own.
-pub(super) fn post_form(url: &str, body: String) -> FetchRequest {
-    let mut request = get(url);
+pub(super) fn post_form(endpoint: &SecureUrl, body: &str) -> FetchRequest {
+    let mut request = get(endpoint.as_str());
     request.method = Method::POST;
     request.headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
-    request.body = Some(body.into_bytes());
+    request.body = Some(body.as_bytes().to_vec());
     request
 }
 

@@ -5,7 +5,9 @@ use super::discovery::ProviderMetadata;
 use super::error::Error;
 use super::pending_login::PendingLogin;
 use super::pkce::CodeVerifier;
-use super::request_options::RequestOptions;
+#[cfg(feature = "par")]
+use super::pushed_request::RequestUri;
+use super::request_options::{RequestOptions, is_ours};
 use super::return_to::ReturnTo;
 use super::scope::Scope;
 use super::secret::{Nonce, State};
@@ -37,12 +39,16 @@ pub struct Wish {
     pub options: RequestOptions,
     /// Where the person wants to be afterwards.
     pub return_to: ReturnTo,
+    /// The key to bind the tokens to, by its thumbprint (RFC 9449 section 10).
+    pub dpop_jkt: Option<String>,
+    /// The scope without which the login is of no use, when it is for a refused request.
+    pub needed: Option<Scope>,
 }
 
 /// An authorization request, ready to be navigated to, and the record that its answer is judged by.
 #[derive(Clone)]
 pub struct AuthorizationRequest {
-    url: String,
+    parameters: String,
     pending_login: PendingLogin,
 }
 
@@ -59,7 +65,7 @@ impl AuthorizationRequest {
         random: &RandomValues,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let Wish { scope, options, return_to } = wish;
+        let Wish { scope, options, return_to, dpop_jkt, needed } = wish;
         config.check_provider(metadata, &scope)?;
         let options = options.or(config.options());
         let pending_login = PendingLogin {
@@ -74,14 +80,43 @@ impl AuthorizationRequest {
             max_age: options.greatest_age(),
             acr_values: options.classes().to_vec(),
             resources: options.resources().to_vec(),
+            dpop_jkt,
+            needed,
             started: now,
         };
-        Ok(Self { url: url(&pending_login, &options), pending_login })
+        Ok(Self { parameters: parameters(&pending_login, &options), pending_login })
     }
 
     /// The URL to go to, at the top level or in a popup, never by fetch (RFC 9700 section 2.6).
-    pub fn url(&self) -> &str {
-        &self.url
+    pub fn url(&self) -> String {
+        self.url_with(&self.parameters)
+    }
+
+    /// The parameters as a form, to be pushed (RFC 9126 section 2.1).
+    pub fn form(&self) -> &str {
+        &self.parameters
+    }
+
+    /// The URL to go to after they were pushed: only who asks, and the reference (RFC 9126 section 4).
+    #[cfg(feature = "par")]
+    pub fn pushed_url(&self, reference: &RequestUri) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", &self.pending_login.client_id)
+            .append_pair("request_uri", reference.as_str())
+            .finish();
+        self.url_with(&query)
+    }
+
+    /// A query of the endpoint itself is kept, our names in it are not (RFC 6749 section 3.1).
+    fn url_with(&self, query: &str) -> String {
+        let endpoint = self.pending_login.metadata.authorization_endpoint();
+        let kept = form_urlencoded::parse(endpoint.query().unwrap_or_default().as_bytes())
+            .filter(|(name, _)| !is_ours(name));
+        let mut kept = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+        if !kept.is_empty() {
+            kept.push('&');
+        }
+        [endpoint.without_query(), "?", &kept, query].concat()
     }
 
     /// What to keep until the answer comes.
@@ -97,8 +132,7 @@ impl core::fmt::Debug for AuthorizationRequest {
     }
 }
 
-fn url(login: &PendingLogin, options: &RequestOptions) -> String {
-    let endpoint = login.metadata.authorization_endpoint();
+fn parameters(login: &PendingLogin, options: &RequestOptions) -> String {
     let challenge = login.code_verifier.challenge();
     let parameters = [
         ("response_type", "code"),
@@ -109,14 +143,11 @@ fn url(login: &PendingLogin, options: &RequestOptions) -> String {
         ("nonce", if login.scope.contains("openid") { login.nonce.expose() } else { "" }),
         ("code_challenge", challenge.as_str()),
         ("code_challenge_method", "S256"),
+        ("dpop_jkt", login.dpop_jkt.as_deref().unwrap_or_default()),
     ];
-    let ours = |name: &str| parameters.iter().any(|(parameter, _)| *parameter == name);
-    // A query of the endpoint itself is kept, our names in it are not (RFC 6749 section 3.1).
-    let kept = form_urlencoded::parse(endpoint.query().unwrap_or_default().as_bytes());
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(kept.filter(|(name, _)| !ours(name)));
     // An empty value counts as left out (RFC 6749 section 3.1).
-    query.extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
-    query.extend_pairs(options.pairs().iter().filter(|(_, value)| !value.is_empty()));
-    [endpoint.without_query(), "?", &query.finish()].concat()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()))
+        .extend_pairs(options.pairs().iter().filter(|(_, value)| !value.is_empty()))
+        .finish()
 }

@@ -1,8 +1,12 @@
 //! What an app says about itself and its provider, checked before anything leaves the page.
 
 use super::discovery::{DiscoveryKind, ProviderMetadata};
+#[cfg(feature = "dpop")]
+use super::dpop::Dpop;
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
+#[cfg(feature = "par")]
+use super::pushed_request::Par;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
 use super::secure_url::{SecureUrl, nameable};
@@ -30,6 +34,11 @@ pub struct Config {
     discovery: Option<DiscoveryKind>,
     metadata: Option<ProviderMetadata>,
     options: RequestOptions,
+    post_logout_redirect_uri: Option<SecureUrl>,
+    #[cfg(feature = "dpop")]
+    dpop: Dpop,
+    #[cfg(feature = "par")]
+    par: Par,
     pkce_is_documented: bool,
 }
 
@@ -67,6 +76,11 @@ impl Config {
             discovery: None,
             metadata: None,
             options: RequestOptions::new(),
+            post_logout_redirect_uri: None,
+            #[cfg(feature = "dpop")]
+            dpop: Dpop::default(),
+            #[cfg(feature = "par")]
+            par: Par::default(),
             pkce_is_documented: false,
         })
     }
@@ -134,6 +148,33 @@ impl Config {
         Ok(self)
     }
 
+    /// Where people are after signing out of the provider, exactly as registered (RP-Initiated Logout 3).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`].
+    pub fn post_logout_redirect_uri(mut self, url: &str) -> Result<Self, Error> {
+        self.post_logout_redirect_uri = Some(SecureUrl::parse(url)?);
+        Ok(self)
+    }
+
+    /// Whether to ask for tokens that are bound to a key (RFC 9449). By default where the provider
+    /// announces it.
+    #[cfg(feature = "dpop")]
+    #[must_use]
+    pub const fn dpop(mut self, dpop: Dpop) -> Self {
+        self.dpop = dpop;
+        self
+    }
+
+    /// Whether to push authorization requests (RFC 9126). By default where the provider offers it.
+    #[cfg(feature = "par")]
+    #[must_use]
+    pub const fn par(mut self, par: Par) -> Self {
+        self.par = par;
+        self
+    }
+
     /// What every login of the app asks for beyond the usual; a single login can ask otherwise.
     #[must_use]
     pub fn request_options(mut self, options: RequestOptions) -> Self {
@@ -181,6 +222,23 @@ impl Config {
     /// What every login asks for beyond the usual.
     pub const fn options(&self) -> &RequestOptions {
         &self.options
+    }
+
+    /// Where people are after signing out of the provider.
+    pub const fn configured_post_logout_redirect_uri(&self) -> Option<&SecureUrl> {
+        self.post_logout_redirect_uri.as_ref()
+    }
+
+    /// Whether tokens are to be bound to a key.
+    #[cfg(feature = "dpop")]
+    pub const fn wanted_dpop(&self) -> Dpop {
+        self.dpop
+    }
+
+    /// Whether requests are to be pushed.
+    #[cfg(feature = "par")]
+    pub const fn wanted_par(&self) -> Par {
+        self.par
     }
 
     /// The configured profile endpoint.

@@ -96,6 +96,13 @@ error_codes! {
         "The provider does not say that it supports PKCE with S256.",
         "If its documentation says that it does, state so with Config::pkce_is_documented.";
 
+    DpopNotSupported = "dpop_not_supported", Provider, false,
+        "The app wants tokens that are bound to a key (DPoP), but the provider does not say that it gives any.",
+        "Turn DPoP on at the provider, or leave out Dpop::Required.";
+    ParNotSupported = "par_not_supported", Provider, false,
+        "Authorization requests are to be pushed (PAR), which the provider does not offer, or this build of the app can't do.",
+        "Turn PAR on at the provider, leave out Par::Required, or build with the feature par.";
+
     StateMissing = "state_missing", Attack, true,
         "The answer does not say which sign-in it belongs to.",
         "Start the sign-in again on this page.";
@@ -145,6 +152,9 @@ error_codes! {
     TokenRequestRefused = "token_request_refused", Provider, true,
         "The provider did not accept the code.",
         "Start the sign-in again. If it happens again, check that the app is registered as a public client (no secret) with this redirect URI.";
+    PushedRequestRefused = "pushed_request_refused", Provider, false,
+        "The provider did not accept the pushed authorization request.",
+        "Read the provider's own code and text, and check the app's registration with the provider.";
     NotJson = "not_json", Provider, true,
         "The server's answer is not JSON.",
         "Check that the URL is the right one; a proxy may answer in the server's place.";
@@ -154,6 +164,12 @@ error_codes! {
     UnsupportedTokenType = "unsupported_token_type", Provider, false,
         "The provider gave a token of a type that this app can't use.",
         "Have the provider issue Bearer tokens to this client.";
+    DpopDowngrade = "dpop_downgrade", Provider, false,
+        "The provider gave a token that is not bound to the key that it was shown.",
+        "Have the provider bind this app's tokens (DPoP), or turn it off with Dpop::Off.";
+    DpopNonceRefused = "dpop_nonce_refused", Provider, true,
+        "The server asks for a nonce in the proof (DPoP), but gives none that can be used, or refuses it.",
+        "Tell the provider. Its CORS headers must expose DPoP-Nonce.";
     IdTokenMissing = "id_token_missing", Provider, false,
         "The scope openid was asked for, but no ID token came.",
         "Register the app for OpenID Connect, or leave openid out of the scope.";
@@ -182,6 +198,15 @@ error_codes! {
     NotSignedIn = "not_signed_in", Person, true,
         "Nobody is signed in.",
         "Sign in first.";
+    SessionEnded = "session_ended", Provider, true,
+        "The provider has ended the session.",
+        "Sign in again.";
+    NoRefreshToken = "no_refresh_token", Configuration, false,
+        "The provider gave no refresh token, so the access token can't be renewed.",
+        "Ask for the scope offline_access, or for what the provider wants instead, or sign in again.";
+    LogoutNotSupported = "logout_not_supported", Provider, false,
+        "The provider has no page to sign out at. The person is signed out of the app.",
+        "Use Client::sign_out.";
     TokenRefused = "token_refused", Provider, true,
         "The resource server did not accept the access token.",
         "Sign in again: the token may have run out or been withdrawn.";

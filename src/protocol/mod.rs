@@ -13,20 +13,27 @@ pub mod callback;
 pub mod challenge;
 pub mod config;
 pub mod discovery;
+#[cfg(feature = "dpop")]
+pub mod dpop;
 pub mod error;
 pub mod id_token;
 pub mod issuer;
 pub mod json;
 pub mod jws;
 pub mod key_set;
+pub mod logout;
 pub mod pending_login;
 pub mod pkce;
 pub mod profile;
+#[cfg(feature = "par")]
+pub mod pushed_request;
 pub mod request_options;
 pub mod return_to;
+pub mod revocation;
 pub mod scope;
 pub mod secret;
 pub mod secure_url;
+pub mod step_up;
 pub mod text;
 pub mod time;
 pub mod token;
@@ -37,20 +44,27 @@ pub use callback::{Authorization, Callback};
 pub use challenge::Challenge;
 pub use config::Config;
 pub use discovery::{CachedMetadata, DiscoveryKind, ProviderMetadata};
+#[cfg(feature = "dpop")]
+pub use dpop::{Dpop, DpopNonce, DpopProof, DpopPublicKey};
 pub use error::{Error, ErrorCode, Fault, ProviderError};
 pub use id_token::IdToken;
 pub use issuer::Issuer;
 pub use json::ServerResponse;
 pub use jws::{Jws, VerifiedJws};
 pub use key_set::KeySet;
+pub use logout::LogoutRequest;
 pub use pending_login::PendingLogin;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use profile::Profile;
+#[cfg(feature = "par")]
+pub use pushed_request::{Par, RequestUri};
 pub use request_options::RequestOptions;
 pub use return_to::ReturnTo;
+pub use revocation::RevocationRequest;
 pub use scope::Scope;
-pub use secret::{AccessToken, AuthorizationCode, Nonce, State};
+pub use secret::{AccessToken, AuthorizationCode, Nonce, RefreshToken, State};
 pub use secure_url::SecureUrl;
+pub use step_up::StepUp;
 pub use time::UnixTime;
 pub use token::{TokenRequest, TokenResponse, TokenType};
 

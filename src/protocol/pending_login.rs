@@ -28,6 +28,8 @@ pub struct PendingLogin {
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
     pub(crate) resources: Vec<String>,
+    pub(crate) dpop_jkt: Option<String>,
+    pub(crate) needed: Option<Scope>,
     pub(crate) started: UnixTime,
 }
 
@@ -70,6 +72,21 @@ impl PendingLogin {
         &self.scope
     }
 
+    /// The key that the login's tokens are to be bound to, by its thumbprint (RFC 9449 section 10).
+    pub fn dpop_jkt(&self) -> Option<&str> {
+        self.dpop_jkt.as_deref()
+    }
+
+    /// The scope without which the login is of no use: it was begun for a refused request.
+    pub const fn needed_scope(&self) -> Option<&Scope> {
+        self.needed.as_ref()
+    }
+
+    /// The APIs that the token is asked for.
+    pub(crate) fn resources(&self) -> &[String] {
+        &self.resources
+    }
+
     /// Where the person wants to be afterwards.
     pub const fn return_to(&self) -> &ReturnTo {
         &self.return_to
@@ -80,6 +97,12 @@ impl PendingLogin {
         let mut writer = Writer::default();
         if let Some(seconds) = self.max_age {
             writer = writer.json("max_age", &seconds.to_string());
+        }
+        if let Some(thumbprint) = &self.dpop_jkt {
+            writer = writer.text("dpop_jkt", thumbprint);
+        }
+        if let Some(needed) = &self.needed {
+            writer = writer.text("needed", &needed.joined());
         }
         writer
             .text("acr_values", &self.acr_values.join(" "))
@@ -124,6 +147,8 @@ impl PendingLogin {
             max_age,
             acr_values: words("acr_values")?,
             resources: words("resources")?,
+            dpop_jkt: record.optional_text("dpop_jkt")?.map(str::to_owned),
+            needed: record.optional_text("needed")?.map(Scope::parse).transpose()?,
             started: UnixTime(record.unsigned("started")?),
         }))
     }

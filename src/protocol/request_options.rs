@@ -129,7 +129,7 @@ impl RequestOptions {
     /// [`ErrorCode::InvalidConfig`] for one that is this client's own to set, or that has a method here.
     pub fn parameter(self, name: &str, value: &str) -> Result<Self, Error> {
         let has_method = ["max_age", "acr_values", "resource", "prompt", "claims"].contains(&name);
-        if name.is_empty() || has_method || OURS.contains(&name) {
+        if name.is_empty() || has_method || is_ours(name) {
             return Err(Error::new(ErrorCode::InvalidConfig).about(name));
         }
         Ok(self.set(name, value))
@@ -184,6 +184,11 @@ impl RequestOptions {
         self.parameters.push((name.to_owned(), value.to_owned()));
         self
     }
+}
+
+/// Whether the parameter is this client's own to set.
+pub(crate) fn is_ours(name: &str) -> bool {
+    OURS.contains(&name)
 }
 
 pub(crate) fn words(text: &str) -> Vec<String> {

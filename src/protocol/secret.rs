@@ -51,6 +51,10 @@ secret! {
     AccessToken
 }
 secret! {
+    /// What brings a new access token (RFC 6749 section 1.5).
+    RefreshToken
+}
+secret! {
     /// An ID token as it came, not yet judged (OpenID Connect Core 2).
     RawIdToken
 }

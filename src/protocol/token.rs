@@ -3,10 +3,11 @@
 use core::fmt;
 
 use super::callback::Authorization;
+use super::discovery::ProviderMetadata;
 use super::error::{Error, ErrorCode, ProviderError};
 use super::json::{Object, ServerResponse, Value};
 use super::scope::Scope;
-use super::secret::{AccessToken, RawIdToken};
+use super::secret::{AccessToken, RawIdToken, RefreshToken};
 use super::secure_url::SecureUrl;
 
 /// The longest life of an access token that is believed, in seconds: a year.
@@ -34,14 +35,29 @@ impl TokenRequest {
         Self { endpoint: login.metadata.token_endpoint().clone(), body: form.finish() }
     }
 
+    /// Asks for a new access token (RFC 6749 section 6): of the same scope, for the same APIs.
+    pub fn refresh(
+        metadata: &ProviderMetadata,
+        client_id: &str,
+        token: &RefreshToken,
+        resources: &[String],
+    ) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "refresh_token")
+            .append_pair("refresh_token", token.expose())
+            .append_pair("client_id", client_id)
+            .extend_pairs(resources.iter().map(|uri| ("resource", uri)));
+        Self { endpoint: metadata.token_endpoint().clone(), body: form.finish() }
+    }
+
     /// Where to POST it.
     pub const fn endpoint(&self) -> &SecureUrl {
         &self.endpoint
     }
 
     /// The `application/x-www-form-urlencoded` body. It holds the code and the verifier.
-    pub(crate) fn into_body(self) -> String {
-        self.body
+    pub(crate) fn body(&self) -> &str {
+        &self.body
     }
 }
 
@@ -87,6 +103,7 @@ pub struct TokenResponse {
     expires_in: Option<u64>,
     scope: Scope,
     id_token: Option<RawIdToken>,
+    refresh_token: Option<RefreshToken>,
 }
 
 impl TokenResponse {
@@ -100,7 +117,7 @@ impl TokenResponse {
     /// - [`ErrorCode::NotJson`], [`ErrorCode::InvalidResponse`], [`ErrorCode::UnsupportedTokenType`].
     pub fn from_response(response: &ServerResponse, requested: &Scope) -> Result<Self, Error> {
         if response.status != 200 {
-            return Err(about_endpoint(refusal(response)));
+            return Err(about_endpoint(refusal(response, ErrorCode::TokenRequestRefused)));
         }
         let answer = response.object().map_err(about_endpoint)?;
         Self::from_object(&answer, requested)
@@ -109,7 +126,7 @@ impl TokenResponse {
     /// Unknown members are ignored (RFC 6749 section 5.1).
     fn from_object(answer: &Object, requested: &Scope) -> Result<Self, Error> {
         if answer.get("error").is_some() {
-            return Err(refused(answer)?);
+            return Err(refused(answer, ErrorCode::TokenRequestRefused)?);
         }
         let access_token = answer.text("access_token")?;
         if !is_sendable(access_token) {
@@ -117,18 +134,37 @@ impl TokenResponse {
         }
         let granted = answer.optional_text("scope")?.map(Scope::parse).transpose();
         let granted = granted.map_err(|_| Error::new(ErrorCode::InvalidResponse).about("scope"))?;
+        let refresh_token = answer.optional_text("refresh_token")?;
+        let refresh_token = refresh_token.filter(|token| !token.is_empty());
         Ok(Self {
             access_token: AccessToken::new(access_token),
             token_type: TokenType::parse(answer.text("token_type")?)?,
             expires_in: lifetime(answer.get("expires_in"))?,
             scope: granted.unwrap_or_else(|| requested.clone()),
             id_token: answer.optional_text("id_token")?.map(RawIdToken::new),
+            refresh_token: refresh_token.map(RefreshToken::new),
         })
     }
 
     /// How the token is presented.
     pub const fn token_type(&self) -> TokenType {
         self.token_type
+    }
+
+    /// Checks that the token is of the type that was asked for: bound to the key that was shown, where one
+    /// was (RFC 9449 section 5), else a plain one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::DpopDowngrade`], [`ErrorCode::UnsupportedTokenType`].
+    pub fn check_type(&self, is_bound: bool) -> Result<(), Error> {
+        match (self.token_type, is_bound) {
+            (TokenType::Bearer, true) => Err(ErrorCode::DpopDowngrade.into()),
+            (TokenType::Dpop, false) => {
+                Err(Error::new(ErrorCode::UnsupportedTokenType).about(self.token_type.scheme()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How long the token lives, in seconds; `None` when the provider doesn't say. At most a year.
@@ -143,6 +179,10 @@ impl TokenResponse {
 }
 
 impl TokenResponse {
+    pub(crate) const fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
     pub(crate) const fn id_token(&self) -> Option<&RawIdToken> {
         self.id_token.as_ref()
     }
@@ -152,18 +192,19 @@ impl TokenResponse {
     }
 }
 
-fn refusal(response: &ServerResponse) -> Error {
+/// Why an endpoint of the provider refused: `code`, with what it said.
+pub(crate) fn refusal(response: &ServerResponse, code: ErrorCode) -> Error {
     if response.status == 429 || response.status >= 500 {
         return ErrorCode::ProviderUnavailable.into();
     }
-    response.object().and_then(|answer| refused(&answer)).unwrap_or_else(|error| error)
+    response.object().and_then(|answer| refused(&answer, code)).unwrap_or_else(|error| error)
 }
 
 /// What the provider said (RFC 6749 section 5.2).
-fn refused(answer: &Object) -> Result<Error, Error> {
+fn refused(answer: &Object, code: ErrorCode) -> Result<Error, Error> {
     let description = answer.optional_text("error_description")?;
     let said = ProviderError::new(answer.text("error")?, description);
-    Ok(Error::new(ErrorCode::TokenRequestRefused).said(said))
+    Ok(Error::new(code).said(said))
 }
 
 /// Names the endpoint where the answer as a whole is wrong.

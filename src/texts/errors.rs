@@ -19,6 +19,12 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::DiscoveryInvalid => "提供元のディスカバリー文書に不足や誤りがあります。",
         ErrorCode::DiscoveryIssuerMismatch => "ディスカバリー文書のissuerが設定と異なります。",
         ErrorCode::PkceNotSupported => "提供元がPKCE（S256）への対応を示していません。",
+        ErrorCode::DpopNotSupported => {
+            "鍵に結び付いたトークン（DPoP）が必要ですが、提供元が対応を示していません。"
+        }
+        ErrorCode::ParNotSupported => {
+            "認可要求の事前送信（PAR）が必要ですが、提供元かこのアプリのビルドが対応していません。"
+        }
         ErrorCode::StateMissing => "応答がどのサインインのものか分かりません。",
         ErrorCode::StateMismatch => "応答がこのタブで始めたサインインのものではありません。",
         ErrorCode::LoginNotFound => "このタブで応答を待っているサインインはありません。",
@@ -37,9 +43,14 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::ProviderError => "提供元がサインインを拒否しました。",
         ErrorCode::ProviderUnavailable => "提供元が停止中か、混み合っています。",
         ErrorCode::TokenRequestRefused => "提供元がコードを受け付けませんでした。",
+        ErrorCode::PushedRequestRefused => "事前に送った認可要求を、提供元が受け付けませんでした。",
         ErrorCode::NotJson => "サーバーの応答がJSONではありません。",
         ErrorCode::InvalidResponse => "サーバーの応答に不足や誤りがあります。",
         ErrorCode::UnsupportedTokenType => "このアプリが扱えない種類のトークンが発行されました。",
+        ErrorCode::DpopDowngrade => "示した鍵に結び付いていないトークンが発行されました。",
+        ErrorCode::DpopNonceRefused => {
+            "サーバーが証明（DPoP）にナンスを求めましたが、使えるナンスが届きません。"
+        }
         ErrorCode::IdTokenMissing => "openidを求めましたが、IDトークンが届きませんでした。",
         ErrorCode::IdTokenInvalid => {
             "IDトークンの宛先、発行元、日時、または形式が正しくありません。"
@@ -55,6 +66,13 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::NonceMismatch => "IDトークンが別のサインインのものです。",
         ErrorCode::SubjectMismatch => "プロフィールがサインインした人のものではありません。",
         ErrorCode::NotSignedIn => "サインインしていません。",
+        ErrorCode::SessionEnded => "提供元がセッションを終了しました。",
+        ErrorCode::NoRefreshToken => {
+            "リフレッシュトークンがないため、アクセストークンを更新できません。"
+        }
+        ErrorCode::LogoutNotSupported => {
+            "提供元にサインアウトのページがありません。アプリからはサインアウトしました。"
+        }
         ErrorCode::TokenRefused => "リソースサーバーがアクセストークンを受け付けませんでした。",
         ErrorCode::InsufficientScope => "アクセストークンではこの操作が許可されていません。",
         ErrorCode::ProfileNotAvailable => "プロフィールの取得先がありません。",
@@ -94,6 +112,12 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::PkceNotSupported => {
             "提供元の説明書に対応と書かれていれば、Config::pkce_is_documentedで示してください。"
         }
+        ErrorCode::DpopNotSupported => {
+            "提供元でDPoPを有効にするか、Dpop::Requiredを外してください。"
+        }
+        ErrorCode::ParNotSupported => {
+            "提供元でPARを有効にするか、Par::Requiredを外すか、parを有効にしてビルドしてください。"
+        }
         ErrorCode::StateMismatch => {
             "このページからサインインし直してください。リンクをたどって来た場合は、そのリンクを信用しないでください。"
         }
@@ -116,7 +140,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::AccessDenied => {
             "続けるには、もう一度サインインしてアプリの求めを許可してください。"
         }
-        ErrorCode::ProviderError => {
+        ErrorCode::ProviderError | ErrorCode::PushedRequestRefused => {
             "提供元のコードとメッセージを読み、アプリの登録内容を確認してください。"
         }
         ErrorCode::TokenRequestRefused => {
@@ -125,6 +149,17 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::NotJson | ErrorCode::ResponseTooLarge => "URLが正しいか確認してください。",
         ErrorCode::InvalidResponse => "どの要求で起きたかを提供元に知らせてください。",
         ErrorCode::UnsupportedTokenType => "提供元の設定でBearerトークンを発行してください。",
+        ErrorCode::DpopDowngrade => {
+            "提供元でこのアプリのDPoPを有効にするか、Dpop::Offにしてください。"
+        }
+        ErrorCode::DpopNonceRefused => {
+            "提供元に知らせてください。CORSでDPoP-Nonceヘッダーを公開する必要があります。"
+        }
+        ErrorCode::SessionEnded => "もう一度サインインしてください。",
+        ErrorCode::NoRefreshToken => {
+            "スコープoffline_accessなど、提供元が求めるものを指定するか、もう一度サインインしてください。"
+        }
+        ErrorCode::LogoutNotSupported => "Client::sign_outを使ってください。",
         ErrorCode::IdTokenMissing => {
             "アプリをOpenID Connectとして登録するか、スコープからopenidを外してください。"
         }

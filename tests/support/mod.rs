@@ -96,6 +96,11 @@ impl Navigation for AddressBar {
         Ok(())
     }
 
+    fn submit(&self, url: &str, fields: &[(&str, String)]) -> Result<(), NavigationRefused> {
+        let fields = fields.iter().map(|(name, value)| format!("{name}={value}"));
+        self.assign(&format!("{url} {}", fields.collect::<Vec<_>>().join(" ")))
+    }
+
     fn replace_url(&self, url: &str) -> Result<(), NavigationRefused> {
         self.url.replace(url.to_owned());
         Ok(())
@@ -148,6 +153,7 @@ impl Tab {
             clock: self.clock.clone(),
             storage: self.storage.clone(),
             navigation: self.address.clone(),
+            ..Browser::default()
         }
     }
 
@@ -216,6 +222,8 @@ pub async fn wait_for<T>(what: &str, condition: impl Fn() -> Option<T>) -> T {
 pub struct Record {
     pub counts: BTreeMap<String, usize>,
     pub requests: Vec<Recorded>,
+    /// What the server found wrong with proofs and pushed requests.
+    pub violations: Vec<String>,
 }
 
 /// One request to it.

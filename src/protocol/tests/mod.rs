@@ -80,6 +80,8 @@ fn wish(config: &Config) -> Wish {
         scope: config.requested_scope().clone(),
         options: RequestOptions::new(),
         return_to: ReturnTo::new("cart.html", config.redirect_uri()),
+        dpop_jkt: None,
+        needed: None,
     }
 }
 

@@ -170,7 +170,7 @@ fn rfc9449_section_10_request() {
     for name in
         ["response_type", "client_id", "redirect_uri", "code_challenge", "code_challenge_method"]
     {
-        assert_eq!(value_of(request.url(), name), value_of(&url, name), "{name}");
+        assert_eq!(value_of(&request.url(), name), value_of(&url, name), "{name}");
     }
 }
 

@@ -42,8 +42,8 @@ fn r01_the_request_asks_for_a_code_with_pkce() {
 fn r03_the_challenge_is_s256_of_the_kept_verifier() {
     let request = request_at(&config(), &metadata());
     let challenge = request.pending_login().code_verifier.challenge();
-    assert_eq!(value_of(request.url(), "code_challenge").as_deref(), Some(challenge.as_str()));
-    assert_eq!(value_of(request.url(), "code_challenge_method").as_deref(), Some("S256"));
+    assert_eq!(value_of(&request.url(), "code_challenge").as_deref(), Some(challenge.as_str()));
+    assert_eq!(value_of(&request.url(), "code_challenge_method").as_deref(), Some("S256"));
 }
 
 // RFC 9700 section 2.1.1.
@@ -58,7 +58,7 @@ fn r04_each_login_has_its_own_state_nonce_and_verifier() {
         begin(&RandomValues { code_verifier: [13; 32], state: [11; 32], nonce: [12; 32] }),
     );
     let values = |request: &AuthorizationRequest| {
-        ["state", "nonce", "code_challenge"].map(|name| value_of(request.url(), name).unwrap())
+        ["state", "nonce", "code_challenge"].map(|name| value_of(&request.url(), name).unwrap())
     };
     let all = [values(&first), values(&second)].concat();
     for (index, value) in all.iter().enumerate() {
@@ -78,7 +78,7 @@ fn r05_without_pkce_at_the_provider_there_is_no_request() {
         };
         assert_eq!(begin(&config()).unwrap_err().code(), ErrorCode::PkceNotSupported, "{methods}");
         let promised = begin(&config().pkce_is_documented()).unwrap();
-        assert_eq!(value_of(promised.url(), "code_challenge_method").as_deref(), Some("S256"));
+        assert_eq!(value_of(&promised.url(), "code_challenge_method").as_deref(), Some("S256"));
     }
 }
 
@@ -230,7 +230,7 @@ proptest! {
         let wanted = scope(&wanted);
         let wish = Wish { scope: wanted.clone(), ..wish(&config) };
         let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW).unwrap();
-        let all = pairs(request.url());
+        let all = pairs(&request.url());
         let once = |name: &str| {
             let found: Vec<_> = all.iter().filter(|(known, _)| known == name).collect();
             (found.len() == 1).then(|| found[0].1.clone())

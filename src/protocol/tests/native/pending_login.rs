@@ -79,7 +79,9 @@ proptest! {
         let return_to = ReturnTo::new(&wanted, &redirect_uri());
         let options = RequestOptions::new().acr_values(&words).resource("urn:api").unwrap();
         let options = if promised { options.max_age(seconds) } else { options };
-        let wish = Wish { scope: scope(&words), options, return_to };
+        let needed = promised.then(|| scope(&words));
+        let dpop_jkt = promised.then(|| words.clone());
+        let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed };
         let request =
             AuthorizationRequest::new(&config, &metadata, wish, &random, UnixTime(seconds)).unwrap();
         let login = request.pending_login();

@@ -15,7 +15,7 @@ fn body_pairs(body: &str) -> Vec<(String, String)> {
 fn r41_r42_the_request_is_a_form_with_what_the_login_began_with() {
     let login = login();
     assert_eq!(request().endpoint().as_str(), "https://id.example/token");
-    let body = request().into_body();
+    let body = request().body().to_owned();
     assert!(body.contains("code=a+%26%2Bb&"), "{body}");
     let expected = [
         ("grant_type", "authorization_code"),
@@ -29,13 +29,13 @@ fn r41_r42_the_request_is_a_form_with_what_the_login_began_with() {
         expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
     );
     let sent = request_at(&config(), &metadata());
-    assert_eq!(value_of(sent.url(), "redirect_uri").as_deref(), Some(REDIRECT_URI));
+    assert_eq!(value_of(&sent.url(), "redirect_uri").as_deref(), Some(REDIRECT_URI));
 }
 
 // RFC 6749 sections 2.3.1 and 3.2.1, RFC 10017 section 6.3.3.1.
 #[test]
 fn r20_no_secret_is_sent() {
-    let body = request().into_body();
+    let body = request().body().to_owned();
     assert!(!body.contains("secret") && !body.contains("assertion"));
 }
 

@@ -1,0 +1,136 @@
+//! Proofs that whoever sends a token holds its key (RFC 9449).
+
+use super::Client;
+use super::transport::exchange;
+use crate::browser::crypto::SigningKey;
+use crate::browser::fetch::FetchRequest;
+use crate::browser::random;
+use crate::protocol::dpop::wants_nonce;
+use crate::protocol::{
+    AccessToken, Dpop, DpopNonce, DpopProof, DpopPublicKey, Error, ErrorCode, PendingLogin,
+    ProviderMetadata, SecureUrl, ServerResponse, UnixTime,
+};
+
+/// The key of a login, and of the session that comes of it.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    signing: SigningKey,
+    public: DpopPublicKey,
+}
+
+impl Key {
+    /// The key's thumbprint, by which the provider knows it.
+    pub(super) fn thumbprint(&self) -> String {
+        self.public.thumbprint()
+    }
+
+    async fn of(signing: SigningKey) -> Result<Self, Error> {
+        let point = signing.public_point().await?;
+        let public = DpopPublicKey::from_point(&point).ok_or(ErrorCode::CryptoUnavailable)?;
+        Ok(Self { signing, public })
+    }
+}
+
+impl Client {
+    /// A new key for a login, where one is wanted, kept until the answer comes.
+    pub(super) async fn new_key(
+        &self,
+        metadata: &ProviderMetadata,
+        now: UnixTime,
+    ) -> Result<Option<Key>, Error> {
+        let wanted = self.config().wanted_dpop();
+        match (wanted, metadata.supports_dpop()) {
+            (Dpop::Required, false) => return Err(ErrorCode::DpopNotSupported.into()),
+            (Dpop::Off, _) | (Dpop::WhenOffered, false) => return Ok(None),
+            _ => {}
+        }
+        match (self.make_key(now).await, wanted) {
+            (Ok(key), _) => Ok(Some(key)),
+            (Err(error), Dpop::Required) => Err(error),
+            // Without a key the login asks for plain tokens, as it would in an older browser.
+            (Err(_), _) => Ok(None),
+        }
+    }
+
+    async fn make_key(&self, now: UnixTime) -> Result<Key, Error> {
+        let key = Key::of(SigningKey::generate().await?).await?;
+        let oldest = now.0.saturating_sub(PendingLogin::LIFETIME);
+        let keys = &self.0.browser.keys;
+        let kept = keys.keep(key.thumbprint(), key.signing.clone(), now.0, oldest);
+        kept.await.map_err(|denied| Error::from(denied).about("IndexedDB"))?;
+        Ok(key)
+    }
+
+    /// The key of a login, taken out of the store. From then on it is in memory only.
+    pub(super) async fn key_of(&self, login: &PendingLogin) -> Result<Option<Key>, Error> {
+        let Some(thumbprint) = login.dpop_jkt() else { return Ok(None) };
+        let taken = self.0.browser.keys.take(thumbprint.to_owned(), login.started().0).await;
+        let lost = || Error::new(ErrorCode::StorageDenied).about("IndexedDB");
+        let key = Key::of(taken.map_err(|_| lost())?.ok_or_else(lost)?).await?;
+        if key.thumbprint() == thumbprint { Ok(Some(key)) } else { Err(lost()) }
+    }
+
+    /// Sends a request with a proof beside it, when there is a key; once more with the nonce that the
+    /// server asks for (RFC 9449 sections 8 and 9).
+    pub(super) async fn send_proven(
+        &self,
+        request: FetchRequest,
+        key: Option<&Key>,
+        access_token: Option<&AccessToken>,
+    ) -> Result<ServerResponse, Error> {
+        let Some(key) = key else { return exchange(request).await };
+        let response = self.send_proof(request.clone(), key, access_token).await?;
+        if !wants_nonce(&response) {
+            return Ok(response);
+        }
+        let refused = || Error::new(ErrorCode::DpopNonceRefused).about(origin(&request.url));
+        response.dpop_nonce.as_deref().and_then(DpopNonce::parse).ok_or_else(refused)?;
+        let response = self.send_proof(request.clone(), key, access_token).await?;
+        if wants_nonce(&response) { Err(refused()) } else { Ok(response) }
+    }
+
+    async fn send_proof(
+        &self,
+        mut request: FetchRequest,
+        key: &Key,
+        access_token: Option<&AccessToken>,
+    ) -> Result<ServerResponse, Error> {
+        let url = SecureUrl::parse(&request.url)?;
+        let nonce = self.nonce_for(url.origin());
+        let proof = DpopProof {
+            method: request.method.as_str(),
+            url: &url,
+            access_token,
+            nonce: nonce.as_ref(),
+            id: &random::bytes()?,
+            now: self.now(),
+        };
+        let signed = proof.to_be_signed(&key.public);
+        let signature = key.signing.sign(signed.as_bytes()).await?;
+        request.headers.push(("DPoP", DpopProof::with_signature(&signed, &signature)));
+        let response = exchange(request).await?;
+        self.adopt_nonce(url.origin(), &response);
+        Ok(response)
+    }
+
+    /// The latest nonce of a server: of no other, for they don't know each other's (RFC 9449 section 9).
+    fn nonce_for(&self, origin: &str) -> Option<DpopNonce> {
+        let nonces = self.0.dpop_nonces.borrow();
+        nonces.iter().find(|(known, _)| known == origin).map(|(_, nonce)| nonce.clone())
+    }
+
+    fn adopt_nonce(&self, origin: &str, response: &ServerResponse) {
+        let nonce = response.dpop_nonce.as_deref().and_then(DpopNonce::parse);
+        if let Some(nonce) = nonce {
+            let mut nonces = self.0.dpop_nonces.borrow_mut();
+            nonces.retain(|(known, _)| known != origin);
+            nonces.push((origin.to_owned(), nonce));
+        }
+    }
+}
+
+/// The origin of a URL that was sent to, for an error.
+fn origin(url: &str) -> &str {
+    let path = url.match_indices('/').nth(2).map_or(url.len(), |(slash, _)| slash);
+    url.get(..path).unwrap_or(url)
+}

@@ -1,0 +1,46 @@
+//! In the place of `dpop.rs`, where the feature is off: no token is bound to a key.
+
+use super::Client;
+use super::transport::exchange;
+use crate::browser::fetch::FetchRequest;
+use crate::protocol::{
+    AccessToken, Error, ErrorCode, PendingLogin, ProviderMetadata, ServerResponse, UnixTime,
+};
+
+/// There is no key.
+#[derive(Clone, Debug)]
+pub(super) enum Key {}
+
+impl Key {
+    pub(super) fn thumbprint(&self) -> String {
+        match *self {}
+    }
+}
+
+#[allow(clippy::unused_async, clippy::unused_self)]
+impl Client {
+    pub(super) async fn new_key(
+        &self,
+        _: &ProviderMetadata,
+        _: UnixTime,
+    ) -> Result<Option<Key>, Error> {
+        Ok(None)
+    }
+
+    pub(super) async fn key_of(&self, login: &PendingLogin) -> Result<Option<Key>, Error> {
+        // A login that another build of the app began.
+        match login.dpop_jkt() {
+            Some(_) => Err(ErrorCode::LoginNotFound.into()),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn send_proven(
+        &self,
+        request: FetchRequest,
+        _: Option<&Key>,
+        _: Option<&AccessToken>,
+    ) -> Result<ServerResponse, Error> {
+        exchange(request).await
+    }
+}

@@ -1,0 +1,55 @@
+//! Pushing the authorization request, so that the address shows none of it (RFC 9126).
+
+use super::Client;
+use super::dpop::Key;
+use super::transport::post_form;
+use crate::protocol::{AuthorizationRequest, Error, ErrorCode, Par, RequestUri, SecureUrl};
+
+impl Client {
+    /// The URL to go to: with a reference to the pushed request where that is wanted, else with the
+    /// request itself.
+    pub(super) async fn departure_url(
+        &self,
+        request: &AuthorizationRequest,
+        key: Option<&Key>,
+    ) -> Result<String, Error> {
+        let metadata = request.pending_login().metadata();
+        let wanted = self.config().wanted_par();
+        let is_needed = wanted == Par::Required || metadata.requires_par();
+        let Some(endpoint) = metadata.pushed_authorization_request_endpoint() else {
+            return if is_needed {
+                Err(ErrorCode::ParNotSupported.into())
+            } else {
+                Ok(request.url())
+            };
+        };
+        if wanted == Par::Off && !is_needed {
+            return Ok(request.url());
+        }
+        match self.push(request, endpoint, key).await {
+            Ok(reference) => Ok(request.pushed_url(&reference)),
+            // It could not be asked; what it refused would be refused in the address as well.
+            Err(error) if !is_needed && is_out_of_reach(&error) => Ok(request.url()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn push(
+        &self,
+        request: &AuthorizationRequest,
+        endpoint: &SecureUrl,
+        key: Option<&Key>,
+    ) -> Result<RequestUri, Error> {
+        let form = post_form(endpoint, request.form());
+        let response = self.send_proven(form, key, None).await?;
+        RequestUri::from_response(&response).map_err(|error| match error.subject() {
+            Some(_) => error,
+            None => error.about(endpoint.as_str()),
+        })
+    }
+}
+
+fn is_out_of_reach(error: &Error) -> bool {
+    use ErrorCode::{NetworkOrCors, ProviderUnavailable, Timeout};
+    matches!(error.code(), NetworkOrCors | Timeout | ProviderUnavailable)
+}

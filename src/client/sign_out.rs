@@ -1,0 +1,104 @@
+//! Signing out: here at once, at the provider where it can be reached.
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::session::Tokens;
+use super::transport::{exchange, post_form};
+use super::{Client, Status};
+use crate::browser::random;
+use crate::protocol::logout::returned_state;
+use crate::protocol::{Error, ErrorCode, LogoutRequest, RevocationRequest, State};
+
+/// How long leaving for the provider waits for the tokens to be handed back, in milliseconds.
+const PATIENCE: u32 = 3_000;
+/// Where the state of a logout is, while the person is at the provider.
+const STATE_KEY: &str = "pixy-login:logout";
+
+impl Client {
+    /// Signs out here: the tokens are forgotten, and a sign-in that is under way comes to nothing. The
+    /// tokens are handed back to the provider in the background (RFC 7009), which may fail without
+    /// anybody noticing. The provider still remembers the person.
+    pub fn sign_out(&self) {
+        let tokens = self.end_session();
+        let client = self.clone();
+        spawn_local(async move {
+            if let Some(tokens) = tokens {
+                client.revoke(&tokens).await;
+            }
+        });
+    }
+
+    /// Signs out here, and then leaves for the provider, so that it forgets the person as well (OpenID
+    /// Connect RP-Initiated Logout). The person comes back to the
+    /// [`post_logout_redirect_uri`](crate::protocol::Config::post_logout_redirect_uri), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// `logout_not_supported`, and whatever keeps the browser from leaving. The person is signed out of
+    /// the app in any case.
+    pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
+        let tokens = self.end_session();
+        let metadata = match &tokens {
+            Some(tokens) => tokens.metadata.clone(),
+            None => self.metadata().await?,
+        };
+        if let Some(tokens) = &tokens {
+            self.revoke(tokens).await;
+        }
+        let endpoint = metadata.end_session_endpoint().ok_or(ErrorCode::LogoutNotSupported)?;
+        let state = State::from_random(&random::bytes()?);
+        let hint = tokens.as_ref().and_then(|tokens| tokens.id_token_hint.as_ref());
+        let request = LogoutRequest::new(endpoint, self.config(), hint, &state);
+        // Only a welcome back depends on it.
+        let _ = self.0.browser.storage.set(STATE_KEY, state.expose());
+        let navigation = &self.0.browser.navigation;
+        match request.url() {
+            Some(url) => navigation.assign(&url)?,
+            None => navigation.submit(request.endpoint().as_str(), request.fields())?,
+        }
+        Ok(())
+    }
+
+    /// Whether the person has just come back from signing out of the provider. The address is cleaned
+    /// then. A state that is not the one of this tab's own logout is left alone.
+    pub(super) fn comes_from_logout(&self) -> bool {
+        let (storage, navigation) = (&self.0.browser.storage, &self.0.browser.navigation);
+        let Some(page) = self.config().configured_post_logout_redirect_uri() else { return false };
+        let Some(returned) = returned_state(&navigation.current_url(), page) else { return false };
+        let expected = storage.get(STATE_KEY).ok().flatten();
+        if expected.as_deref() != Some(&returned) {
+            return false;
+        }
+        // Where neither can be changed, the page is the right one all the same.
+        let _ = storage.remove(STATE_KEY);
+        let _ = navigation.replace_url(page.as_str());
+        true
+    }
+
+    fn end_session(&self) -> Option<Tokens> {
+        self.call_off();
+        let tokens = self.forget_session();
+        self.set_status(Status::SignedOut);
+        tokens
+    }
+
+    /// Hands the tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and
+    /// without a word when it fails: the tokens are forgotten here anyway.
+    async fn revoke(&self, tokens: &Tokens) {
+        let Some(endpoint) = tokens.metadata.revocation_endpoint() else { return };
+        let client_id = self.config().client_id();
+        let of_refresh_token = tokens
+            .refresh_token
+            .as_ref()
+            .map(|token| RevocationRequest::of_refresh_token(endpoint, client_id, token));
+        let of_access_token =
+            RevocationRequest::of_access_token(endpoint, client_id, &tokens.access_token);
+        for request in of_refresh_token.into_iter().chain([of_access_token]) {
+            let mut form = post_form(request.endpoint(), request.body());
+            form.timeout = PATIENCE;
+            if exchange(form).await.is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Demonstrating Proof of Possession (RFC 9449): a token is bound to a key, so that a stolen token is
+//! worth nothing without the key, which can't be taken out of the browser.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+use super::challenge::Challenge;
+use super::json::{ServerResponse, Writer};
+use super::secret::{AccessToken, base64url, secret};
+use super::secure_url::SecureUrl;
+use super::time::UnixTime;
+
+/// The longest nonce that is sent back, in bytes.
+const LONGEST_NONCE: usize = 1024;
+
+/// Whether logins ask for tokens that are bound to a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dpop {
+    /// Where the provider announces it and the browser can keep a key.
+    #[default]
+    WhenOffered,
+    /// Always, or there is no login.
+    Required,
+    /// Never: for a provider that announces it, but not for this app.
+    Off,
+}
+
+/// The public half of a key on P-256, for ES256 (RFC 7518 section 6.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DpopPublicKey(String);
+
+impl DpopPublicKey {
+    /// From the uncompressed point, 65 bytes: a 4, x and y. `None` when it isn't one.
+    pub fn from_point(point: &[u8]) -> Option<Self> {
+        let (form, coordinates) = point.split_first_chunk::<1>()?;
+        let (x, y) = coordinates.split_first_chunk::<32>()?;
+        let y: &[u8; 32] = y.try_into().ok()?;
+        // The members that count, by their names: what a thumbprint is of (RFC 7638 section 3.2).
+        let jwk = Writer::default()
+            .text("crv", "P-256")
+            .text("kty", "EC")
+            .text("x", &base64url(x))
+            .text("y", &base64url(y));
+        (*form == [4]).then(|| Self(jwk.finish()))
+    }
+
+    /// The thumbprint (RFC 7638), as in `dpop_jkt` (RFC 9449 section 10).
+    pub fn thumbprint(&self) -> String {
+        base64url(&Sha256::digest(&self.0).into())
+    }
+}
+
+secret! {
+    /// What a server wants to see in the next proof (RFC 9449 section 8).
+    DpopNonce
+}
+
+impl DpopNonce {
+    /// Takes a `DpopNonce` header as it came: visible characters without quotes and backslashes
+    /// (RFC 9449 section 8.1), and not too many.
+    pub fn parse(value: &str) -> Option<Self> {
+        let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        let fits = (1..=LONGEST_NONCE).contains(&value.len()) && value.bytes().all(allowed);
+        fits.then(|| Self::new(value))
+    }
+}
+
+/// What a proof says (RFC 9449 section 4.2).
+#[derive(Clone, Debug)]
+pub struct DpopProof<'a> {
+    /// The HTTP method of the request.
+    pub method: &'a str,
+    /// Where the request goes. Its query is left out.
+    pub url: &'a SecureUrl,
+    /// The access token beside which the proof is sent.
+    pub access_token: Option<&'a AccessToken>,
+    /// The latest nonce of the server.
+    pub nonce: Option<&'a DpopNonce>,
+    /// Random bytes, new for each proof.
+    pub id: &'a [u8; 32],
+    /// When it is made.
+    pub now: UnixTime,
+}
+
+impl DpopProof<'_> {
+    /// Header and claims, to be signed with ES256 by the private half of `key`.
+    pub fn to_be_signed(&self, key: &DpopPublicKey) -> String {
+        let header =
+            Writer::default().text("typ", "dpop+jwt").text("alg", "ES256").json("jwk", &key.0);
+        let mut claims = Writer::default()
+            .text("jti", &base64url(self.id))
+            .text("htm", self.method)
+            .text("htu", self.url.without_query())
+            .json("iat", &self.now.0.to_string());
+        if let Some(token) = self.access_token {
+            claims = claims.text("ath", &base64url(&Sha256::digest(token.expose()).into()));
+        }
+        if let Some(nonce) = self.nonce {
+            claims = claims.text("nonce", nonce.expose());
+        }
+        let encode = |part: String| URL_SAFE_NO_PAD.encode(part);
+        [encode(header.finish()), encode(claims.finish())].join(".")
+    }
+
+    /// The proof as it goes into the `DPoP` header: what was signed, and the signature.
+    pub fn with_signature(signed: &str, signature: &[u8]) -> String {
+        [signed, ".", &URL_SAFE_NO_PAD.encode(signature)].concat()
+    }
+}
+
+/// Whether a server refuses a request for the sake of a nonce: an authorization server in the body
+/// (RFC 9449 section 8), a resource server in a challenge (section 9).
+pub fn wants_nonce(response: &ServerResponse) -> bool {
+    const CODE: &str = "use_dpop_nonce";
+    let in_body = || {
+        let body = response.object();
+        body.is_ok_and(|body| body.text("error").is_ok_and(|error| error == CODE))
+    };
+    let in_header = || {
+        let header = response.www_authenticate.as_deref().unwrap_or_default();
+        let mut challenges = Challenge::parse(header).into_iter();
+        challenges.any(|challenge| challenge.is("DPoP") && challenge.get("error") == Some(CODE))
+    };
+    match response.status {
+        400 => in_body(),
+        401 => in_header() || in_body(),
+        _ => false,
+    }
+}

@@ -1,0 +1,73 @@
+//! Signing out of the provider, too (OpenID Connect RP-Initiated Logout 1.0).
+
+use super::config::Config;
+use super::secret::{RawIdToken, State};
+use super::secure_url::SecureUrl;
+
+/// The longest URL that is gone to. A longer request goes as a form, which also keeps the ID token in
+/// it out of logs.
+const LONGEST_URL: usize = 2000;
+
+/// A logout request: where the browser goes to sign out (RP-Initiated Logout 2).
+pub struct LogoutRequest {
+    endpoint: SecureUrl,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl LogoutRequest {
+    /// Builds the request. `id_token` tells the provider who signs out, `state` comes back to the
+    /// [`Config::post_logout_redirect_uri`].
+    pub fn new(
+        endpoint: &SecureUrl,
+        config: &Config,
+        id_token: Option<&RawIdToken>,
+        state: &State,
+    ) -> Self {
+        let mut fields = vec![("client_id", config.client_id().to_owned())];
+        if let Some(token) = id_token {
+            fields.push(("id_token_hint", token.expose().to_owned()));
+        }
+        if let Some(page) = config.configured_post_logout_redirect_uri() {
+            fields.push(("post_logout_redirect_uri", page.as_str().to_owned()));
+            fields.push(("state", state.expose().to_owned()));
+        }
+        Self { endpoint: endpoint.clone(), fields }
+    }
+
+    /// The URL to go to, unless it is so long that a form has to be sent: to [`LogoutRequest::endpoint`]
+    /// with [`LogoutRequest::fields`].
+    pub fn url(&self) -> Option<String> {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let own = form_urlencoded::parse(self.endpoint.query().unwrap_or_default().as_bytes());
+        query.extend_pairs(own).extend_pairs(self.fields.iter());
+        let url = [self.endpoint.without_query(), "?", &query.finish()].concat();
+        (url.len() <= LONGEST_URL).then_some(url)
+    }
+
+    /// Where the form goes.
+    pub const fn endpoint(&self) -> &SecureUrl {
+        &self.endpoint
+    }
+
+    /// What is in it.
+    pub(crate) fn fields(&self) -> &[(&'static str, String)] {
+        &self.fields
+    }
+}
+
+impl core::fmt::Debug for LogoutRequest {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "LogoutRequest({:?}, redacted)", self.endpoint)
+    }
+}
+
+/// The state that came back to the page where people are after signing out; `None` on any other page.
+pub fn returned_state(page: &str, post_logout_redirect_uri: &SecureUrl) -> Option<String> {
+    let (place, query) = page.split('#').next()?.split_once('?')?;
+    if place != post_logout_redirect_uri.without_query() {
+        return None;
+    }
+    let mut parameters = form_urlencoded::parse(query.as_bytes());
+    let (_, state) = parameters.find(|(name, _)| name == "state")?;
+    Some(state.into_owned())
+}

@@ -1,0 +1,61 @@
+//! Pushed authorization requests (RFC 9126): the request goes to the provider directly, and the address
+//! shows only a reference to it.
+
+use super::error::{Error, ErrorCode};
+use super::json::{ServerResponse, Value};
+use super::token::refusal;
+
+/// Whether authorization requests are pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Par {
+    /// Where the provider offers it. Where it can't be reached, the request goes by the address, unless
+    /// the provider takes pushed ones only.
+    #[default]
+    WhenOffered,
+    /// Always, or there is no login.
+    Required,
+    /// Only where the provider takes no others: it offers it, but not to pages in a browser.
+    Off,
+}
+
+/// The provider's reference to a request, used once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestUri(String);
+
+impl RequestUri {
+    /// Judges the answer to a pushed request (RFC 9126 section 2.2).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PushedRequestRefused`] with the provider's own code,
+    /// [`ErrorCode::ProviderUnavailable`] for 429 and 5xx, [`ErrorCode::NotJson`] and
+    /// [`ErrorCode::InvalidResponse`], also for a reference that has run out already.
+    pub fn from_response(response: &ServerResponse) -> Result<Self, Error> {
+        if response.status != 201 {
+            return Err(match response.status {
+                200..300 => Error::new(ErrorCode::InvalidResponse).about("status"),
+                _ => refusal(response, ErrorCode::PushedRequestRefused),
+            });
+        }
+        let answer = response.object()?;
+        let lives = match answer.get("expires_in") {
+            Some(Value::Unsigned(seconds)) => *seconds > 0,
+            _ => false,
+        };
+        if !lives {
+            return Err(Error::new(ErrorCode::InvalidResponse).about("expires_in"));
+        }
+        let uri = answer.text("request_uri")?;
+        let is_reference = uri.starts_with("urn:") || uri.starts_with("https:");
+        if !is_reference || !uri.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::new(ErrorCode::InvalidResponse).about("request_uri"));
+        }
+        Ok(Self(uri.to_owned()))
+    }
+
+    /// The reference.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
