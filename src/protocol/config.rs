@@ -10,6 +10,7 @@ use super::pushed_request::Par;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
 use super::secure_url::{SecureUrl, nameable};
+use super::unsupported;
 
 /// The settings of one app at one provider. There is no place for a client secret: an app in the
 /// browser is a public client (RFC 6749 section 2.1, RFC 10017 section 6.3.3.1).
@@ -50,9 +51,11 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::InvalidConfig`] or [`ErrorCode::InsecureUrl`], naming the setting's value.
+    /// [`ErrorCode::InvalidConfig`] or [`ErrorCode::InsecureUrl`], naming the setting's value;
+    /// [`ErrorCode::ProviderNeedsSecret`] for a provider that is known not to work from a web page.
     pub fn new(issuer: &str, client_id: &str, redirect_uri: &str) -> Result<Self, Error> {
         let issuer = Issuer::parse(issuer)?;
+        unsupported::check(&issuer)?;
         // RFC 6749 appendix A.1: a client id is of visible characters and spaces.
         let visible = client_id.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
         if client_id.is_empty() || !visible {

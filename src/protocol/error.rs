@@ -95,6 +95,9 @@ error_codes! {
     PkceNotSupported = "pkce_not_supported", Provider, false,
         "The provider does not say that it supports PKCE with S256.",
         "If its documentation says that it does, state so with Config::pkce_is_documented.";
+    ProviderNeedsSecret = "provider_needs_secret", Configuration, false,
+        "This provider can't be used from a web page: it wants a client secret, or does not answer other origins.",
+        "Sign in through a broker that is itself the authorization server (Keycloak, Auth0, Zitadel, Logto or another), and connect this provider there.";
 
     DpopNotSupported = "dpop_not_supported", Provider, false,
         "The app wants tokens that are bound to a key (DPoP), but the provider does not say that it gives any.",

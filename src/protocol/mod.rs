@@ -37,6 +37,7 @@ pub mod step_up;
 pub mod text;
 pub mod time;
 pub mod token;
+mod unsupported;
 
 pub use algorithm::Algorithm;
 pub use authorization::{AuthorizationRequest, RandomValues, Wish};

@@ -25,6 +25,9 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::ParNotSupported => {
             "認可要求の事前送信（PAR）が必要ですが、提供元かこのアプリのビルドが対応していません。"
         }
+        ErrorCode::ProviderNeedsSecret => {
+            "この提供元は、クライアントシークレットを求めるか、ほかのオリジンに応答しないため、Webページからは使えません。"
+        }
         ErrorCode::StateMissing => "応答がどのサインインのものか分かりません。",
         ErrorCode::StateMismatch => "応答がこのタブで始めたサインインのものではありません。",
         ErrorCode::LoginNotFound => "このタブで応答を待っているサインインはありません。",
@@ -117,6 +120,9 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::ParNotSupported => {
             "提供元でPARを有効にするか、Par::Requiredを外すか、parを有効にしてビルドしてください。"
+        }
+        ErrorCode::ProviderNeedsSecret => {
+            "それ自体が認可サーバーとなるブローカー（Keycloak、Auth0、Zitadel、Logtoなど）にこの提供元をつなぎ、ブローカー経由でサインインしてください。"
         }
         ErrorCode::StateMismatch => {
             "このページからサインインし直してください。リンクをたどって来た場合は、そのリンクを信用しないでください。"

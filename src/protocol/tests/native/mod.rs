@@ -18,6 +18,7 @@ mod scope;
 mod secure_url;
 mod text;
 mod token;
+mod unsupported;
 
 use proptest::prelude::*;
 
