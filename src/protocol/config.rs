@@ -54,7 +54,15 @@ impl Config {
     /// [`ErrorCode::InvalidConfig`] or [`ErrorCode::InsecureUrl`], naming the setting's value;
     /// [`ErrorCode::ProviderNeedsSecret`] for a provider that is known not to work from a web page.
     pub fn new(issuer: &str, client_id: &str, redirect_uri: &str) -> Result<Self, Error> {
-        let issuer = Issuer::parse(issuer)?;
+        Self::with_issuer(Issuer::parse(issuer)?, client_id, redirect_uri)
+    }
+
+    /// The same, with an issuer that is a named choice ([`Issuer::entra`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::new`].
+    pub fn with_issuer(issuer: Issuer, client_id: &str, redirect_uri: &str) -> Result<Self, Error> {
         unsupported::check(&issuer)?;
         // RFC 6749 appendix A.1: a client id is of visible characters and spaces.
         let visible = client_id.bytes().all(|byte| (0x20..=0x7e).contains(&byte));

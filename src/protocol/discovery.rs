@@ -67,14 +67,19 @@ impl ProviderMetadata {
         let document = response.object().map_err(about_document)?;
         // Before anything else of the document is looked at (RFC 8414 section 6.2).
         let named = document.text("issuer").map_err(about_document)?;
-        if named != issuer.as_str() {
+        if !issuer.accepts_document(named) {
             return Err(Error::new(ErrorCode::DiscoveryIssuerMismatch).about(named));
         }
-        Self::from_object(&document).map_err(about_document)
+        Self::read(&document, issuer.clone()).map_err(about_document)
+    }
+
+    /// Reads what [`Self::to_json`] wrote, checked like a fresh document.
+    pub(crate) fn from_object(stored: &Object) -> Result<Self, Error> {
+        Self::read(stored, Issuer::from_stored(stored.text("issuer")?)?)
     }
 
     /// Reads a document, fresh or stored. Unknown members are ignored (RFC 8414 section 3.2).
-    pub(crate) fn from_object(document: &Object) -> Result<Self, Error> {
+    fn read(document: &Object, issuer: Issuer) -> Result<Self, Error> {
         let response_types = document.optional_texts("response_types_supported")?;
         // An empty list counts as left out (RFC 8414 section 3.2).
         if response_types.is_some_and(|types| !types.is_empty() && !types.contains(&"code")) {
@@ -84,7 +89,7 @@ impl ProviderMetadata {
         let dpop_algorithms = document.optional_texts("dpop_signing_alg_values_supported")?;
         let endpoint = |name| document.optional_text(name)?.map(SecureUrl::parse).transpose();
         Ok(Self {
-            issuer: Issuer::parse(document.text("issuer")?)?,
+            issuer,
             authorization_endpoint: SecureUrl::parse(document.text("authorization_endpoint")?)?,
             token_endpoint: SecureUrl::parse(document.text("token_endpoint")?)?,
             userinfo_endpoint: endpoint("userinfo_endpoint")?,
@@ -106,7 +111,7 @@ impl ProviderMetadata {
         let flag = |value| if value { "true" } else { "false" };
         let algorithms: Vec<_> = self.signing_algorithms.iter().map(|known| known.name()).collect();
         let mut writer = Writer::default()
-            .text("issuer", self.issuer.as_str())
+            .text("issuer", self.issuer.stored())
             .text("authorization_endpoint", self.authorization_endpoint.as_str())
             .text("token_endpoint", self.token_endpoint.as_str())
             .texts("id_token_signing_alg_values_supported", &algorithms)

@@ -135,8 +135,9 @@ impl IdToken {
         let (named_issuer, subject) = (claims.text("iss")?, claims.text("sub")?);
         let issued = date(claims, "iat")?;
         let party = claims.optional_text("azp")?;
+        let tenant = claims.get("tid").and_then(Value::as_text);
         let rules = [
-            ("iss", named_issuer == issuer.as_str()),
+            ("iss", issuer.accepts_token(named_issuer, tenant)),
             ("sub", !subject.is_empty() && subject.len() <= 255 && subject.is_ascii()),
             ("aud", is_sole_audience(claims.get("aud"), client_id)),
             ("azp", party.is_none_or(|party| party == client_id)),

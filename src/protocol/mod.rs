@@ -15,6 +15,7 @@ pub mod config;
 pub mod discovery;
 #[cfg(feature = "dpop")]
 pub mod dpop;
+pub mod entra;
 pub mod error;
 pub mod id_token;
 pub mod issuer;
@@ -47,6 +48,7 @@ pub use config::Config;
 pub use discovery::{CachedMetadata, DiscoveryKind, ProviderMetadata};
 #[cfg(feature = "dpop")]
 pub use dpop::{Dpop, DpopNonce, DpopProof, DpopPublicKey};
+pub use entra::EntraAccounts;
 pub use error::{Error, ErrorCode, Fault, ProviderError};
 pub use id_token::IdToken;
 pub use issuer::Issuer;

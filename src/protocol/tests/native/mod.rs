@@ -5,6 +5,7 @@ mod authorization;
 mod callback;
 mod challenge;
 mod discovery;
+mod entra;
 mod error;
 mod hostile;
 mod id_token;
