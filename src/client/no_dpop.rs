@@ -4,7 +4,7 @@ use super::Client;
 use super::transport::exchange;
 use crate::browser::fetch::FetchRequest;
 use crate::protocol::{
-    AccessToken, Error, ErrorCode, PendingLogin, ProviderMetadata, ServerResponse, UnixTime,
+    AccessToken, Dpop, Error, ErrorCode, PendingLogin, ProviderMetadata, ServerResponse, UnixTime,
 };
 
 /// There is no key.
@@ -24,7 +24,10 @@ impl Client {
         _: &ProviderMetadata,
         _: UnixTime,
     ) -> Result<Option<Key>, Error> {
-        Ok(None)
+        match self.config().wanted_dpop() {
+            Dpop::Required => Err(ErrorCode::DpopNotSupported.into()),
+            _ => Ok(None),
+        }
     }
 
     pub(super) async fn key_of(&self, login: &PendingLogin) -> Result<Option<Key>, Error> {

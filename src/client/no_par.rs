@@ -2,7 +2,7 @@
 
 use super::Client;
 use super::dpop::Key;
-use crate::protocol::{AuthorizationRequest, Error, ErrorCode};
+use crate::protocol::{AuthorizationRequest, Error, ErrorCode, Par};
 
 #[allow(clippy::unused_async, clippy::unused_self)]
 impl Client {
@@ -11,7 +11,8 @@ impl Client {
         request: &AuthorizationRequest,
         _: Option<&Key>,
     ) -> Result<String, Error> {
-        match request.pending_login().metadata().requires_par() {
+        let wanted = self.config().wanted_par();
+        match wanted == Par::Required || request.pending_login().metadata().requires_par() {
             true => Err(ErrorCode::ParNotSupported.into()),
             false => Ok(request.url()),
         }

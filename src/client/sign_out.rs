@@ -45,10 +45,10 @@ impl Client {
         if let Some(tokens) = &tokens {
             self.revoke(tokens).await;
         }
-        let endpoint = metadata.end_session_endpoint().ok_or(ErrorCode::LogoutNotSupported)?;
         let state = State::from_random(&random::bytes()?);
         let hint = tokens.as_ref().and_then(|tokens| tokens.id_token_hint.as_ref());
-        let request = LogoutRequest::new(endpoint, self.config(), hint, &state);
+        let request = LogoutRequest::new(&metadata, self.config(), hint, &state)?;
+        let request = request.ok_or(ErrorCode::LogoutNotSupported)?;
         // Only a welcome back depends on it.
         let _ = self.0.browser.storage.set(STATE_KEY, state.expose());
         let navigation = &self.0.browser.navigation;

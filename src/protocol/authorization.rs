@@ -107,11 +107,14 @@ impl AuthorizationRequest {
         self.url_with(&query)
     }
 
-    /// A query of the endpoint itself is kept, our names in it are not (RFC 6749 section 3.1).
+    /// A query of the endpoint itself is kept, without what is ours or set by the app (RFC 6749 section
+    /// 3.1).
     fn url_with(&self, query: &str) -> String {
         let endpoint = self.pending_login.metadata.authorization_endpoint();
+        let is_set =
+            |name: &str| form_urlencoded::parse(query.as_bytes()).any(|(known, _)| known == name);
         let kept = form_urlencoded::parse(endpoint.query().unwrap_or_default().as_bytes())
-            .filter(|(name, _)| !is_ours(name));
+            .filter(|(name, _)| !is_ours(name) && !is_set(name));
         let mut kept = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
         if !kept.is_empty() {
             kept.push('&');

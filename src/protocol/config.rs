@@ -1,12 +1,9 @@
 //! What an app says about itself and its provider, checked before anything leaves the page.
 
 use super::discovery::{DiscoveryKind, ProviderMetadata};
-#[cfg(feature = "dpop")]
-use super::dpop::Dpop;
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
-#[cfg(feature = "par")]
-use super::pushed_request::Par;
+use super::policy::{Dpop, LogoutKind, Par};
 use super::request_options::RequestOptions;
 use super::scope::Scope;
 use super::secure_url::{SecureUrl, nameable};
@@ -36,10 +33,9 @@ pub struct Config {
     metadata: Option<ProviderMetadata>,
     options: RequestOptions,
     post_logout_redirect_uri: Option<SecureUrl>,
-    #[cfg(feature = "dpop")]
     dpop: Dpop,
-    #[cfg(feature = "par")]
     par: Par,
+    logout: LogoutKind,
     pkce_is_documented: bool,
 }
 
@@ -88,10 +84,9 @@ impl Config {
             metadata: None,
             options: RequestOptions::new(),
             post_logout_redirect_uri: None,
-            #[cfg(feature = "dpop")]
             dpop: Dpop::default(),
-            #[cfg(feature = "par")]
             par: Par::default(),
+            logout: LogoutKind::default(),
             pkce_is_documented: false,
         })
     }
@@ -171,7 +166,6 @@ impl Config {
 
     /// Whether to ask for tokens that are bound to a key (RFC 9449). By default where the provider
     /// announces it.
-    #[cfg(feature = "dpop")]
     #[must_use]
     pub const fn dpop(mut self, dpop: Dpop) -> Self {
         self.dpop = dpop;
@@ -179,10 +173,27 @@ impl Config {
     }
 
     /// Whether to push authorization requests (RFC 9126). By default where the provider offers it.
-    #[cfg(feature = "par")]
     #[must_use]
     pub const fn par(mut self, par: Par) -> Self {
         self.par = par;
+        self
+    }
+
+    /// Sets a parameter of the authorization request that only this provider knows, such as
+    /// `kc_idp_hint`. What the client sets itself can't be set here.
+    ///
+    /// # Errors
+    ///
+    /// As [`RequestOptions::parameter`].
+    pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        self.options = self.options.parameter(name, value)?;
+        Ok(self)
+    }
+
+    /// How signing out at the provider is asked for.
+    #[must_use]
+    pub const fn logout(mut self, kind: LogoutKind) -> Self {
+        self.logout = kind;
         self
     }
 
@@ -240,14 +251,17 @@ impl Config {
         self.post_logout_redirect_uri.as_ref()
     }
 
+    /// How signing out at the provider is asked for.
+    pub const fn logout_kind(&self) -> LogoutKind {
+        self.logout
+    }
+
     /// Whether tokens are to be bound to a key.
-    #[cfg(feature = "dpop")]
     pub const fn wanted_dpop(&self) -> Dpop {
         self.dpop
     }
 
     /// Whether requests are to be pushed.
-    #[cfg(feature = "par")]
     pub const fn wanted_par(&self) -> Par {
         self.par
     }

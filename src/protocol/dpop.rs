@@ -14,19 +14,6 @@ use super::time::UnixTime;
 /// The longest nonce that is sent back, in bytes.
 const LONGEST_NONCE: usize = 1024;
 
-/// Whether logins ask for tokens that are bound to a key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Dpop {
-    /// Where the provider announces it and the browser can keep a key.
-    #[default]
-    WhenOffered,
-    /// Always, or there is no login.
-    Required,
-    /// Never: for a provider that announces it, but not for this app.
-    Off,
-}
-
 /// The public half of a key on P-256, for ES256 (RFC 7518 section 6.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DpopPublicKey(String);

@@ -100,8 +100,8 @@ error_codes! {
         "Sign in through a broker that is itself the authorization server (Keycloak, Auth0, Zitadel, Logto or another), and connect this provider there.";
 
     DpopNotSupported = "dpop_not_supported", Provider, false,
-        "The app wants tokens that are bound to a key (DPoP), but the provider does not say that it gives any.",
-        "Turn DPoP on at the provider, or leave out Dpop::Required.";
+        "The app wants tokens that are bound to a key (DPoP), but the provider does not say that it gives any, or this build of the app can't do it.",
+        "Turn DPoP on at the provider, leave out Dpop::Required, or build with the feature dpop.";
     ParNotSupported = "par_not_supported", Provider, false,
         "Authorization requests are to be pushed (PAR), which the provider does not offer, or this build of the app can't do.",
         "Turn PAR on at the provider, leave out Par::Required, or build with the feature par.";

@@ -1,6 +1,9 @@
 //! Signing out of the provider, too (OpenID Connect RP-Initiated Logout 1.0).
 
 use super::config::Config;
+use super::discovery::ProviderMetadata;
+use super::error::Error;
+use super::policy::LogoutKind;
 use super::secret::{RawIdToken, State};
 use super::secure_url::SecureUrl;
 
@@ -15,23 +18,43 @@ pub struct LogoutRequest {
 }
 
 impl LogoutRequest {
-    /// Builds the request. `id_token` tells the provider who signs out, `state` comes back to the
-    /// [`Config::post_logout_redirect_uri`].
+    /// Builds the request in the provider's way; `None` when it has none. `id_token` tells the provider
+    /// who signs out, `state` comes back to the [`Config::post_logout_redirect_uri`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`](super::ErrorCode::InsecureUrl) when the provider's own way has no URL.
     pub fn new(
-        endpoint: &SecureUrl,
+        metadata: &ProviderMetadata,
         config: &Config,
         id_token: Option<&RawIdToken>,
         state: &State,
-    ) -> Self {
+    ) -> Result<Option<Self>, Error> {
         let mut fields = vec![("client_id", config.client_id().to_owned())];
-        if let Some(token) = id_token {
-            fields.push(("id_token_hint", token.expose().to_owned()));
+        let page = config.configured_post_logout_redirect_uri();
+        let mut own_way = |endpoint: String, page_name| {
+            fields.extend(page.map(|page| (page_name, page.as_str().to_owned())));
+            Ok(Some(Self { endpoint: SecureUrl::parse(&endpoint)?, fields: fields.clone() }))
+        };
+        match (config.logout_kind(), metadata.end_session_endpoint()) {
+            (LogoutKind::Cognito, _) => {
+                let host = metadata.authorization_endpoint().origin();
+                own_way([host, "/logout"].concat(), "logout_uri")
+            }
+            (LogoutKind::Auth0, None) => {
+                let issuer = metadata.issuer().as_str().trim_end_matches('/');
+                own_way([issuer, "/v2/logout"].concat(), "returnTo")
+            }
+            (LogoutKind::None, _) | (_, None) => Ok(None),
+            (_, Some(endpoint)) => {
+                fields.extend(id_token.map(|token| ("id_token_hint", token.expose().to_owned())));
+                if let Some(page) = page {
+                    fields.push(("post_logout_redirect_uri", page.as_str().to_owned()));
+                    fields.push(("state", state.expose().to_owned()));
+                }
+                Ok(Some(Self { endpoint: endpoint.clone(), fields }))
+            }
         }
-        if let Some(page) = config.configured_post_logout_redirect_uri() {
-            fields.push(("post_logout_redirect_uri", page.as_str().to_owned()));
-            fields.push(("state", state.expose().to_owned()));
-        }
-        Self { endpoint: endpoint.clone(), fields }
     }
 
     /// The URL to go to, unless it is so long that a form has to be sent: to [`LogoutRequest::endpoint`]

@@ -25,6 +25,7 @@ pub mod key_set;
 pub mod logout;
 pub mod pending_login;
 pub mod pkce;
+pub mod policy;
 pub mod profile;
 #[cfg(feature = "par")]
 pub mod pushed_request;
@@ -47,7 +48,7 @@ pub use challenge::Challenge;
 pub use config::Config;
 pub use discovery::{CachedMetadata, DiscoveryKind, ProviderMetadata};
 #[cfg(feature = "dpop")]
-pub use dpop::{Dpop, DpopNonce, DpopProof, DpopPublicKey};
+pub use dpop::{DpopNonce, DpopProof, DpopPublicKey};
 pub use entra::EntraAccounts;
 pub use error::{Error, ErrorCode, Fault, ProviderError};
 pub use id_token::IdToken;
@@ -58,9 +59,10 @@ pub use key_set::KeySet;
 pub use logout::LogoutRequest;
 pub use pending_login::PendingLogin;
 pub use pkce::{CodeChallenge, CodeVerifier};
+pub use policy::{Dpop, LogoutKind, Par};
 pub use profile::Profile;
 #[cfg(feature = "par")]
-pub use pushed_request::{Par, RequestUri};
+pub use pushed_request::RequestUri;
 pub use request_options::RequestOptions;
 pub use return_to::ReturnTo;
 pub use revocation::RevocationRequest;

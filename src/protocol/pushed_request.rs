@@ -5,20 +5,6 @@ use super::error::{Error, ErrorCode};
 use super::json::{ServerResponse, Value};
 use super::token::refusal;
 
-/// Whether authorization requests are pushed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Par {
-    /// Where the provider offers it. Where it can't be reached, the request goes by the address, unless
-    /// the provider takes pushed ones only.
-    #[default]
-    WhenOffered,
-    /// Always, or there is no login.
-    Required,
-    /// Only where the provider takes no others: it offers it, but not to pages in a browser.
-    Off,
-}
-
 /// The provider's reference to a request, used once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestUri(String);

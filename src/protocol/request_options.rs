@@ -4,11 +4,11 @@
 use super::error::{Error, ErrorCode};
 use super::json::Object;
 
-/// The parameters that are this client's own: their values can't be chosen.
-const OURS: [&str; 17] = [
+/// The parameters that are this client's own: their values can't be chosen. Names that begin with
+/// `client_` are meant too.
+const OURS: [&str; 14] = [
     "response_type",
     "response_mode",
-    "client_id",
     "redirect_uri",
     "scope",
     "state",
@@ -18,11 +18,9 @@ const OURS: [&str; 17] = [
     "dpop_jkt",
     "request",
     "request_uri",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
     "code_verifier",
     "grant_type",
+    "code",
 ];
 
 /// Options of an authorization request (OpenID Connect Core 3.1.2.1, RFC 8707), of an app's every
@@ -126,10 +124,13 @@ impl RequestOptions {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::InvalidConfig`] for one that is this client's own to set, or that has a method here.
+    /// [`ErrorCode::InvalidConfig`], naming it, for one that is this client's own to set or has a method
+    /// here, and for a name or value that is none (RFC 6749 appendix A.16).
     pub fn parameter(self, name: &str, value: &str) -> Result<Self, Error> {
         let has_method = ["max_age", "acr_values", "resource", "prompt", "claims"].contains(&name);
-        if name.is_empty() || has_method || is_ours(name) {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let is_one = !name.is_empty() && name.bytes().all(is_name) && !value.is_empty();
+        if !is_one || has_method || is_ours(name) {
             return Err(Error::new(ErrorCode::InvalidConfig).about(name));
         }
         Ok(self.set(name, value))
@@ -188,7 +189,7 @@ impl RequestOptions {
 
 /// Whether the parameter is this client's own to set.
 pub(crate) fn is_ours(name: &str) -> bool {
-    OURS.contains(&name)
+    OURS.contains(&name) || name.starts_with("client_")
 }
 
 pub(crate) fn words(text: &str) -> Vec<String> {

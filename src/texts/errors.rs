@@ -20,7 +20,7 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::DiscoveryIssuerMismatch => "ディスカバリー文書のissuerが設定と異なります。",
         ErrorCode::PkceNotSupported => "提供元がPKCE（S256）への対応を示していません。",
         ErrorCode::DpopNotSupported => {
-            "鍵に結び付いたトークン（DPoP）が必要ですが、提供元が対応を示していません。"
+            "鍵に結び付いたトークン（DPoP）が必要ですが、提供元かこのアプリのビルドが対応していません。"
         }
         ErrorCode::ParNotSupported => {
             "認可要求の事前送信（PAR）が必要ですが、提供元かこのアプリのビルドが対応していません。"
@@ -116,7 +116,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "提供元の説明書に対応と書かれていれば、Config::pkce_is_documentedで示してください。"
         }
         ErrorCode::DpopNotSupported => {
-            "提供元でDPoPを有効にするか、Dpop::Requiredを外してください。"
+            "提供元でDPoPを有効にするか、Dpop::Requiredを外すか、dpopを有効にしてビルドしてください。"
         }
         ErrorCode::ParNotSupported => {
             "提供元でPARを有効にするか、Par::Requiredを外すか、parを有効にしてビルドしてください。"

@@ -11,6 +11,7 @@ mod hostile;
 mod id_token;
 mod issuer;
 mod json;
+mod parameters;
 mod pending_login;
 mod pkce;
 mod profile;

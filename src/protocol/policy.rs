@@ -1,0 +1,46 @@
+//! What an app wants of the things that a provider may or may not offer.
+
+/// Whether logins ask for tokens that are bound to a key (RFC 9449).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dpop {
+    /// Where the provider announces it and the browser can keep a key.
+    #[default]
+    WhenOffered,
+    /// Always, or there is no login.
+    Required,
+    /// Never: for a provider that announces it, but not for this app.
+    Off,
+}
+
+/// Whether authorization requests are pushed (RFC 9126).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Par {
+    /// Where the provider offers it. Where it can't be reached, the request goes by the address, unless
+    /// the provider takes pushed ones only.
+    #[default]
+    WhenOffered,
+    /// Always, or there is no login.
+    Required,
+    /// Only where the provider takes no others: it offers it, but not to pages in a browser.
+    Off,
+}
+
+/// The way in which a provider ends its own session with the person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogoutKind {
+    /// The `end_session_endpoint` of the metadata, with `id_token_hint` and `post_logout_redirect_uri`
+    /// (OpenID Connect RP-Initiated Logout 1.0). Without such an endpoint the app alone signs out.
+    #[default]
+    Standard,
+    /// Auth0, where the metadata names no `end_session_endpoint`: `/v2/logout` at the issuer, with
+    /// `client_id` and `returnTo`.
+    Auth0,
+    /// Amazon Cognito: `/logout` at the host of the authorization endpoint, with `client_id` and
+    /// `logout_uri`.
+    Cognito,
+    /// The provider can't be asked: the app alone signs out.
+    None,
+}
