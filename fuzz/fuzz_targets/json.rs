@@ -38,7 +38,7 @@ fn token_response(answer: &ServerResponse) -> Result<TokenResponse, Error> {
 }
 
 fn profile(answer: &ServerResponse) -> Result<Profile, Error> {
-    Profile::from_response(answer, None)
+    Profile::from_response(answer, None, None)
 }
 
 /// What is accepted is refused as soon as its form is broken.

@@ -79,7 +79,7 @@ fn is_list_of_us(audience: &Value) -> bool {
 fn assert_profile_of(id_token: &IdToken) {
     let profile = |subject: &str| {
         let body = json!({ "sub": subject }).to_string();
-        Profile::from_response(&json(body.as_bytes()), Some(id_token))
+        Profile::from_response(&json(body.as_bytes()), Some(id_token), None)
     };
     assert_eq!(profile(id_token.subject()).unwrap().subject(), id_token.subject());
     assert!(profile(&format!("{}x", id_token.subject())).is_err());

@@ -172,7 +172,8 @@ impl Client {
         let endpoint = configured.or_else(|| tokens.metadata.userinfo_endpoint());
         let endpoint = endpoint.ok_or(ErrorCode::ProfileNotAvailable)?;
         let response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
-        Profile::from_response(&response, tokens.id_token.as_ref())
+        let mapping = self.config().configured_profile_mapping();
+        Profile::from_response(&response, tokens.id_token.as_ref(), mapping)
     }
 
     /// A failure is not kept: the next call tries again. A newer attempt is left alone.

@@ -4,6 +4,7 @@ use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
 use super::policy::{Dpop, LogoutKind, Par};
+use super::profile_mapping::ProfileMapping;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
 use super::secure_url::{SecureUrl, nameable};
@@ -29,6 +30,7 @@ pub struct Config {
     scope: Scope,
     resource_origins: Vec<String>,
     profile_endpoint: Option<SecureUrl>,
+    profile_mapping: Option<ProfileMapping>,
     discovery: Option<DiscoveryKind>,
     metadata: Option<ProviderMetadata>,
     options: RequestOptions,
@@ -80,6 +82,7 @@ impl Config {
             scope: Scope::parse("openid profile email")?,
             resource_origins: Vec::new(),
             profile_endpoint: None,
+            profile_mapping: None,
             discovery: None,
             metadata: None,
             options: RequestOptions::new(),
@@ -126,6 +129,13 @@ impl Config {
     pub fn profile_endpoint(mut self, url: &str) -> Result<Self, Error> {
         self.profile_endpoint = Some(SecureUrl::parse(url)?);
         Ok(self)
+    }
+
+    /// How the provider's profile is read, where it isn't OpenID Connect's.
+    #[must_use]
+    pub fn profile_mapping(mut self, mapping: ProfileMapping) -> Self {
+        self.profile_mapping = Some(mapping);
+        self
     }
 
     /// Gives the endpoints of a provider that has no discovery document, from its documentation. For
@@ -269,6 +279,11 @@ impl Config {
     /// The configured profile endpoint.
     pub const fn configured_profile_endpoint(&self) -> Option<&SecureUrl> {
         self.profile_endpoint.as_ref()
+    }
+
+    /// How the profile is read.
+    pub(crate) const fn configured_profile_mapping(&self) -> Option<&ProfileMapping> {
+        self.profile_mapping.as_ref()
     }
 
     /// The endpoints that were given, when discovery isn't used.

@@ -27,6 +27,7 @@ pub mod pending_login;
 pub mod pkce;
 pub mod policy;
 pub mod profile;
+pub mod profile_mapping;
 #[cfg(feature = "par")]
 pub mod pushed_request;
 pub mod request_options;
@@ -61,6 +62,7 @@ pub use pending_login::PendingLogin;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use policy::{Dpop, LogoutKind, Par};
 pub use profile::Profile;
+pub use profile_mapping::ProfileMapping;
 #[cfg(feature = "par")]
 pub use pushed_request::RequestUri;
 pub use request_options::RequestOptions;

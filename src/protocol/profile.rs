@@ -3,6 +3,7 @@
 use super::error::{Error, ErrorCode};
 use super::id_token::IdToken;
 use super::json::{ServerResponse, Value};
+use super::profile_mapping::{ProfileMapping, scalar};
 use super::secure_url::SecureUrl;
 use super::text::{presentable, readable};
 
@@ -30,7 +31,8 @@ enum Claim {
 
 impl Profile {
     /// Judges the answer of the userinfo endpoint, or of the profile endpoint of an OAuth-only
-    /// provider, which has no `id_token`: then `sub`, or else `id`, names the person.
+    /// provider, which has no `id_token`: then the `mapping` says what names the person; without one it
+    /// is `sub`, or else `id`.
     ///
     /// # Errors
     ///
@@ -41,13 +43,15 @@ impl Profile {
     pub fn from_response(
         response: &ServerResponse,
         id_token: Option<&IdToken>,
+        mapping: Option<&ProfileMapping>,
     ) -> Result<Self, Error> {
         check_status(response.status)?;
         let answer = response.object().map_err(|error| error.about("profile"))?;
-        let subject = match id_token {
-            Some(_) => answer.get("sub").and_then(text),
-            None => {
-                answer.get("sub").and_then(text).or_else(|| answer.get("id").and_then(identifier))
+        let subject = match (id_token, mapping) {
+            (None, Some(mapping)) => mapping.subject_in(&answer),
+            (Some(_), _) => answer.get("sub").and_then(text),
+            (None, None) => {
+                answer.get("sub").and_then(text).or_else(|| answer.get("id").and_then(scalar))
             }
         };
         let subject = subject.filter(|subject| subject.len() <= LONGEST_SUBJECT);
@@ -55,10 +59,18 @@ impl Profile {
         if id_token.is_some_and(|token| token.subject() != subject) {
             return Err(ErrorCode::SubjectMismatch.into());
         }
-        // A name that would have to be cleaned to be shown could pass for another one.
+        let mapped = mapping.map(|mapping| mapping.claims_in(&answer)).unwrap_or_default();
+        let is_mapped = |name: &str| mapped.iter().any(|(claim, _)| *claim == name);
         let members = answer.into_members().into_iter();
-        let members = members.filter(|(name, _)| presentable(name) == *name);
-        let claims = members.map(|(name, value)| (name, value.into())).collect();
+        let mut claims: Vec<_> = members
+            // What would have to be cleaned to be shown could pass for another name, and what the
+            // provider calls by a claim's name it may mean otherwise.
+            .filter(|(name, _)| presentable(name) == *name && !is_mapped(name))
+            .map(|(name, value)| (name, Claim::from(value)))
+            .collect();
+        for (name, value) in mapped {
+            claims.extend(value.map(|value| (name.to_owned(), value.into())));
+        }
         Ok(Self { subject, claims })
     }
 
@@ -132,15 +144,6 @@ fn check_status(status: u16) -> Result<(), Error> {
 
 fn text(value: &Value) -> Option<String> {
     value.as_text().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-/// OAuth-only providers number their people, some as a JSON number.
-fn identifier(value: &Value) -> Option<String> {
-    match value {
-        Value::Unsigned(number) => Some(number.to_string()),
-        Value::Negative(number) => Some(number.to_string()),
-        _ => text(value),
-    }
 }
 
 impl From<Value> for Claim {

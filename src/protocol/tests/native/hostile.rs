@@ -279,7 +279,7 @@ fn t29_json_that_is_none_or_another() {
         assert_eq!(exchange_raw(&raw_answer(200, body.clone())).unwrap_err(), code, "{shown}");
         let issuer = Issuer::parse(ISSUER).unwrap();
         assert!(ProviderMetadata::from_response(&issuer, &raw_answer(200, body.clone())).is_err());
-        assert!(Profile::from_response(&raw_answer(200, body), None).is_err());
+        assert!(Profile::from_response(&raw_answer(200, body), None, None).is_err());
     }
     let not_utf8 = [b"{\"access_token\":\"a\xffb\",", &good.as_bytes()[1..]].concat();
     assert_eq!(exchange_raw(&raw_answer(200, not_utf8)).unwrap_err(), ErrorCode::NotJson);

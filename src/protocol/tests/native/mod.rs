@@ -15,6 +15,7 @@ mod parameters;
 mod pending_login;
 mod pkce;
 mod profile;
+mod profile_mapping;
 mod return_to;
 mod scope;
 mod secure_url;

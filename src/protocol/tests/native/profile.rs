@@ -16,7 +16,7 @@ fn person() -> serde_json::Value {
 }
 
 fn read(body: &serde_json::Value, id_token: Option<&IdToken>) -> Result<Profile, ErrorCode> {
-    Profile::from_response(&answer(200, body), id_token).map_err(|error| error.code())
+    Profile::from_response(&answer(200, body), id_token, None).map_err(|error| error.code())
 }
 
 fn person_with(name: &str, value: serde_json::Value) -> Profile {
@@ -136,7 +136,7 @@ fn each_status_has_its_code() {
         (404, ErrorCode::ResourceError),
         (500, ErrorCode::ResourceError),
     ] {
-        let error = Profile::from_response(&answer(status, &person()), None).unwrap_err();
+        let error = Profile::from_response(&answer(status, &person()), None, None).unwrap_err();
         assert_eq!(error.code(), code, "{status}");
     }
 }
@@ -145,10 +145,10 @@ fn each_status_has_its_code() {
 fn an_answer_that_is_no_profile_is_refused() {
     let html =
         ServerResponse { content_type: Some("text/html".to_owned()), ..answer(200, &person()) };
-    assert_eq!(Profile::from_response(&html, None).unwrap_err().code(), ErrorCode::NotJson);
+    assert_eq!(Profile::from_response(&html, None, None).unwrap_err().code(), ErrorCode::NotJson);
     assert_eq!(read(&json!([person()]), None).unwrap_err(), ErrorCode::InvalidResponse);
     let twice = raw_answer(200, r#"{"sub":"hanako","sub":"evil"}"#);
-    let error = Profile::from_response(&twice, Some(&id_token())).unwrap_err();
+    let error = Profile::from_response(&twice, Some(&id_token()), None).unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidResponse);
 }
 
@@ -162,7 +162,7 @@ proptest! {
     ) {
         let mut body = json!(members);
         body["sub"] = sub.clone();
-        match Profile::from_response(&answer(200, &body), Some(&id_token())) {
+        match Profile::from_response(&answer(200, &body), Some(&id_token()), None) {
             Ok(profile) => {
                 prop_assert_eq!(profile.subject(), "hanako");
                 prop_assert_eq!(sub, json!("hanako"));
@@ -180,12 +180,12 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_without_panic(body: Vec<u8>, status: u16) {
-        prop_assert!(Profile::from_response(&raw_answer(status, body), Some(&id_token())).is_err());
+        prop_assert!(Profile::from_response(&raw_answer(status, body), Some(&id_token()), None).is_err());
     }
 
     #[test]
     fn a_damaged_profile_is_of_the_same_person_or_none(body in damaged(person().to_string())) {
-        if let Ok(profile) = Profile::from_response(&raw_answer(200, body), Some(&id_token())) {
+        if let Ok(profile) = Profile::from_response(&raw_answer(200, body), Some(&id_token()), None) {
             prop_assert_eq!(profile.subject(), "hanako");
             prop_assert!(profile.picture().is_none_or(|picture| picture.as_str().starts_with("https://")));
         }
