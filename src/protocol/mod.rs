@@ -26,6 +26,8 @@ pub mod logout;
 pub mod pending_login;
 pub mod pkce;
 pub mod policy;
+#[cfg(feature = "presets")]
+pub mod presets;
 pub mod profile;
 pub mod profile_mapping;
 #[cfg(feature = "par")]

@@ -14,6 +14,8 @@ mod json;
 mod parameters;
 mod pending_login;
 mod pkce;
+#[cfg(feature = "presets")]
+mod presets;
 mod profile;
 mod profile_mapping;
 mod return_to;
