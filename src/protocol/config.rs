@@ -207,10 +207,11 @@ impl Config {
         self
     }
 
-    /// What every login of the app asks for beyond the usual; a single login can ask otherwise.
+    /// What every login of the app asks for beyond the usual, before what was set earlier; a single
+    /// login can ask otherwise.
     #[must_use]
     pub fn request_options(mut self, options: RequestOptions) -> Self {
-        self.options = options;
+        self.options = options.or(&self.options);
         self
     }
 

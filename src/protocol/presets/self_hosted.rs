@@ -1,5 +1,6 @@
 //! Providers that run where their operator wants.
 
+use super::super::request_options::RequestOptions;
 use super::{Config, Error, openid_scope, segment, server, with_upstream};
 
 /// A realm of Keycloak. Refresh tokens come without being asked for, and end with the person's session.
@@ -220,7 +221,7 @@ impl Logto {
         let mut config = Config::new(&issuer, client_id, redirect_uri)?;
         config = config.scope(openid_scope(self.refresh_token))?;
         if self.refresh_token {
-            config = config.parameter("prompt", "consent")?;
+            config = config.request_options(RequestOptions::new().prompt("consent")?);
         }
         with_upstream(config, "direct_sign_in", self.upstream.as_deref())
     }
