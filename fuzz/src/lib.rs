@@ -49,6 +49,7 @@ pub fn login(names_issuer: bool) -> PendingLogin {
         return_to: ReturnTo::new("", config.redirect_uri()),
         dpop_jkt: None,
         needed: None,
+        refused: None,
     };
     let metadata = metadata(names_issuer);
     let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW).unwrap();

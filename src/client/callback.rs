@@ -5,11 +5,12 @@ use futures_util::future::join;
 
 use super::dpop::Key;
 use super::pending_logins;
+use super::sign_in::SignIn;
 use super::transport::post_form;
-use super::{Beginning, Client, Status};
+use super::{Beginning, Client, Event, Status};
 use crate::protocol::{
-    Authorization, Callback, Error, ErrorCode, IdToken, PendingLogin, ReturnTo, ServerResponse,
-    TokenRequest, TokenResponse,
+    Authorization, Callback, Error, ErrorCode, IdToken, InitiatedLogin, PendingLogin,
+    RequestOptions, ReturnTo, ServerResponse, TokenRequest, TokenResponse,
 };
 
 /// What the page's address was found to be.
@@ -23,6 +24,9 @@ pub enum Outcome {
         /// Where the person wanted to be.
         return_to: ReturnTo,
     },
+    /// No answer of a provider: somebody sent the person here to sign in (OpenID Connect Core 4), and the
+    /// page is about to be left for that.
+    SigningIn,
     /// No answer of a provider, but the way back from signing out there.
     SignedOut,
     /// An answer, while somebody was signed in already: it was thrown away, the session stays.
@@ -90,10 +94,7 @@ impl Client {
         let Some(callback) = Callback::from_url(&navigation.current_url(), redirect_uri) else {
             // Verifiers don't outlive their ten minutes; where storage is denied, there are none.
             let _ = pending_logins::forget_expired(self.0.browser.storage.as_ref(), self.now());
-            return Ok(match self.comes_from_logout() {
-                true => Outcome::SignedOut,
-                false => Outcome::NoCallback,
-            });
+            return self.look_around().await;
         };
         if !self.is_ours(&callback) {
             return Ok(Outcome::NoCallback);
@@ -105,7 +106,26 @@ impl Client {
         let beginning = self.beginning();
         self.set_status(Status::Busy);
         let authorization = self.judge(callback)?;
+        self.emit(&Event::CallbackAccepted);
         self.redeem(authorization, beginning).await
+    }
+
+    /// What else may have brought the person here.
+    async fn look_around(&self) -> Result<Outcome, Error> {
+        if self.comes_from_logout() {
+            return Ok(Outcome::SignedOut);
+        }
+        let page = self.0.browser.navigation.current_url();
+        let Some(wish) = InitiatedLogin::from_url(&page, self.config())? else {
+            return Ok(Outcome::NoCallback);
+        };
+        let options = RequestOptions::new();
+        let options = match wish.login_hint() {
+            Some(hint) => options.login_hint(hint),
+            None => options,
+        };
+        self.sign_in(SignIn::new().return_to(wish.return_to().as_str()).options(options)).await?;
+        Ok(Outcome::SigningIn)
     }
 
     /// Whether the answer is for this client. An app's own `?code=`, without a state and with no login
@@ -148,6 +168,7 @@ impl Client {
         let (response, key) = answer?;
         let tokens = TokenResponse::from_response(&response, login.scope())?;
         tokens.check_type(key.is_some())?;
+        self.emit_token(&tokens);
         keys?;
         let id_token = self.id_token(&tokens, &authorization).await;
         if self.is_called_off(beginning) {
@@ -155,6 +176,7 @@ impl Client {
         }
         self.begin_session(&tokens, id_token?, key, login);
         self.0.missed_page.replace(None);
+        self.repeat(login);
         Ok(Outcome::SignedIn { return_to: login.return_to().clone() })
     }
 
@@ -191,6 +213,9 @@ impl Client {
         }
         let token = tokens.id_token().ok_or(ErrorCode::IdTokenMissing)?;
         let token = self.verify(token.read()?, login.metadata()).await?;
-        IdToken::of_login(&token, authorization, tokens.access_token(), self.now()).map(Some)
+        let algorithm = token.algorithm().name();
+        let token = IdToken::of_login(&token, authorization, tokens.access_token(), self.now())?;
+        self.emit(&Event::IdTokenVerified { algorithm });
+        Ok(Some(token))
     }
 }

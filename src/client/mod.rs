@@ -10,6 +10,7 @@ mod dpop;
 #[cfg(not(feature = "dpop"))]
 #[path = "no_dpop.rs"]
 mod dpop;
+pub mod events;
 mod keys;
 pub mod metadata;
 #[cfg(not(feature = "par"))]
@@ -23,6 +24,7 @@ pub mod resource;
 pub mod session;
 pub mod sign_in;
 pub mod sign_out;
+pub mod step_up;
 mod transport;
 
 use std::cell::{Cell, RefCell};
@@ -32,9 +34,12 @@ use futures_util::future::{LocalBoxFuture, Shared};
 
 use crate::browser::Browser;
 use crate::browser::events::{Listener, on_restored};
-use crate::protocol::{Config, Error, Profile, ProviderMetadata, ReturnTo, UnixTime};
+use crate::protocol::{
+    Config, Error, Profile, ProviderMetadata, ReturnTo, ServerResponse, UnixTime,
+};
 
 pub use callback::Outcome;
+pub use events::Event;
 pub use resource::ResourceRequest;
 pub use session::Session;
 pub use sign_in::SignIn;
@@ -106,6 +111,8 @@ struct Inner {
     callback: Flight<Outcome>,
     keys: RefCell<Option<keys::Keys>>,
     refresh: Flight<()>,
+    repeated: Flight<ServerResponse>,
+    event_listeners: RefCell<Vec<(u64, events::Listening)>>,
     #[cfg(feature = "dpop")]
     dpop_nonces: RefCell<Vec<(String, crate::protocol::DpopNonce)>>,
     profile: Flight<Profile>,
@@ -135,6 +142,8 @@ impl Client {
             callback: RefCell::new(None),
             keys: RefCell::new(None),
             refresh: RefCell::new(None),
+            repeated: RefCell::new(None),
+            event_listeners: RefCell::default(),
             #[cfg(feature = "dpop")]
             dpop_nonces: RefCell::default(),
             profile: RefCell::new(None),
@@ -156,10 +165,19 @@ impl Client {
 
     /// Calls `listener` at each change of the status, as long as the subscription is kept.
     pub fn subscribe(&self, listener: impl Fn(&Status) + 'static) -> Subscription {
+        let id = self.next_listener();
+        self.0.listeners.borrow_mut().push((id, Rc::new(listener)));
+        self.subscription(id, Kind::Status)
+    }
+
+    fn next_listener(&self) -> u64 {
         let id = self.0.next_listener.get();
         self.0.next_listener.set(id + 1);
-        self.0.listeners.borrow_mut().push((id, Rc::new(listener)));
-        Subscription { client: Rc::downgrade(&self.0), id }
+        id
+    }
+
+    fn subscription(&self, id: u64, kind: Kind) -> Subscription {
+        Subscription { client: Rc::downgrade(&self.0), id, kind }
     }
 
     /// A page that left for the provider and comes back out of the back-forward cache is not leaving.
@@ -218,6 +236,7 @@ impl Client {
 
     /// A failure is shown, unless somebody is signed in: the session is worth more.
     fn fail(&self, error: &Error) {
+        self.emit(&Event::Refused { error: error.clone() });
         let failed = || Status::Failed(error.clone());
         self.set_status(self.session().map_or_else(failed, Status::SignedIn));
     }
@@ -233,22 +252,37 @@ impl core::fmt::Debug for Client {
     }
 }
 
-/// A listener to the status. Dropped, it hears no more.
+/// A listener to the status or to events. Dropped, it hears no more.
 pub struct Subscription {
     client: Weak<Inner>,
     id: u64,
+    kind: Kind,
+}
+
+/// What a listener listens to.
+#[derive(Clone, Copy)]
+enum Kind {
+    Status,
+    Events,
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
         let Some(client) = self.client.upgrade() else { return };
-        let mut listeners = client.listeners.borrow_mut();
-        let position = listeners.iter().position(|(id, _)| *id == self.id);
-        let ended = position.map(|position| listeners.remove(position));
-        // Before the listener itself, which may hold another subscription.
-        drop(listeners);
-        drop(ended);
+        match self.kind {
+            Kind::Status => end(&client.listeners, self.id),
+            Kind::Events => end(&client.event_listeners, self.id),
+        }
     }
+}
+
+fn end<T>(listeners: &RefCell<Vec<(u64, T)>>, id: u64) {
+    let mut listeners = listeners.borrow_mut();
+    let position = listeners.iter().position(|(known, _)| *known == id);
+    let ended = position.map(|position| listeners.remove(position));
+    // Before the listener itself, which may hold another subscription.
+    drop(listeners);
+    drop(ended);
 }
 
 impl core::fmt::Debug for Subscription {

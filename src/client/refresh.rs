@@ -4,7 +4,7 @@ use futures_util::FutureExt as _;
 
 use super::session::Tokens;
 use super::transport::post_form;
-use super::{Client, Status};
+use super::{Client, Event, Status};
 use crate::protocol::{Error, ErrorCode, IdToken, TokenRequest, TokenResponse};
 
 impl Client {
@@ -25,7 +25,11 @@ impl Client {
             .get_or_insert_with(|| async move { client.renew().await }.boxed_local().shared())
             .clone();
         let result = flight.await;
-        self.0.refresh.replace(None);
+        // The first of those who wait tells it.
+        let is_first = self.0.refresh.replace(None).is_some();
+        if let (true, Err(error)) = (is_first, &result) {
+            self.emit(&Event::Refused { error: error.clone() });
+        }
         result
     }
 
@@ -48,7 +52,9 @@ impl Client {
         }
         match renewed {
             Ok(id_token) => {
+                self.emit_token(&response);
                 self.continue_session(&tokens, &response, id_token);
+                self.emit(&Event::Refreshed);
                 Ok(())
             }
             Err(error) => Err(self.distrust(error)),

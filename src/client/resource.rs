@@ -3,7 +3,7 @@
 use super::Client;
 use super::session::Tokens;
 use crate::browser::fetch::{FetchRequest, Method};
-use crate::protocol::{Error, ServerResponse};
+use crate::protocol::{Error, RefusedRequest, SecureUrl, ServerResponse};
 
 /// How long a call may take, in milliseconds.
 const TIMEOUT: u32 = 30_000;
@@ -42,6 +42,25 @@ impl ResourceRequest {
         self
     }
 
+    /// What has to be known to send it once more; `None` when that is too much.
+    pub(super) fn to_repeat(&self) -> Option<RefusedRequest> {
+        let Self(request) = self;
+        let url = SecureUrl::parse(&request.url).ok()?;
+        let content_type = request.headers.iter().find(|(name, _)| *name == "Content-Type");
+        let content_type = content_type.map(|(_, value)| value.as_str());
+        RefusedRequest::new(request.method.as_str(), url, content_type, request.body.as_deref())
+    }
+
+    /// The request that was refused before.
+    pub(super) fn from_refused(refused: &RefusedRequest) -> Self {
+        let method = Method::from_bytes(refused.method().as_bytes()).unwrap_or(Method::GET);
+        let request = Self::new(method, refused.url().as_str());
+        match (refused.content_type(), refused.body()) {
+            (Some(content_type), Some(body)) => request.body(content_type, body),
+            _ => request,
+        }
+    }
+
     fn new(method: Method, url: &str) -> Self {
         Self(FetchRequest {
             method,
@@ -68,14 +87,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// `not_signed_in`, `insecure_url`, `origin_not_allowed`, `invalid_config` for what can't be sent, and
-    /// the network's.
+    /// `not_signed_in`, `insecure_url`, `origin_not_allowed`, `invalid_config` for what can't be sent,
+    /// `signing_in_again` where [`StepUpPolicy::Automatic`](crate::protocol::StepUpPolicy) is set, and the
+    /// network's.
     pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
         let tokens = self.tokens()?;
         let mut request = request.0;
         // What is sent is what was checked, as the parser wrote it.
         request.url = self.config().check_resource(&request.url)?.as_str().to_owned();
-        self.send_authorized(request, &tokens).await
+        let response = self.send_authorized(request.clone(), &tokens).await?;
+        self.step_up(&ResourceRequest(request), response, &tokens).await
     }
 
     /// Sends the request with the token in its header, never in the URL (RFC 9700 section 4.3.2), and a

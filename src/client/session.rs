@@ -5,11 +5,11 @@ use futures_util::future::{LocalBoxFuture, Shared};
 
 use super::dpop::Key;
 use super::transport::get;
-use super::{Client, Status};
+use super::{Client, Event, Status};
 use crate::protocol::secret::RawIdToken;
 use crate::protocol::{
     AccessToken, Error, ErrorCode, IdToken, PendingLogin, Profile, ProviderMetadata, RefreshToken,
-    Scope, TokenResponse, TokenType, UnixTime,
+    Scope, StepUp, TokenResponse, TokenType, UnixTime,
 };
 
 /// What an app may know of a session. It holds no token.
@@ -50,6 +50,8 @@ pub(super) struct Tokens {
     pub(super) key: Option<Key>,
     pub(super) metadata: ProviderMetadata,
     pub(super) resources: Vec<String>,
+    /// What the login was begun for, when an API had asked for it.
+    pub(super) step_up: Option<StepUp>,
     pub(super) session: Session,
 }
 
@@ -74,7 +76,7 @@ impl Client {
             .profile
             .borrow_mut()
             .get_or_insert_with(|| {
-                async move { client.fetch_profile(tokens).await }.boxed_local().shared()
+                async move { client.ask_for_profile(tokens).await }.boxed_local().shared()
             })
             .clone();
         let profile = flight.clone().await;
@@ -114,6 +116,7 @@ impl Client {
             key,
             metadata: login.metadata().clone(),
             resources: login.resources().to_vec(),
+            step_up: StepUp::of_login(login),
         });
     }
 
@@ -165,6 +168,15 @@ impl Client {
             expires_at: response.expires_in().map(|seconds| self.now().plus(seconds)),
             scope: response.scope().clone(),
         }
+    }
+
+    async fn ask_for_profile(&self, tokens: Tokens) -> Result<Profile, Error> {
+        let profile = self.fetch_profile(tokens).await;
+        self.emit(&match &profile {
+            Ok(_) => Event::ProfileReceived,
+            Err(error) => Event::Refused { error: error.clone() },
+        });
+        profile
     }
 
     async fn fetch_profile(&self, tokens: Tokens) -> Result<Profile, Error> {

@@ -2,11 +2,11 @@
 
 use super::dpop::Key;
 use super::pending_logins;
-use super::{Beginning, Client, Status};
+use super::{Beginning, Client, Event, Status};
 use crate::browser::random;
 use crate::protocol::{
-    AuthorizationRequest, Callback, Error, RandomValues, RequestOptions, ReturnTo, Scope, UnixTime,
-    Wish,
+    AuthorizationRequest, Callback, Error, RandomValues, RefusedRequest, RequestOptions, ReturnTo,
+    Scope, StepUp, UnixTime, Wish,
 };
 
 /// For how many seconds after leaving a second click is taken for a double click.
@@ -19,6 +19,8 @@ pub struct SignIn {
     return_to: Option<String>,
     more_scope: Scope,
     options: RequestOptions,
+    needed: Option<Scope>,
+    refused: Option<RefusedRequest>,
 }
 
 impl SignIn {
@@ -37,6 +39,21 @@ impl SignIn {
     /// Asks for these, before the app's own options.
     pub fn options(mut self, options: RequestOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Asks for what a resource server asks for. What comes of it is checked in the ID token and in the
+    /// granted scope; [`Client::repeated`] says when it is not enough.
+    pub fn step_up(mut self, asked: &StepUp) -> Self {
+        self.more_scope = self.more_scope.union(asked.scope());
+        self.options = asked.options().or(&self.options);
+        self.needed = Some(asked.scope().clone());
+        self
+    }
+
+    /// Sends this request once more afterwards.
+    pub(super) fn repeating(mut self, refused: RefusedRequest) -> Self {
+        self.refused = Some(refused);
         self
     }
 
@@ -125,13 +142,20 @@ impl Client {
             options: sign_in.options,
             return_to,
             dpop_jkt: key.as_ref().map(Key::thumbprint),
-            needed: None,
+            needed: sign_in.needed,
+            refused: sign_in.refused,
         };
         let request = AuthorizationRequest::new(self.config(), &metadata, wish, &random, now)?;
         let url = self.departure_url(&request, key.as_ref()).await?;
         if self.is_called_off(beginning) {
             return Ok(());
         }
+        self.emit(&Event::LoginStarted {
+            issuer: self.config().issuer().as_str().to_owned(),
+            scope: request.pending_login().scope().clone(),
+            is_pushed: url != request.url(),
+            is_bound: key.is_some(),
+        });
         let storage = self.0.browser.storage.as_ref();
         pending_logins::keep(storage, request.pending_login(), now)?;
         self.0.browser.navigation.assign(&url).map_err(|why| {

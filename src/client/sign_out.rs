@@ -4,7 +4,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::session::Tokens;
 use super::transport::{exchange, post_form};
-use super::{Client, Status};
+use super::{Client, Event, Status};
 use crate::browser::random;
 use crate::protocol::logout::returned_state;
 use crate::protocol::{Error, ErrorCode, LogoutRequest, RevocationRequest, State};
@@ -79,6 +79,7 @@ impl Client {
         self.call_off();
         let tokens = self.forget_session();
         self.set_status(Status::SignedOut);
+        self.emit(&Event::SignedOut);
         tokens
     }
 
@@ -96,7 +97,10 @@ impl Client {
         for request in of_refresh_token.into_iter().chain([of_access_token]) {
             let mut form = post_form(request.endpoint(), request.body());
             form.timeout = PATIENCE;
-            if exchange(form).await.is_err() {
+            let response = exchange(form).await;
+            let is_confirmed = response.as_ref().is_ok_and(|response| response.status == 200);
+            self.emit(&Event::TokensHandedBack { is_confirmed });
+            if response.is_err() {
                 return;
             }
         }

@@ -7,6 +7,7 @@ use super::pending_login::PendingLogin;
 use super::pkce::CodeVerifier;
 #[cfg(feature = "par")]
 use super::pushed_request::RequestUri;
+use super::refused_request::RefusedRequest;
 use super::request_options::{RequestOptions, is_ours};
 use super::return_to::ReturnTo;
 use super::scope::Scope;
@@ -43,6 +44,8 @@ pub struct Wish {
     pub dpop_jkt: Option<String>,
     /// The scope without which the login is of no use, when it is for a refused request.
     pub needed: Option<Scope>,
+    /// That request, when it is to be repeated.
+    pub refused: Option<RefusedRequest>,
 }
 
 /// An authorization request, ready to be navigated to, and the record that its answer is judged by.
@@ -65,7 +68,7 @@ impl AuthorizationRequest {
         random: &RandomValues,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let Wish { scope, options, return_to, dpop_jkt, needed } = wish;
+        let Wish { scope, options, return_to, dpop_jkt, needed, refused } = wish;
         config.check_provider(metadata, &scope)?;
         let options = options.or(config.options());
         let pending_login = PendingLogin {
@@ -82,6 +85,7 @@ impl AuthorizationRequest {
             resources: options.resources().to_vec(),
             dpop_jkt,
             needed,
+            refused,
             started: now,
         };
         Ok(Self { parameters: parameters(&pending_login, &options), pending_login })

@@ -3,7 +3,7 @@
 use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
-use super::policy::{Dpop, LogoutKind, Par};
+use super::policy::{Dpop, LogoutKind, Par, StepUpPolicy};
 use super::profile_mapping::ProfileMapping;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
@@ -38,6 +38,8 @@ pub struct Config {
     dpop: Dpop,
     par: Par,
     logout: LogoutKind,
+    step_up: StepUpPolicy,
+    initiate_login_uri: Option<SecureUrl>,
     pkce_is_documented: bool,
 }
 
@@ -90,6 +92,8 @@ impl Config {
             dpop: Dpop::default(),
             par: Par::default(),
             logout: LogoutKind::default(),
+            step_up: StepUpPolicy::default(),
+            initiate_login_uri: None,
             pkce_is_documented: false,
         })
     }
@@ -200,6 +204,41 @@ impl Config {
         Ok(self)
     }
 
+    /// Who begins another sign-in when an API asks for more: by default the app.
+    #[must_use]
+    pub const fn step_up(mut self, policy: StepUpPolicy) -> Self {
+        self.step_up = policy;
+        self
+    }
+
+    /// The page that others may send people to so that they sign in (OpenID Connect Core 4). Keep others
+    /// from framing it (`frame-ancestors`).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`].
+    pub fn initiate_login_uri(mut self, url: &str) -> Result<Self, Error> {
+        self.initiate_login_uri = Some(SecureUrl::parse(url)?);
+        Ok(self)
+    }
+
+    /// Checks that no two providers of a page have the same issuer (RFC 9207 section 4): an answer would
+    /// not tell which of them it is from.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InvalidConfig`], naming the issuer.
+    pub fn check_distinct(configs: &[Self]) -> Result<(), Error> {
+        let mut rest = configs;
+        while let Some((first, others)) = rest.split_first() {
+            if others.iter().any(|other| other.issuer == first.issuer) {
+                return Err(Error::new(ErrorCode::InvalidConfig).about(first.issuer.as_str()));
+            }
+            rest = others;
+        }
+        Ok(())
+    }
+
     /// How signing out at the provider is asked for.
     #[must_use]
     pub const fn logout(mut self, kind: LogoutKind) -> Self {
@@ -265,6 +304,16 @@ impl Config {
     /// How signing out at the provider is asked for.
     pub const fn logout_kind(&self) -> LogoutKind {
         self.logout
+    }
+
+    /// Who begins another sign-in.
+    pub const fn wanted_step_up(&self) -> StepUpPolicy {
+        self.step_up
+    }
+
+    /// The page that others may send people to.
+    pub const fn configured_initiate_login_uri(&self) -> Option<&SecureUrl> {
+        self.initiate_login_uri.as_ref()
     }
 
     /// Whether tokens are to be bound to a key.

@@ -139,6 +139,9 @@ error_codes! {
     TokenInCallback = "token_in_callback", Attack, true,
         "A token came in the address of the page, where this flow never puts one.",
         "Start the sign-in again on this page.";
+    InitiatedLoginRefused = "initiated_login_refused", Attack, false,
+        "Somebody sent the person here to sign in at a provider, or for a page, that is not this app's.",
+        "Open the app itself and sign in there. If you followed a link to get here, don't trust it.";
     AccessDenied = "access_denied", Person, true,
         "The sign-in was cancelled or refused at the provider.",
         "Sign in again and allow what the app asks for, if you want to go on.";
@@ -210,6 +213,9 @@ error_codes! {
     LogoutNotSupported = "logout_not_supported", Provider, false,
         "The provider has no page to sign out at. The person is signed out of the app.",
         "Use Client::sign_out.";
+    SigningInAgain = "signing_in_again", Person, true,
+        "The server asks for more than the sign-in brought, so the person signs in again.",
+        "Wait: the page is about to be left. Client::repeated has the answer when the person is back.";
     TokenRefused = "token_refused", Provider, true,
         "The resource server did not accept the access token.",
         "Sign in again: the token may have run out or been withdrawn.";

@@ -5,6 +5,7 @@ use super::discovery::ProviderMetadata;
 use super::error::Error;
 use super::json::{Object, Writer};
 use super::pkce::CodeVerifier;
+use super::refused_request::RefusedRequest;
 use super::request_options::words;
 use super::return_to::ReturnTo;
 use super::scope::Scope;
@@ -30,6 +31,7 @@ pub struct PendingLogin {
     pub(crate) resources: Vec<String>,
     pub(crate) dpop_jkt: Option<String>,
     pub(crate) needed: Option<Scope>,
+    pub(crate) refused: Option<RefusedRequest>,
     pub(crate) started: UnixTime,
 }
 
@@ -82,6 +84,11 @@ impl PendingLogin {
         self.needed.as_ref()
     }
 
+    /// The request that is repeated afterwards.
+    pub const fn refused_request(&self) -> Option<&RefusedRequest> {
+        self.refused.as_ref()
+    }
+
     /// The APIs that the token is asked for.
     pub(crate) fn resources(&self) -> &[String] {
         &self.resources
@@ -103,6 +110,9 @@ impl PendingLogin {
         }
         if let Some(needed) = &self.needed {
             writer = writer.text("needed", &needed.joined());
+        }
+        if let Some(refused) = &self.refused {
+            writer = writer.json("refused", &refused.to_json());
         }
         writer
             .text("acr_values", &self.acr_values.join(" "))
@@ -148,6 +158,7 @@ impl PendingLogin {
             acr_values: words("acr_values")?,
             resources: words("resources")?,
             dpop_jkt: record.optional_text("dpop_jkt")?.map(str::to_owned),
+            refused: record.object("refused").ok().and_then(RefusedRequest::from_object),
             needed: record.optional_text("needed")?.map(Scope::parse).transpose()?,
             started: UnixTime(record.unsigned("started")?),
         }))

@@ -27,6 +27,17 @@ pub enum Par {
     Off,
 }
 
+/// Who begins another sign-in when a resource server asks for more scope or a stronger sign-in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepUpPolicy {
+    /// The app: it reads [`StepUp`](super::StepUp) out of the answer, and asks the person.
+    #[default]
+    ByHand,
+    /// The client, at once: the page is left, and the request repeated when the person is back.
+    Automatic,
+}
+
 /// The way in which a provider ends its own session with the person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

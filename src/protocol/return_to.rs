@@ -27,6 +27,12 @@ impl ReturnTo {
         Self([redirect_uri.origin(), &page].concat())
     }
 
+    /// The same, but `None` for what leaves the origin.
+    pub(crate) fn within_app(wanted: &str, redirect_uri: &SecureUrl) -> Option<Self> {
+        let page = within_origin(wanted.trim(), redirect_uri)?;
+        Some(Self([redirect_uri.origin(), &page].concat()))
+    }
+
     /// The page's absolute URL.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,6 +3,7 @@
 
 use super::challenge::Challenge;
 use super::json::ServerResponse;
+use super::pending_login::PendingLogin;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
 
@@ -51,6 +52,26 @@ impl StepUp {
     /// The scope that is missing.
     pub const fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What a login was begun for.
+    pub(crate) fn of_login(login: &PendingLogin) -> Option<Self> {
+        Some(Self {
+            scope: login.needed_scope()?.clone(),
+            acr_values: login.acr_values.join(" "),
+            max_age: login.max_age,
+        })
+    }
+
+    /// Whether a login for this was also one for the other.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let is_as_strong = other.acr_values.is_empty() || other.acr_values == self.acr_values;
+        let is_as_new = match (self.max_age, other.max_age) {
+            (_, None) => true,
+            (Some(age), Some(asked)) => age <= asked,
+            (None, Some(_)) => false,
+        };
+        other.scope.missing_from(&self.scope).is_empty() && is_as_strong && is_as_new
     }
 
     /// What to ask the provider for.

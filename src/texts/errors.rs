@@ -39,6 +39,9 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::CodeMissing => "応答にコードもエラーもありません。",
         ErrorCode::ResponseInFragment => "応答が「#」の後ろに届きました。この方式では使えません。",
         ErrorCode::TokenInCallback => "ページのアドレスにトークンが含まれていました。",
+        ErrorCode::InitiatedLoginRefused => {
+            "このアプリのものではない提供元またはページへのサインインが、外部から求められました。"
+        }
         ErrorCode::AccessDenied => "提供元でサインインが取り消されたか、拒否されました。",
         ErrorCode::InteractionRequired => {
             "提供元での操作（サインイン、アカウントの選択、同意）が必要です。"
@@ -75,6 +78,9 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::LogoutNotSupported => {
             "提供元にサインアウトのページがありません。アプリからはサインアウトしました。"
+        }
+        ErrorCode::SigningInAgain => {
+            "サーバーがより強い認証または権限を求めたため、サインインし直します。"
         }
         ErrorCode::TokenRefused => "リソースサーバーがアクセストークンを受け付けませんでした。",
         ErrorCode::InsufficientScope => "アクセストークンではこの操作が許可されていません。",
@@ -160,6 +166,12 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::DpopNonceRefused => {
             "提供元に知らせてください。CORSでDPoP-Nonceヘッダーを公開する必要があります。"
+        }
+        ErrorCode::InitiatedLoginRefused => {
+            "アプリを直接開いてサインインしてください。リンクをたどって来た場合は、そのリンクを信用しないでください。"
+        }
+        ErrorCode::SigningInAgain => {
+            "お待ちください。まもなくページを移動します。戻った後の結果はClient::repeatedで得られます。"
         }
         ErrorCode::SessionEnded => "もう一度サインインしてください。",
         ErrorCode::NoRefreshToken => {

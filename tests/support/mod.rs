@@ -191,9 +191,16 @@ pub async fn answer_to(authorization_url: &str) -> String {
     // The redirect leads to no server at all, so the request as a whole fails.
     let _ = JsFuture::from(window.fetch_with_str_and_init(authorization_url, &init)).await;
     let case = authorization_url.trim_start_matches(HOSTILE).split('/').nth(1).expect("a case");
-    let record = record(case).await;
-    let asked = record.requests.into_iter().rev().find(|request| request.endpoint == "authorize");
-    asked.and_then(|request| request.outcome?.location).expect("a redirect")
+    let deadline = Date::now() + PATIENCE;
+    loop {
+        let requests = record(case).await.requests;
+        let asked = requests.into_iter().rev().find(|request| request.endpoint == "authorize");
+        // The server writes the outcome down only after it has answered.
+        if let Some(outcome) = asked.expect("a request").outcome {
+            return outcome.location.expect("a redirect");
+        }
+        assert!(Date::now() < deadline, "no outcome of the authorization request");
+    }
 }
 
 /// Lets the browser do everything else that is due: network, timers, rendering.

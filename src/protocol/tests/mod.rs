@@ -82,6 +82,7 @@ fn wish(config: &Config) -> Wish {
         return_to: ReturnTo::new("cart.html", config.redirect_uri()),
         dpop_jkt: None,
         needed: None,
+        refused: None,
     }
 }
 

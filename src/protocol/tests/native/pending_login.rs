@@ -81,7 +81,10 @@ proptest! {
         let options = if promised { options.max_age(seconds) } else { options };
         let needed = promised.then(|| scope(&words));
         let dpop_jkt = promised.then(|| words.clone());
-        let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed };
+        let url = SecureUrl::parse("https://api.example/mail?page=2").unwrap();
+        let body = promised.then_some(values[0].as_slice());
+        let refused = RefusedRequest::new("POST", url, Some("text/plain"), body);
+        let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed, refused };
         let request =
             AuthorizationRequest::new(&config, &metadata, wish, &random, UnixTime(seconds)).unwrap();
         let login = request.pending_login();
@@ -91,6 +94,7 @@ proptest! {
         prop_assert_eq!(&again.nonce, &login.nonce);
         prop_assert_eq!(&again.client_id, &client_id);
         prop_assert_eq!(again.return_to(), login.return_to());
+        prop_assert_eq!(again.refused_request(), login.refused_request());
         prop_assert_eq!(again.metadata(), &metadata);
     }
 

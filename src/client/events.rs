@@ -1,0 +1,96 @@
+//! What the client does, told as it happens: for logs, and for whoever wants to see the flow. No event
+//! holds a token, a code, a verifier, a nonce or a key.
+
+use std::rc::Rc;
+
+use super::{Client, Kind, Subscription};
+use crate::protocol::{Error, Scope, StepUp, TokenResponse, TokenType};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The page is about to be left for the provider.
+    LoginStarted {
+        /// The provider's issuer.
+        issuer: String,
+        /// What is asked for.
+        scope: Scope,
+        /// Whether the request was pushed (RFC 9126).
+        is_pushed: bool,
+        /// Whether tokens are to be bound to a key (RFC 9449).
+        is_bound: bool,
+    },
+    /// An answer in the address was found to be the provider's, to a login of this tab.
+    CallbackAccepted,
+    /// The provider gave an access token: for a code, or for a refresh token.
+    TokenReceived {
+        /// How it is presented.
+        token_type: TokenType,
+        /// What it allows.
+        scope: Scope,
+        /// How long it lives, in seconds.
+        expires_in: Option<u64>,
+        /// Whether another one may be had for a refresh token.
+        is_renewable: bool,
+    },
+    /// An ID token's signature and claims were found good.
+    IdTokenVerified {
+        /// The algorithm of the signature.
+        algorithm: &'static str,
+    },
+    /// The profile came.
+    ProfileReceived,
+    /// The access token was renewed.
+    Refreshed,
+    /// A resource server asks for more, and the person is to sign in again.
+    StepUpStarted {
+        /// What it asks for.
+        asked: StepUp,
+    },
+    /// The person signed out here.
+    SignedOut,
+    /// The tokens were handed back to the provider, or it could not be reached.
+    TokensHandedBack {
+        /// Whether the provider said that it took them.
+        is_confirmed: bool,
+    },
+    /// Something was refused, or did not work.
+    Refused {
+        /// Why.
+        error: Error,
+    },
+}
+
+/// What is called at each event.
+pub(super) type Listening = Rc<dyn Fn(&Event)>;
+
+impl Client {
+    /// Calls `listener` at each event, as long as the subscription is kept.
+    pub fn on_event(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
+        let id = self.next_listener();
+        self.0.event_listeners.borrow_mut().push((id, Rc::new(listener)));
+        self.subscription(id, Kind::Events)
+    }
+
+    pub(super) fn emit_token(&self, response: &TokenResponse) {
+        self.emit(&Event::TokenReceived {
+            token_type: response.token_type(),
+            scope: response.scope().clone(),
+            expires_in: response.expires_in(),
+            is_renewable: response.refresh_token().is_some(),
+        });
+    }
+
+    pub(super) fn emit(&self, event: &Event) {
+        // A copy: a listener may subscribe or unsubscribe others.
+        let listeners = self.0.event_listeners.borrow().clone();
+        for (id, listener) in listeners {
+            let is_subscribed =
+                self.0.event_listeners.borrow().iter().any(|(known, _)| *known == id);
+            if is_subscribed {
+                listener(event);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Signing in again for what a resource server asks for, and repeating the request that it refused.
+
+use futures_util::FutureExt as _;
+use futures_util::future::ready;
+use wasm_bindgen_futures::spawn_local;
+
+use super::resource::ResourceRequest;
+use super::session::Tokens;
+use super::sign_in::SignIn;
+use super::{Client, Event};
+use crate::protocol::policy::StepUpPolicy;
+use crate::protocol::{Error, ErrorCode, PendingLogin, ServerResponse, StepUp};
+
+impl Client {
+    /// What came of the request for which the person had to sign in again, once they are back: its
+    /// answer, or the reason why it was not repeated. `None` when they signed in for another reason, or
+    /// the app kept no request.
+    pub async fn repeated(&self) -> Option<Result<ServerResponse, Error>> {
+        let flight = self.0.repeated.borrow().clone()?;
+        Some(flight.await)
+    }
+
+    /// Leaves to sign in again, where the app lets the client do so, for what the answer asks for. Not
+    /// twice for the same: if the new token is not enough, no other will be.
+    ///
+    /// # Errors
+    ///
+    /// `signing_in_again` when the page is about to be left, and whatever keeps it from that.
+    pub(super) async fn step_up(
+        &self,
+        request: &ResourceRequest,
+        response: ServerResponse,
+        tokens: &Tokens,
+    ) -> Result<ServerResponse, Error> {
+        if self.config().wanted_step_up() == StepUpPolicy::ByHand {
+            return Ok(response);
+        }
+        let Some(asked) = StepUp::from_response(&response) else { return Ok(response) };
+        if tokens.step_up.as_ref().is_some_and(|brought| brought.covers(&asked)) {
+            return Ok(response);
+        }
+        let Some(refused) = request.to_repeat() else { return Ok(response) };
+        self.emit(&Event::StepUpStarted { asked: asked.clone() });
+        self.sign_in(SignIn::new().step_up(&asked).repeating(refused)).await?;
+        Err(ErrorCode::SigningInAgain.into())
+    }
+
+    /// Repeats, once, the request for which the login was begun, if it brought what was asked for.
+    pub(super) fn repeat(&self, login: &PendingLogin) {
+        let Some(needed) = login.needed_scope() else { return };
+        let granted = self.session().map(|session| session.scope().clone()).unwrap_or_default();
+        let missing = needed.missing_from(&granted);
+        let request = login.refused_request().map(ResourceRequest::from_refused);
+        let client = self.clone();
+        let outcome = match request {
+            _ if !missing.is_empty() => {
+                let error = Error::new(ErrorCode::InsufficientScope).about(&missing.joined());
+                self.emit(&Event::Refused { error: error.clone() });
+                ready(Err(error)).boxed_local()
+            }
+            Some(request) => async move { client.fetch(request).await }.boxed_local(),
+            None => return,
+        };
+        let flight = outcome.shared();
+        self.0.repeated.replace(Some(flight.clone()));
+        // How it ended is for whoever asks.
+        spawn_local(async move { drop(flight.await) });
+    }
+}
