@@ -470,6 +470,25 @@ async fn userinfo_of_somebody_else_is_thrown_away() {
 }
 
 #[wasm_bindgen_test]
+async fn t64_a_signed_profile_is_the_providers_or_none() {
+    let tab = Tab::new();
+    let (client, _) = outcome(&tab, "t64-userinfo-jwt").await;
+    assert_eq!(client.profile().await.expect("a profile").name(), Some("Honest Hanako"));
+    for (case, code) in [
+        ("t64-userinfo-jwt-foreign-key", ErrorCode::SignatureInvalid),
+        ("t64-userinfo-jwt-aud", ErrorCode::InvalidResponse),
+        ("t64-userinfo-jwt-iss", ErrorCode::InvalidResponse),
+        ("t64-userinfo-jwt-none", ErrorCode::InvalidResponse),
+        ("t64-userinfo-jwt-sub", ErrorCode::SubjectMismatch),
+    ] {
+        let tab = Tab::new();
+        let (client, _) = outcome(&tab, case).await;
+        assert_eq!(client.profile().await.expect_err(case).code(), code, "{case}");
+        assert!(client.session().is_some(), "{case}: the session stays");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn discovery_that_can_not_be_believed_keeps_the_page_where_it_is() {
     for (case, code) in [
         ("t65-issuer-other", ErrorCode::DiscoveryIssuerMismatch),

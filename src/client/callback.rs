@@ -212,7 +212,7 @@ impl Client {
             return Ok(None);
         }
         let token = tokens.id_token().ok_or(ErrorCode::IdTokenMissing)?;
-        let token = self.verify(token.read()?, login.metadata()).await?;
+        let token = self.verify_id_token(token, login.metadata()).await?;
         let algorithm = token.algorithm().name();
         let token = IdToken::of_login(&token, authorization, tokens.access_token(), self.now())?;
         self.emit(&Event::IdTokenVerified { algorithm });

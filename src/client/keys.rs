@@ -5,6 +5,7 @@ use super::transport::{exchange, get};
 use crate::browser::crypto::{self, CryptoUnavailable, Scheme};
 use crate::protocol::algorithm::{Algorithm, Family, Hash};
 use crate::protocol::key_set::curve_of;
+use crate::protocol::secret::RawIdToken;
 use crate::protocol::{Error, ErrorCode, Jws, KeySet, ProviderMetadata, UnixTime, VerifiedJws};
 
 /// How long a key set is used, in seconds.
@@ -40,15 +41,12 @@ impl Client {
     /// # Errors
     ///
     /// `signature_invalid`, `signing_key_not_found`, `crypto_unavailable`, and what fetching the keys
-    /// says. `id_token_invalid` for an algorithm that the provider doesn't announce.
+    /// says.
     pub(super) async fn verify(
         &self,
         token: Jws,
         metadata: &ProviderMetadata,
     ) -> Result<VerifiedJws, Error> {
-        if !metadata.signing_algorithms().contains(&token.algorithm()) {
-            return Err(Error::new(ErrorCode::IdTokenInvalid).about("alg"));
-        }
         let mut keys = match self.keys() {
             Some(keys) => keys,
             None => self.fetch_keys(metadata).await?,
@@ -66,6 +64,24 @@ impl Client {
                 .verified(verdict == Verdict::Signed)
                 .ok_or_else(|| ErrorCode::SignatureInvalid.into()),
         }
+    }
+
+    /// The same for an ID token, which is signed as the provider announces (OpenID Connect Core 3.1.3.7
+    /// (7)).
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::verify`], and `id_token_invalid` for another algorithm.
+    pub(super) async fn verify_id_token(
+        &self,
+        token: &RawIdToken,
+        metadata: &ProviderMetadata,
+    ) -> Result<VerifiedJws, Error> {
+        let token = token.read()?;
+        if !metadata.signing_algorithms().contains(&token.algorithm()) {
+            return Err(Error::new(ErrorCode::IdTokenInvalid).about("alg"));
+        }
+        self.verify(token, metadata).await
     }
 
     fn keys(&self) -> Option<Keys> {

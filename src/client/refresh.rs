@@ -73,7 +73,7 @@ impl Client {
         let (Some(token), Some(original)) = (response.id_token(), &tokens.id_token) else {
             return Ok(tokens.id_token.clone());
         };
-        let token = self.verify(token.read()?, &tokens.metadata).await?;
+        let token = self.verify_id_token(token, &tokens.metadata).await?;
         let issuer = tokens.metadata.issuer();
         IdToken::of_refresh(&token, original, issuer, self.config().client_id(), self.now())
             .map(Some)

@@ -6,6 +6,8 @@ use futures_util::future::{LocalBoxFuture, Shared};
 use super::dpop::Key;
 use super::transport::get;
 use super::{Client, Event, Status};
+#[cfg(feature = "signed-userinfo")]
+use crate::protocol::ServerResponse;
 use crate::protocol::secret::RawIdToken;
 use crate::protocol::{
     AccessToken, Error, ErrorCode, IdToken, PendingLogin, Profile, ProviderMetadata, RefreshToken,
@@ -18,6 +20,8 @@ pub struct Session {
     subject: Option<String>,
     scope: Scope,
     expires_at: Option<UnixTime>,
+    auth_time: Option<UnixTime>,
+    acr: Option<String>,
 }
 
 impl Session {
@@ -29,6 +33,16 @@ impl Session {
     /// What was granted, which may be less or more than what was asked for (RFC 6749 section 3.3).
     pub const fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// When the person was authenticated, by the provider's clock, where its ID token says so.
+    pub const fn auth_time(&self) -> Option<UnixTime> {
+        self.auth_time
+    }
+
+    /// The class of the person's authentication, where the ID token says so.
+    pub fn acr(&self) -> Option<&str> {
+        self.acr.as_deref()
     }
 
     /// When the access token runs out, by this computer's clock; `None` when the provider doesn't say.
@@ -167,7 +181,25 @@ impl Client {
             subject: id_token.map(|token| token.subject().to_owned()),
             expires_at: response.expires_in().map(|seconds| self.now().plus(seconds)),
             scope: response.scope().clone(),
+            auth_time: id_token.and_then(IdToken::auth_time),
+            acr: id_token.and_then(IdToken::acr).map(str::to_owned),
         }
+    }
+
+    /// The profile, when it comes as a signed token.
+    #[cfg(feature = "signed-userinfo")]
+    async fn signed_profile(
+        &self,
+        response: &ServerResponse,
+        tokens: &Tokens,
+    ) -> Result<Option<Profile>, Error> {
+        let Some(id_token) = &tokens.id_token else { return Ok(None) };
+        let Some(token) = Profile::signed(response)? else { return Ok(None) };
+        if !tokens.metadata.userinfo_algorithms().contains(&token.algorithm()) {
+            return Err(Error::new(ErrorCode::InvalidResponse).about("alg"));
+        }
+        let token = self.verify(token, &tokens.metadata).await?;
+        Profile::from_signed(token, id_token, self.config().client_id()).map(Some)
     }
 
     async fn ask_for_profile(&self, tokens: Tokens) -> Result<Profile, Error> {
@@ -184,6 +216,10 @@ impl Client {
         let endpoint = configured.or_else(|| tokens.metadata.userinfo_endpoint());
         let endpoint = endpoint.ok_or(ErrorCode::ProfileNotAvailable)?;
         let response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
+        #[cfg(feature = "signed-userinfo")]
+        if let Some(profile) = self.signed_profile(&response, &tokens).await? {
+            return Ok(profile);
+        }
         let mapping = self.config().configured_profile_mapping();
         Profile::from_response(&response, tokens.id_token.as_ref(), mapping)
     }

@@ -39,6 +39,7 @@ pub struct ProviderMetadata {
     revocation_endpoint: Option<SecureUrl>,
     end_session_endpoint: Option<SecureUrl>,
     signing_algorithms: Vec<Algorithm>,
+    userinfo_algorithms: Vec<Algorithm>,
     supports_pkce: bool,
     supports_dpop: bool,
     requires_par: bool,
@@ -97,7 +98,8 @@ impl ProviderMetadata {
             pushed_authorization_request_endpoint: endpoint(PAR_ENDPOINT)?,
             revocation_endpoint: endpoint("revocation_endpoint")?,
             end_session_endpoint: endpoint("end_session_endpoint")?,
-            signing_algorithms: signing_algorithms(document)?,
+            signing_algorithms: algorithms(document, ID_TOKEN_ALGORITHMS, &["RS256"])?,
+            userinfo_algorithms: algorithms(document, USERINFO_ALGORITHMS, &[])?,
             // Left out means no (RFC 8414 section 2).
             supports_pkce: methods.is_some_and(|methods| methods.contains(&"S256")),
             supports_dpop: dpop_algorithms.is_some_and(|names| names.contains(&"ES256")),
@@ -109,12 +111,13 @@ impl ProviderMetadata {
     /// The metadata as JSON, with the names of the discovery document.
     pub(crate) fn to_json(&self) -> String {
         let flag = |value| if value { "true" } else { "false" };
-        let algorithms: Vec<_> = self.signing_algorithms.iter().map(|known| known.name()).collect();
+        let names = |list: &[Algorithm]| list.iter().map(|known| known.name()).collect::<Vec<_>>();
         let mut writer = Writer::default()
             .text("issuer", self.issuer.stored())
             .text("authorization_endpoint", self.authorization_endpoint.as_str())
             .text("token_endpoint", self.token_endpoint.as_str())
-            .texts("id_token_signing_alg_values_supported", &algorithms)
+            .texts(ID_TOKEN_ALGORITHMS, &names(&self.signing_algorithms))
+            .texts(USERINFO_ALGORITHMS, &names(&self.userinfo_algorithms))
             .texts("code_challenge_methods_supported", listed(self.supports_pkce, &["S256"]))
             .texts("dpop_signing_alg_values_supported", listed(self.supports_dpop, &["ES256"]))
             .json("require_pushed_authorization_requests", flag(self.requires_par))
@@ -150,6 +153,7 @@ impl ProviderMetadata {
             revocation_endpoint: None,
             end_session_endpoint: None,
             signing_algorithms: vec![Algorithm::DEFAULT],
+            userinfo_algorithms: Vec::new(),
             supports_pkce: false,
             supports_dpop: false,
             requires_par: false,
@@ -209,6 +213,11 @@ impl ProviderMetadata {
         &self.signing_algorithms
     }
 
+    /// What signed profiles may be signed with (OpenID Connect Discovery 3).
+    pub fn userinfo_algorithms(&self) -> &[Algorithm] {
+        &self.userinfo_algorithms
+    }
+
     /// Whether the provider binds tokens to ES256 keys (RFC 9449 section 5.1).
     pub const fn supports_dpop(&self) -> bool {
         self.supports_dpop
@@ -258,10 +267,13 @@ impl CachedMetadata {
 
 const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
 
-/// RS256 where nothing is announced (OpenID Connect Core 3.1.3.7 (7)).
-fn signing_algorithms(document: &Object) -> Result<Vec<Algorithm>, Error> {
-    let names = document.optional_texts("id_token_signing_alg_values_supported")?;
-    let names = names.unwrap_or_else(|| vec![Algorithm::DEFAULT.name()]);
+const ID_TOKEN_ALGORITHMS: &str = "id_token_signing_alg_values_supported";
+const USERINFO_ALGORITHMS: &str = "userinfo_signing_alg_values_supported";
+
+/// What is announced, as far as it is known here; the default where nothing is (for ID tokens: RS256,
+/// OpenID Connect Core 3.1.3.7 (7)).
+fn algorithms(document: &Object, member: &str, default: &[&str]) -> Result<Vec<Algorithm>, Error> {
+    let names = document.optional_texts(member)?.unwrap_or_else(|| default.to_vec());
     Ok(names.into_iter().filter_map(Algorithm::parse).collect())
 }
 

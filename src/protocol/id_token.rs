@@ -194,7 +194,7 @@ fn check_hash(token: &VerifiedJws, name: &str, text: &str) -> Result<(), Error> 
 
 /// One audience or several (RFC 7519 section 4.1.3), none of which this app doesn't know (Core
 /// 3.1.3.7 (3)). So a token with several audiences, which would need an `azp`, is refused.
-fn is_sole_audience(audience: Option<&Value>, client_id: &str) -> bool {
+pub(crate) fn is_sole_audience(audience: Option<&Value>, client_id: &str) -> bool {
     match audience {
         Some(Value::Text(audience)) => audience == client_id,
         Some(Value::List(list)) => {

@@ -97,6 +97,12 @@ impl VerifiedJws {
         self.algorithm
     }
 
+    /// What the token says, to keep.
+    #[cfg(feature = "signed-userinfo")]
+    pub(crate) fn into_claims(self) -> Object {
+        self.claims
+    }
+
     /// What the token says.
     pub(crate) const fn claims(&self) -> &Object {
         &self.claims

@@ -2,7 +2,11 @@
 
 use super::error::{Error, ErrorCode};
 use super::id_token::IdToken;
-use super::json::{ServerResponse, Value};
+#[cfg(feature = "signed-userinfo")]
+use super::id_token::is_sole_audience;
+use super::json::{Object, ServerResponse, Value};
+#[cfg(feature = "signed-userinfo")]
+use super::jws::{Jws, Malformed, VerifiedJws};
 use super::profile_mapping::{ProfileMapping, scalar};
 use super::secure_url::SecureUrl;
 use super::text::{presentable, readable};
@@ -47,6 +51,50 @@ impl Profile {
     ) -> Result<Self, Error> {
         check_status(response.status)?;
         let answer = response.object().map_err(|error| error.about("profile"))?;
+        Self::from_object(answer, id_token, mapping)
+    }
+
+    /// The token that the answer is, when it is a signed one (Core 5.3.2).
+    ///
+    /// # Errors
+    ///
+    /// As [`Profile::from_response`], and [`ErrorCode::InvalidResponse`] for a token of the wrong form.
+    #[cfg(feature = "signed-userinfo")]
+    pub fn signed(response: &ServerResponse) -> Result<Option<Jws>, Error> {
+        check_status(response.status)?;
+        let token = response.text_of("application/jwt").map(|token| Jws::parse(token.trim()));
+        let malformed = |part: Malformed| Error::new(ErrorCode::InvalidResponse).about(part.0);
+        token.transpose().map_err(malformed)
+    }
+
+    /// Judges such a token, whose signature was found good: it is of the provider, for this app, about
+    /// the person of the ID token (Core 5.3.2 and 5.3.4).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::SubjectMismatch`], [`ErrorCode::InvalidResponse`].
+    #[cfg(feature = "signed-userinfo")]
+    pub fn from_signed(
+        token: VerifiedJws,
+        id_token: &IdToken,
+        client_id: &str,
+    ) -> Result<Self, Error> {
+        let invalid = |claim| Err(Error::new(ErrorCode::InvalidResponse).about(claim));
+        let claims = token.into_claims();
+        if claims.text("iss")? != id_token.issuer() {
+            return invalid("iss");
+        }
+        if !is_sole_audience(claims.get("aud"), client_id) {
+            return invalid("aud");
+        }
+        Self::from_object(claims, Some(id_token), None)
+    }
+
+    fn from_object(
+        answer: Object,
+        id_token: Option<&IdToken>,
+        mapping: Option<&ProfileMapping>,
+    ) -> Result<Self, Error> {
         let subject = match (id_token, mapping) {
             (None, Some(mapping)) => mapping.subject_in(&answer),
             (Some(_), _) => answer.get("sub").and_then(text),
