@@ -143,6 +143,14 @@ pub fn date_of_seconds(seconds: &str, language: &str) -> Option<String> {
     date(&JsValue::from_f64(seconds * 1000.0), language)
 }
 
+/// The time of day of a number of seconds since 1970, as people of this language write it.
+#[allow(clippy::cast_precision_loss)]
+pub fn time_of_seconds(seconds: u64, language: &str) -> Option<String> {
+    let date = js_sys::Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
+    let known = !date.get_time().is_nan();
+    known.then(|| date.to_locale_time_string(language).into())
+}
+
 /// The date of a time as in `2026-11-20T09:15:00+09:00`, as people of this language write it. `None`
 /// when it is no such time.
 pub fn date_of_time(time: &str, language: &str) -> Option<String> {

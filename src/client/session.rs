@@ -22,6 +22,8 @@ pub struct Session {
     expires_at: Option<UnixTime>,
     auth_time: Option<UnixTime>,
     acr: Option<String>,
+    is_bound: bool,
+    is_renewable: bool,
 }
 
 impl Session {
@@ -33,6 +35,16 @@ impl Session {
     /// What was granted, which may be less or more than what was asked for (RFC 6749 section 3.3).
     pub const fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Whether the tokens are bound to a key of this browser (RFC 9449).
+    pub const fn is_bound(&self) -> bool {
+        self.is_bound
+    }
+
+    /// Whether there is a refresh token, so that [`Client::refresh`] can renew the access token.
+    pub const fn is_renewable(&self) -> bool {
+        self.is_renewable
     }
 
     /// When the person was authenticated, by the provider's clock, where its ID token says so.
@@ -125,7 +137,7 @@ impl Client {
             access_token: response.access_token().clone(),
             refresh_token: response.refresh_token().cloned(),
             id_token_hint: response.id_token().filter(|_| id_token.is_some()).cloned(),
-            session: self.session_of(response, id_token.as_ref()),
+            session: self.session_of(response, id_token.as_ref(), false),
             id_token,
             key,
             metadata: login.metadata().clone(),
@@ -149,7 +161,7 @@ impl Client {
             access_token: response.access_token().clone(),
             refresh_token: refresh_token.cloned(),
             id_token_hint: hint.cloned(),
-            session: self.session_of(response, id_token.as_ref()),
+            session: self.session_of(response, id_token.as_ref(), refresh_token.is_some()),
             id_token,
             ..before.clone()
         });
@@ -176,13 +188,20 @@ impl Client {
         self.set_status(Status::SignedIn(session));
     }
 
-    fn session_of(&self, response: &TokenResponse, id_token: Option<&IdToken>) -> Session {
+    fn session_of(
+        &self,
+        response: &TokenResponse,
+        id_token: Option<&IdToken>,
+        is_renewable: bool,
+    ) -> Session {
         Session {
             subject: id_token.map(|token| token.subject().to_owned()),
             expires_at: response.expires_in().map(|seconds| self.now().plus(seconds)),
             scope: response.scope().clone(),
             auth_time: id_token.and_then(IdToken::auth_time),
             acr: id_token.and_then(IdToken::acr).map(str::to_owned),
+            is_bound: response.token_type() == TokenType::Dpop,
+            is_renewable: is_renewable || response.refresh_token().is_some(),
         }
     }
 

@@ -142,6 +142,17 @@ impl Auth {
         self.client().sign_out();
     }
 
+    /// Signs out here, and leaves for the provider to sign out there, too. Whatever keeps the page from
+    /// being left is in [`Auth::error`].
+    pub fn sign_out_at_provider(self) {
+        let client = self.client();
+        spawn_local(async move {
+            if let Err(error) = client.sign_out_at_provider().await {
+                self.error.try_set(Some(error));
+            }
+        });
+    }
+
     /// Fetches the provider's metadata, so that a click that follows need not wait for it.
     pub fn prepare(self) {
         // The browser may be idle only after the page has been left.

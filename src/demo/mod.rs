@@ -10,6 +10,7 @@ mod illustration;
 mod mail;
 mod profile;
 mod routes;
+mod session;
 mod settings;
 mod shell;
 mod words;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::Demo;
+use super::session::session;
 use super::shell::{heading, with_class};
 use crate::components::elements::{group, text};
 use crate::components::{Profile, RequireAuth, RequireAuthProps};
@@ -18,7 +19,7 @@ pub(super) fn profile(demo: Demo) -> AnyView {
     );
     let inside = move || {
         let card = Profile().into_any();
-        group(vec![with_class("p", "lead", vec![text(note)]), card])
+        group(vec![with_class("p", "lead", vec![text(note)]), card, session(demo)])
     };
     let inside = RequireAuthProps::builder().children(Arc::new(inside)).build();
     let title = words.say("Your profile", "あなたのプロフィール");

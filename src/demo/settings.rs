@@ -2,7 +2,7 @@
 
 use crate::browser::page;
 use crate::protocol::json::Object;
-use crate::protocol::{Config, Error, ErrorCode, SecureUrl};
+use crate::protocol::{Config, Dpop, Error, ErrorCode, Par, RequestOptions, SecureUrl};
 
 /// The id of the block.
 const BLOCK: &str = "pixy-settings";
@@ -11,7 +11,7 @@ const BLOCK: &str = "pixy-settings";
 const REDIRECT_PAGE: &str = "callback.html";
 
 /// The names that the block may have. Another is a mistake, such as a client secret.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 12] = [
     "issuer",
     "client_id",
     "scope",
@@ -22,6 +22,13 @@ const NAMES: [&str; 8] = [
     // For providers without a discovery document: both.
     "authorization_endpoint",
     "token_endpoint",
+    // … and where its keys are, when it has ID tokens.
+    "jwks_uri",
+    // The API that the token is for (RFC 8707).
+    "resource",
+    // `required` or `off`; by default where the provider offers it.
+    "dpop",
+    "par",
     // `documented`, for providers whose documentation, but not their metadata, promises PKCE.
     "pkce",
 ];
@@ -62,7 +69,9 @@ impl Settings {
     pub(super) fn config(&self, folder: &str) -> Result<Config, Error> {
         let redirect_uri = [folder, REDIRECT_PAGE].concat();
         let (issuer, client_id) = (self.required("issuer")?, self.required("client_id")?);
-        let mut config = Config::new(issuer, client_id, &redirect_uri)?;
+        let config = Config::new(issuer, client_id, &redirect_uri)?;
+        // Providers of this demo know the page; another tells the person that it doesn't.
+        let mut config = config.post_logout_redirect_uri(folder)?;
         if let Some(scope) = self.optional("scope")? {
             config = config.scope(scope)?;
         }
@@ -77,6 +86,24 @@ impl Settings {
             (Some(authorization), Some(token)) => config.endpoints(authorization, token)?,
             (None, None) => config,
             _ => return Err(invalid("token_endpoint")),
+        };
+        if let Some(keys) = self.optional("jwks_uri")? {
+            config = config.keys(keys)?;
+        }
+        if let Some(resource) = self.optional("resource")? {
+            config = config.request_options(RequestOptions::new().resource(resource)?);
+        }
+        config = match self.optional("dpop")? {
+            None => config,
+            Some("required") => config.dpop(Dpop::Required),
+            Some("off") => config.dpop(Dpop::Off),
+            Some(_) => return Err(invalid("dpop")),
+        };
+        config = match self.optional("par")? {
+            None => config,
+            Some("required") => config.par(Par::Required),
+            Some("off") => config.par(Par::Off),
+            Some(_) => return Err(invalid("par")),
         };
         match self.optional("pkce")? {
             None => Ok(config),
@@ -126,8 +153,20 @@ mod tests {
         assert_eq!(code(one), Some(ErrorCode::InvalidConfig));
         let both = r#"{"issuer": "https://id.example", "client_id": "app", "pkce": "documented",
             "authorization_endpoint": "https://id.example/authorize",
-            "token_endpoint": "https://id.example/token"}"#;
-        assert!(config(both).unwrap().given_metadata().is_some());
+            "token_endpoint": "https://id.example/token", "jwks_uri": "https://id.example/jwks"}"#;
+        assert!(config(both).unwrap().given_metadata().unwrap().jwks_uri().is_some());
+    }
+
+    #[test]
+    fn protection_is_wanted_or_not_by_name() {
+        let with = |member: &str| {
+            config(&format!(r#"{{"issuer": "https://id.example", "client_id": "app", {member}}}"#))
+        };
+        assert_eq!(with(r#""dpop": "required""#).unwrap().wanted_dpop(), Dpop::Required);
+        assert_eq!(with(r#""par": "off""#).unwrap().wanted_par(), Par::Off);
+        for member in [r#""dpop": "yes""#, r#""par": true"#, r##""resource": "https://a/#b""##] {
+            assert_eq!(with(member).unwrap_err().code(), ErrorCode::InvalidConfig, "{member}");
+        }
     }
 
     #[test]

@@ -1,0 +1,114 @@
+//! What is known of the session, and what can be done with it.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Demo;
+use super::shell::{fact, paragraph, with_class};
+use crate::browser::page;
+use crate::client::Session;
+use crate::components::elements::{
+    attribute, button, dynamic, element, group, mark, nothing, text,
+};
+use crate::components::{Auth, SignOutButton, SignOutButtonProps, use_auth};
+use crate::protocol::Error;
+
+/// What became of a renewal.
+#[derive(Clone)]
+enum Renewal {
+    None,
+    UnderWay,
+    Done,
+    Failed(Error),
+}
+
+/// The part of the profile page about the session.
+pub(super) fn session(demo: Demo) -> AnyView {
+    let auth = use_auth();
+    let renewal = RwSignal::new(Renewal::None);
+    let title = demo.words.say("Your session", "セッション");
+    group(vec![
+        element("h2", vec![], vec![text(title)]),
+        dynamic(move || match auth.session() {
+            Some(session) => facts(demo, &session),
+            None => nothing(),
+        }),
+        dynamic(move || match auth.session() {
+            Some(session) if session.is_renewable() => renew(demo, auth, renewal),
+            _ => nothing(),
+        }),
+        said(demo, renewal),
+        sign_out(demo),
+    ])
+}
+
+fn facts(demo: Demo, session: &Session) -> AnyView {
+    let words = demo.words;
+    let kind = match session.is_bound() {
+        true => words.say(
+            "bound to a key of this browser (DPoP): worthless elsewhere",
+            "このブラウザーの鍵に結び付いています（DPoP）。ほかでは使えません",
+        ),
+        false => {
+            words.say("bearer: whoever has it can use it", "持参人式：持つ人なら誰でも使えます")
+        }
+    };
+    let mut facts = vec![
+        fact(words.say("Access token", "アクセストークン"), kind),
+        fact(words.say("Granted scope", "許可されたスコープ"), session.scope().joined()),
+    ];
+    let time = session.expires_at().and_then(|time| page::time_of_seconds(time.0, words.0.tag()));
+    if let Some(time) = time {
+        facts.push(fact(words.say("Valid until", "有効期限"), time));
+    }
+    if let Some(acr) = session.acr() {
+        facts.push(fact(words.say("Authentication", "認証の強さ"), acr));
+    }
+    element("dl", vec![mark("session")], facts)
+}
+
+fn renew(demo: Demo, auth: Auth, renewal: RwSignal<Renewal>) -> AnyView {
+    let label = demo.words.say("Renew the access token", "アクセストークンを更新する");
+    button("renew", text(label), vec![], move |_| {
+        if matches!(renewal.get_untracked(), Renewal::UnderWay) {
+            return;
+        }
+        renewal.set(Renewal::UnderWay);
+        let client = auth.client();
+        spawn_local(async move {
+            let outcome = client.refresh().await;
+            // The page may have been left meanwhile.
+            renewal.try_set(outcome.map_or_else(Renewal::Failed, |()| Renewal::Done));
+        });
+    })
+}
+
+/// How the renewal went, told by screen readers, too.
+fn said(demo: Demo, renewal: RwSignal<Renewal>) -> AnyView {
+    let words = demo.words;
+    let inside = dynamic(move || match renewal.get() {
+        Renewal::None => nothing(),
+        Renewal::UnderWay => paragraph(words.say("Renewing …", "更新しています…")),
+        Renewal::Done => paragraph(words.say("Renewed.", "更新しました。")),
+        Renewal::Failed(error) => {
+            let texts = words.0.texts();
+            let said = [texts.meaning(error.code()), " (", error.code().as_str(), ")"].concat();
+            paragraph(said)
+        }
+    });
+    element("div", vec![mark("renewal"), attribute("role", "status")], vec![inside])
+}
+
+fn sign_out(demo: Demo) -> AnyView {
+    let words = demo.words;
+    let label = words.say("Sign out of the provider, too", "プロバイダーからもサインアウトする");
+    let properties = SignOutButtonProps::builder()
+        .at_provider(true)
+        .children(Box::new(move || text(label)))
+        .build();
+    let note = words.say(
+        "The button above signs you out of this app only: the provider still knows you.",
+        "上のボタンでは、このアプリからだけサインアウトします。プロバイダーはまだあなたを覚えています。",
+    );
+    group(vec![with_class("p", "note", vec![text(note)]), SignOutButton(properties).into_any()])
+}
