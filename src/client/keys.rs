@@ -115,7 +115,7 @@ impl Verdict {
 async fn verdict(keys: &KeySet, token: &Jws) -> Result<Verdict, Error> {
     let mut verdict = Verdict::NoKey;
     for key in keys.candidates(token) {
-        let scheme = scheme(token.algorithm());
+        let scheme = Scheme::from(token.algorithm());
         if crypto::verify(scheme, &key.to_jwk(), token.signed(), token.signature()).await? {
             return Ok(Verdict::Signed);
         }
@@ -124,18 +124,20 @@ async fn verdict(keys: &KeySet, token: &Jws) -> Result<Verdict, Error> {
     Ok(verdict)
 }
 
-/// An algorithm in Web Crypto's terms. A PSS salt is as long as the hash (RFC 7518 section 3.5).
-fn scheme(algorithm: Algorithm) -> Scheme {
-    let (hash, bytes) = match algorithm.hash() {
-        Hash::Sha256 => ("SHA-256", 32),
-        Hash::Sha384 => ("SHA-384", 48),
-        Hash::Sha512 => ("SHA-512", 64),
-    };
-    match algorithm.family() {
-        Family::RsaPkcs1 => Scheme::RsaPkcs1(hash),
-        Family::RsaPss => Scheme::RsaPss(hash, bytes),
-        Family::Ecdsa => Scheme::Ecdsa(hash, curve_of(algorithm.hash())),
-        Family::Ed25519 => Scheme::Ed25519,
+impl From<Algorithm> for Scheme {
+    /// An algorithm in Web Crypto's terms. A PSS salt is as long as the hash (RFC 7518 section 3.5).
+    fn from(algorithm: Algorithm) -> Self {
+        let (hash, bytes) = match algorithm.hash() {
+            Hash::Sha256 => ("SHA-256", 32),
+            Hash::Sha384 => ("SHA-384", 48),
+            Hash::Sha512 => ("SHA-512", 64),
+        };
+        match algorithm.family() {
+            Family::RsaPkcs1 => Self::RsaPkcs1(hash),
+            Family::RsaPss => Self::RsaPss(hash, bytes),
+            Family::Ecdsa => Self::Ecdsa(hash, curve_of(algorithm.hash())),
+            Family::Ed25519 => Self::Ed25519,
+        }
     }
 }
 
