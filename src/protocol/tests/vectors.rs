@@ -253,3 +253,83 @@ fn openid_connect_core_appendix_a_claims() {
     let error = IdToken::of_login(&token, &authorization, &other, UnixTime(clock)).unwrap_err();
     assert_eq!(error.subject(), Some("at_hash"));
 }
+
+// Both appendices are tokens of the right form; whose signature they bear, `tests/crypto.rs` asks.
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7515_appendix_a_signed() {
+    for (id, algorithm, length) in [("rfc7515-a2", "RS256", 256), ("rfc7515-a3", "ES256", 64)] {
+        let vector = vector(id);
+        let token = Jws::parse(text(&vector["jws"])).unwrap();
+        assert_eq!((token.algorithm().name(), token.key_id()), (algorithm, None));
+        assert_eq!(token.signature().len(), length, "{id}");
+        let keys = answer(200, &json!({ "keys": [vector["public_jwk"]] }));
+        let keys = KeySet::from_response(&keys).unwrap();
+        let candidates: Vec<_> = keys.candidates(&token).map(|key| key.to_jwk()).collect();
+        let [key] = &candidates[..] else { panic!("{id}: one key") };
+        assert_eq!(serde_json::from_str::<serde_json::Value>(key).unwrap(), vector["public_jwk"]);
+        let claims: serde_json::Value =
+            serde_json::from_str(text(&vector["payload_utf8"])).unwrap();
+        let verified = token.verified(true).unwrap();
+        assert_eq!(verified.claims().text("iss").unwrap(), text(&claims["iss"]));
+        assert_eq!(verified.claims().unsigned("exp").ok(), claims["exp"].as_u64());
+    }
+}
+
+// RFC 7515 appendix A.4, RFC 8037 appendix A: signed text that is no JSON, so no ID token.
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7515_appendix_a_4_and_rfc8037_appendix_a_payloads() {
+    for id in ["rfc7515-a4", "rfc8037-A", "rfc9864-derived"] {
+        assert_eq!(Jws::parse(text(&vector(id)["jws"])).unwrap_err().0, "claims", "{id}");
+    }
+    for id in ["rfc7515-a4", "rfc8037-A"] {
+        let keys = answer(200, &json!({ "keys": [vector(id)["public_jwk"]] }));
+        let keys = KeySet::from_response(&keys).unwrap();
+        let header = if id == "rfc8037-A" { r#"{"alg":"EdDSA"}"# } else { r#"{"alg":"ES512"}"# };
+        assert_eq!(keys.candidates(&Jws::parse(&jws(header, "{}")).unwrap()).count(), 1, "{id}");
+    }
+}
+
+// RFC 7515 appendix A.6: the JSON serialization, which no ID token has (RFC 7519 section 1).
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7515_appendix_a_6_json_serialization() {
+    let general = vector("rfc7515-a6")["jws_json"].to_string();
+    assert_eq!(Jws::parse(&general).unwrap_err().0, "form");
+}
+
+// RFC 7515 appendix E: an extension that nobody understands, with `none` and with an algorithm.
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7515_appendix_e_critical_extension() {
+    let vector = vector("rfc7515-E");
+    assert_eq!(Jws::parse(text(&vector["value"])).unwrap_err().0, "alg");
+    let signed = text(&vector["header_json"]).replace("none", "RS256");
+    assert_eq!(Jws::parse(&jws(&signed, "{}")).unwrap_err().0, "crit");
+}
+
+// RFC 7517 appendix A.1: a key for encryption and one for signatures.
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7517_appendix_a_1_key_set() {
+    let keys = KeySet::from_response(&answer(200, &vector("rfc7517-a1")["jwks"])).unwrap();
+    let count = |header: &str| keys.candidates(&Jws::parse(&jws(header, "{}")).unwrap()).count();
+    assert_eq!(count(r#"{"alg":"RS256","kid":"2011-04-29"}"#), 1);
+    assert_eq!(count(r#"{"alg":"RS256"}"#), 1);
+    assert_eq!(count(r#"{"alg":"PS256","kid":"2011-04-29"}"#), 0);
+    assert_eq!(count(r#"{"alg":"ES256","kid":"1"}"#), 0);
+    assert_eq!(count(r#"{"alg":"ES256"}"#), 0);
+}
+
+// OpenID Connect Core 3.1.3.6, and the same for the other hashes.
+#[wasm_bindgen_test(unsupported = test)]
+fn openid_connect_core_hashes() {
+    let vector = vector("oidc-core-at_hash");
+    for (algorithm, of, hash) in [
+        ("RS256", "at", "at_hash_256"),
+        ("ES384", "at", "at_hash_384"),
+        ("PS512", "at", "at_hash_512"),
+        ("EdDSA", "at", "at_hash_512"),
+        ("RS256", "code", "c_hash_256"),
+    ] {
+        let algorithm = Algorithm::parse(algorithm).unwrap();
+        let half = algorithm.hash().left_half(text(&vector[of]));
+        assert_eq!(URL_SAFE_NO_PAD.encode(half), text(&vector[hash]), "{algorithm:?}");
+    }
+}

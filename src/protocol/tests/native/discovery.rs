@@ -2,6 +2,46 @@
 
 use super::*;
 
+/// The endpoints that a provider may do without.
+const OPTIONAL: [&str; 5] = [
+    "userinfo_endpoint",
+    "jwks_uri",
+    "pushed_authorization_request_endpoint",
+    "revocation_endpoint",
+    "end_session_endpoint",
+];
+
+fn endpoint<'a>(metadata: &'a ProviderMetadata, name: &str) -> Option<&'a str> {
+    let endpoint = match name {
+        "userinfo_endpoint" => metadata.userinfo_endpoint(),
+        "jwks_uri" => metadata.jwks_uri(),
+        "pushed_authorization_request_endpoint" => metadata.pushed_authorization_request_endpoint(),
+        "revocation_endpoint" => metadata.revocation_endpoint(),
+        "end_session_endpoint" => metadata.end_session_endpoint(),
+        _ => panic!("{name}"),
+    };
+    endpoint.map(SecureUrl::as_str)
+}
+
+/// A document with everything that is read.
+fn full_document() -> serde_json::Value {
+    let mut document = document();
+    for name in OPTIONAL {
+        document[name] = json!(format!("https://id.example/{name}"));
+    }
+    document["id_token_signing_alg_values_supported"] = json!(["ES256", "none", "PS512", "EdDSA"]);
+    document["dpop_signing_alg_values_supported"] = json!(["RS256", "ES256"]);
+    document["require_pushed_authorization_requests"] = json!(true);
+    document["authorization_response_iss_parameter_supported"] = json!(true);
+    document
+}
+
+fn algorithms(value: serde_json::Value) -> Result<Vec<&'static str>, ErrorCode> {
+    let document = document_with("id_token_signing_alg_values_supported", value);
+    let metadata = discover(&document).map_err(|error| error.code())?;
+    Ok(metadata.signing_algorithms().iter().map(|algorithm| algorithm.name()).collect())
+}
+
 fn refusal(document: &serde_json::Value) -> ErrorCode {
     discover(document).unwrap_err().code()
 }
@@ -96,8 +136,7 @@ fn r79_the_issuer_is_compared_before_anything_else() {
 // RFC 8414 sections 2 and 6.1; the loopback is for development.
 #[test]
 fn r80_endpoints_are_https_or_on_this_machine() {
-    let endpoints = ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"];
-    for name in endpoints {
+    for name in ["authorization_endpoint", "token_endpoint"].into_iter().chain(OPTIONAL) {
         for refused in [
             "http://id.example/x",
             "HTTP://id.example/x",
@@ -134,10 +173,53 @@ fn r80_endpoints_are_https_or_on_this_machine() {
         let error = discover(&document_with(needed, json!(null))).unwrap_err();
         assert_eq!((error.code(), error.subject()), (ErrorCode::DiscoveryInvalid, Some(needed)));
     }
-    assert_eq!(
-        discover(&document_with("userinfo_endpoint", json!(null))).unwrap().userinfo_endpoint(),
-        None
-    );
+    for name in OPTIONAL {
+        let without = discover(&document_with(name, json!(null))).unwrap();
+        assert_eq!(endpoint(&without, name), None, "{name}");
+    }
+}
+
+#[test]
+fn a_full_document_is_read_whole() {
+    let metadata = discover(&full_document()).unwrap();
+    for name in OPTIONAL {
+        let url = format!("https://id.example/{name}");
+        assert_eq!(endpoint(&metadata, name), Some(url.as_str()));
+    }
+    assert!(metadata.supports_dpop() && metadata.requires_par());
+    assert!(metadata.supports_pkce() && metadata.always_names_issuer());
+    let none = self::metadata();
+    assert!(!none.supports_dpop() && !none.requires_par());
+}
+
+// OpenID Connect Core 3.1.3.7 (7) and (8): RS256 where nothing is announced, and never what a public
+// client can't check.
+#[test]
+fn r87_the_announced_algorithms_are_those_that_count() {
+    assert_eq!(algorithms(json!(null)), Ok(vec!["RS256"]));
+    assert_eq!(algorithms(json!(["RS256"])), Ok(vec!["RS256"]));
+    let several = json!(["ES384", "none", "HS256", "EdDSA", "ES256K", "RS256"]);
+    assert_eq!(algorithms(several), Ok(vec!["ES384", "Ed25519", "RS256"]));
+    assert_eq!(algorithms(json!(["none", "HS256", "HS512"])), Ok(vec![]));
+    for wrong in [json!("RS256"), json!([1]), json!(["RS256", null]), json!({}), json!(true)] {
+        assert_eq!(algorithms(wrong), Err(ErrorCode::DiscoveryInvalid));
+    }
+}
+
+// RFC 9449 section 5.1: the proofs of this client are of ES256.
+#[test]
+fn dpop_is_supported_where_es256_is_announced_for_it() {
+    let supports = |value| {
+        let document = document_with("dpop_signing_alg_values_supported", value);
+        discover(&document).map(|metadata| metadata.supports_dpop()).map_err(|error| error.code())
+    };
+    assert_eq!(supports(json!(["ES256"])), Ok(true));
+    for without in [json!(null), json!([]), json!(["RS256", "ES384"]), json!(["es256"])] {
+        assert_eq!(supports(without), Ok(false));
+    }
+    for wrong in [json!("ES256"), json!([1]), json!({})] {
+        assert_eq!(supports(wrong), Err(ErrorCode::DiscoveryInvalid));
+    }
 }
 
 // RFC 8414 section 3.2: empty lists and unknown members are no error.
@@ -160,12 +242,15 @@ fn a_provider_without_the_code_flow_is_refused() {
     }
 }
 
-// RFC 9207 section 3: a Boolean.
+// RFC 9207 section 3, RFC 9126 section 5: Booleans.
 #[test]
-fn the_promise_of_iss_is_a_boolean() {
-    for wrong in [json!("true"), json!(1), json!([])] {
-        let name = "authorization_response_iss_parameter_supported";
-        assert_eq!(refusal(&document_with(name, wrong)), ErrorCode::DiscoveryInvalid);
+fn promises_are_booleans() {
+    for name in
+        ["authorization_response_iss_parameter_supported", "require_pushed_authorization_requests"]
+    {
+        for wrong in [json!("true"), json!(1), json!([])] {
+            assert_eq!(refusal(&document_with(name, wrong)), ErrorCode::DiscoveryInvalid, "{name}");
+        }
     }
 }
 
@@ -188,6 +273,9 @@ fn documented_endpoints_are_checked_and_promise_nothing() {
     let config = config().endpoints("https://id.example/a", "https://id.example/t").unwrap();
     let given = config.given_metadata().unwrap();
     assert!(!given.supports_pkce() && !given.always_names_issuer());
+    assert!(!given.supports_dpop() && !given.requires_par());
+    assert!(OPTIONAL.iter().all(|name| endpoint(given, name).is_none()));
+    assert_eq!(given.signing_algorithms(), [Algorithm::DEFAULT]);
     assert_eq!(given.issuer().as_str(), ISSUER);
     for (authorization, token) in [
         ("http://id.example/a", "https://id.example/t"),
@@ -200,8 +288,12 @@ fn documented_endpoints_are_checked_and_promise_nothing() {
 
 #[test]
 fn kept_metadata_is_checked_again() {
+    let none_known = document_with("id_token_signing_alg_values_supported", json!(["none"]));
+    for document in [document(), full_document(), none_known] {
+        let cached = CachedMetadata { fetched: NOW, metadata: discover(&document).unwrap() };
+        assert_eq!(CachedMetadata::from_json(&cached.to_json()), Some(cached.clone()));
+    }
     let cached = CachedMetadata { fetched: NOW, metadata: metadata_with_iss() };
-    assert_eq!(CachedMetadata::from_json(&cached.to_json()), Some(cached.clone()));
     let tampered =
         cached.to_json().replace("https://id.example/token", "http://evil.example/token");
     assert_eq!(CachedMetadata::from_json(&tampered), None);
@@ -214,13 +306,14 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn a_damaged_document_is_refused_or_still_safe(body in damaged(document().to_string())) {
+    fn a_damaged_document_is_refused_or_still_safe(body in damaged(full_document().to_string())) {
         let issuer = Issuer::parse(ISSUER).unwrap();
         if let Ok(metadata) = ProviderMetadata::from_response(&issuer, &raw_answer(200, body)) {
             prop_assert_eq!(metadata.issuer(), &issuer);
             let endpoints = [metadata.authorization_endpoint(), metadata.token_endpoint()];
-            for endpoint in endpoints.into_iter().chain(metadata.userinfo_endpoint()) {
-                let url = url::Url::parse(endpoint.as_str()).unwrap();
+            let optional = OPTIONAL.iter().filter_map(|name| endpoint(&metadata, name));
+            for endpoint in endpoints.map(SecureUrl::as_str).into_iter().chain(optional) {
+                let url = url::Url::parse(endpoint).unwrap();
                 prop_assert_eq!(url.scheme(), "https");
             }
             let cached = CachedMetadata { fetched: NOW, metadata };

@@ -1,6 +1,7 @@
 //! A file for each subject. The property tests are judged by oracles that share no code with what they
 //! test.
 
+mod algorithm;
 mod authorization;
 mod callback;
 mod challenge;
@@ -11,6 +12,8 @@ mod hostile;
 mod id_token;
 mod issuer;
 mod json;
+mod jws;
+mod key_set;
 mod parameters;
 mod pending_login;
 mod pkce;
