@@ -21,6 +21,7 @@ mod pkce;
 mod presets;
 mod profile;
 mod profile_mapping;
+mod request_options;
 mod return_to;
 mod scope;
 mod secure_url;
