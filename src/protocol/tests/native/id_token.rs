@@ -236,6 +236,272 @@ fn r96_the_nonce_is_the_one_of_this_login() {
     assert_eq!(error.code(), ErrorCode::NonceMismatch);
 }
 
+/// Judges claims as the answer to a login that asked for `options`, `seconds` after it began.
+fn verify_asked(
+    options: &RequestOptions,
+    claims: &serde_json::Value,
+    seconds: u64,
+) -> Result<IdToken, (ErrorCode, String)> {
+    let wish = Wish { options: options.clone(), ..wish(&config()) };
+    let request = AuthorizationRequest::new(&config(), &metadata(), wish, &random(), NOW).unwrap();
+    let token = jws(HEADER, &claims.to_string());
+    verify_by(&token, request.pending_login().clone(), NOW.plus(seconds))
+        .map_err(|error| (error.code(), error.subject().unwrap_or_default().to_owned()))
+}
+
+fn insufficient(claim: &str) -> Result<IdToken, (ErrorCode, String)> {
+    Err((ErrorCode::AuthenticationInsufficient, claim.to_owned()))
+}
+
+// OpenID Connect Core 3.1.3.7 (12).
+#[test]
+fn r97_the_class_is_one_that_was_asked_for() {
+    let asked = RequestOptions::new().acr_values("urn:mfa urn:pin");
+    for class in ["urn:mfa", "urn:pin"] {
+        let token = verify_asked(&asked, &claims_with("acr", json!(class)), 0).unwrap();
+        assert_eq!(token.acr(), Some(class));
+    }
+    for other in ["", "0", "urn:mf", "URN:MFA", "urn:mfa ", "urn:mfa urn:pin"] {
+        let claims = claims_with("acr", json!(other));
+        assert_eq!(verify_asked(&asked, &claims, 0), insufficient("acr"), "{other}");
+        let unasked = verify_asked(&RequestOptions::new(), &claims, 0).unwrap();
+        assert_eq!(unasked.acr(), Some(other));
+    }
+    assert_eq!(verify_asked(&asked, &claims(), 0), insufficient("acr"));
+    assert_eq!(verify_asked(&asked, &claims_with("acr", json!(null)), 0), insufficient("acr"));
+    for wrong in [json!(1), json!(["urn:mfa"]), json!(true)] {
+        assert_eq!(fault(&claims_with("acr", wrong)), "acr");
+    }
+}
+
+/// Claims of a token of `issued`, whose person was authenticated `age` seconds before.
+fn aged(issued: u64, age: u64) -> serde_json::Value {
+    let mut claims = claims_with("auth_time", json!(issued - age));
+    claims["iat"] = json!(issued);
+    claims
+}
+
+// OpenID Connect Core 3.1.3.7 (13); five seconds are for the steps between at the provider.
+#[test]
+fn r97_the_person_was_authenticated_as_recently_as_asked_for() {
+    for greatest_age in [0, 1, 300] {
+        let asked = RequestOptions::new().max_age(greatest_age);
+        for (age, is_good) in [
+            (0, true),
+            (greatest_age, true),
+            (greatest_age + 5, true),
+            (greatest_age + 6, false),
+            (greatest_age + 86_400, false),
+        ] {
+            let result = verify_asked(&asked, &aged(NOW.0, age), 0);
+            assert_eq!(result.is_ok(), is_good, "{age} of {greatest_age}");
+            if !is_good {
+                assert_eq!(result, insufficient("auth_time"));
+            }
+        }
+        assert_eq!(verify_asked(&asked, &claims(), 0), insufficient("auth_time"));
+        let null = claims_with("auth_time", json!(null));
+        assert_eq!(verify_asked(&asked, &null, 0), insufficient("auth_time"));
+    }
+    let old = verify_asked(&RequestOptions::new(), &aged(NOW.0, 86_400), 0).unwrap();
+    assert_eq!(old.auth_time(), Some(UnixTime(NOW.0 - 86_400)));
+    for wrong in [json!("1800000000"), json!(-1), json!(true), json!([NOW.0])] {
+        assert_eq!(fault(&claims_with("auth_time", wrong)), "auth_time");
+    }
+    let fraction = verify_asked(
+        &RequestOptions::new().max_age(0),
+        &claims_with("auth_time", json!(1_799_999_999.5)),
+        0,
+    );
+    assert_eq!(fraction.unwrap().auth_time(), Some(UnixTime(1_799_999_999)));
+}
+
+// A person may take minutes for the provider's pages: the age counts from when the login began.
+#[test]
+fn r97_the_time_that_the_login_took_is_no_fault() {
+    let asked = RequestOptions::new().max_age(60);
+    for (took, age, is_good) in
+        [(300, 360, true), (300, 365, true), (300, 366, false), (0, 66, false), (600, 665, true)]
+    {
+        let result = verify_asked(&asked, &aged(NOW.0 + took, age), took);
+        assert_eq!(result.is_ok(), is_good, "{age} after {took}");
+    }
+}
+
+// The age is a matter of the provider's clock alone.
+#[test]
+fn r97_a_wrong_clock_here_makes_nobody_older_or_younger() {
+    let asked = RequestOptions::new().max_age(60);
+    for issued in [NOW.0 - 600, NOW.0, NOW.0 + 600] {
+        assert!(verify_asked(&asked, &aged(issued, 60), 0).is_ok(), "{issued}");
+        assert_eq!(verify_asked(&asked, &aged(issued, 66), 0), insufficient("auth_time"));
+    }
+}
+
+/// The left half of a hash, as `at_hash` has it, by the name of the algorithm.
+fn half(algorithm: &str, text: &str) -> String {
+    use sha2::{Digest as _, Sha256, Sha384, Sha512};
+    let hash = match &algorithm[algorithm.len() - 3..] {
+        "256" => Sha256::digest(text).to_vec(),
+        "384" => Sha384::digest(text).to_vec(),
+        _ => Sha512::digest(text).to_vec(),
+    };
+    URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2])
+}
+
+/// The claims that name a hash, and of what.
+fn hashed() -> [(&'static str, String); 3] {
+    [("at_hash", ACCESS_TOKEN.to_owned()), ("c_hash", CODE.to_owned()), ("s_hash", state())]
+}
+
+// OpenID Connect Core 3.1.3.6 and 3.1.3.8: by the hash of the token's own algorithm.
+#[test]
+fn r99_hashes_are_right_where_they_are_there() {
+    let algorithms = [
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+        "Ed25519",
+    ];
+    for algorithm in algorithms {
+        let header = format!(r#"{{"alg":"{algorithm}"}}"#);
+        let judge = |name: &str, hash: serde_json::Value| {
+            verify_raw(&jws(&header, &claims_with(name, hash).to_string()))
+        };
+        for (name, text) in hashed() {
+            let right = half(algorithm, &text);
+            assert!(judge(name, json!(right)).is_ok(), "{algorithm} {name}");
+            for other in ["RS256", "RS384", "RS512"].map(|other| half(other, &text)) {
+                assert_eq!(judge(name, json!(other)).is_ok(), other == right, "{algorithm} {name}");
+            }
+        }
+    }
+}
+
+// OpenID Connect Core 3.1.3.8.
+#[test]
+fn r99_a_wrong_hash_is_refused() {
+    for (name, text) in hashed() {
+        let right = half("RS256", &text);
+        assert!(verify(&claims_with(name, json!(null))).is_ok(), "{name}");
+        for wrong in [
+            json!(half("RS256", "something else")),
+            json!(""),
+            json!("AAAAAAAAAAAAAAAAAAAAAA"),
+            json!(format!("{right}==")),
+            json!(format!("{right}AA")),
+            json!(right.to_uppercase()),
+            json!(right[..20]),
+            json!(URL_SAFE_NO_PAD.encode(&text)),
+            json!(text),
+            json!(1),
+            json!([right]),
+            json!({}),
+            json!(true),
+        ] {
+            assert_eq!(fault(&claims_with(name, wrong)), name);
+        }
+    }
+    // Each is of its own text.
+    assert_eq!(fault(&claims_with("c_hash", json!(half("RS256", ACCESS_TOKEN)))), "c_hash");
+}
+
+/// The ID token of a login, with everything in it that a refresh may repeat.
+fn original() -> IdToken {
+    let mut claims = claims_with("auth_time", json!(NOW.0 - 60));
+    claims["acr"] = json!("urn:mfa");
+    verify_by(&jws(HEADER, &claims.to_string()), login(), NOW).unwrap()
+}
+
+/// How long after the login the refresh is, in seconds: longer than any token is believed.
+const LATER: u64 = 86_400;
+
+/// Claims as they come at a refresh: new dates and no nonce.
+fn refreshed() -> serde_json::Value {
+    let mut claims = claims_without("nonce");
+    claims["iat"] = json!(NOW.0 + LATER);
+    claims["exp"] = json!(NOW.0 + LATER + 300);
+    claims
+}
+
+fn refresh(
+    name: &str,
+    value: serde_json::Value,
+    original: &IdToken,
+) -> Result<IdToken, (ErrorCode, String)> {
+    let mut claims = refreshed();
+    claims[name] = value;
+    let token = RawIdToken::new(&jws(HEADER, &claims.to_string()));
+    let token = token.read().unwrap().verified(true).unwrap();
+    let issuer = Issuer::parse(ISSUER).unwrap();
+    IdToken::of_refresh(&token, original, &issuer, CLIENT_ID, NOW.plus(LATER))
+        .map_err(|error| (error.code(), error.subject().unwrap_or_default().to_owned()))
+}
+
+// OpenID Connect Core 12.2.
+#[test]
+fn r107_a_refreshed_token_is_of_the_same_person_and_sign_in() {
+    let original = original();
+    for (name, value) in [
+        ("x", json!(1)),
+        ("nonce", json!(login().nonce.expose())),
+        ("nonce", json!(null)),
+        ("auth_time", json!(NOW.0 - 60)),
+        ("aud", json!([CLIENT_ID])),
+        ("azp", json!(CLIENT_ID)),
+        // Of a code or access token that is long gone.
+        ("c_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
+    ] {
+        let token = refresh(name, value, &original).unwrap();
+        assert_eq!(token, original, "{name}");
+    }
+    let stronger = refresh("acr", json!("urn:stronger"), &original).unwrap();
+    assert_eq!(stronger.acr(), Some("urn:stronger"));
+    assert_eq!(stronger.auth_time(), original.auth_time());
+}
+
+// OpenID Connect Core 12.2.
+#[test]
+fn r107_a_refreshed_token_of_another_is_refused() {
+    let original = original();
+    for (name, value, code, about) in [
+        ("sub", json!("taro"), ErrorCode::SubjectMismatch, ""),
+        ("sub", json!("Hanako"), ErrorCode::SubjectMismatch, ""),
+        ("sub", json!(""), ErrorCode::IdTokenInvalid, "sub"),
+        ("sub", json!(null), ErrorCode::IdTokenInvalid, "sub"),
+        ("iss", json!("https://evil.example"), ErrorCode::IdTokenInvalid, "iss"),
+        ("iss", json!("https://id.example/"), ErrorCode::IdTokenInvalid, "iss"),
+        ("aud", json!("other"), ErrorCode::IdTokenInvalid, "aud"),
+        ("aud", json!([CLIENT_ID, "other"]), ErrorCode::IdTokenInvalid, "aud"),
+        ("azp", json!("other"), ErrorCode::IdTokenInvalid, "azp"),
+        ("nonce", json!("another login's"), ErrorCode::NonceMismatch, ""),
+        ("nonce", json!(""), ErrorCode::NonceMismatch, ""),
+        ("nonce", json!([login().nonce.expose()]), ErrorCode::IdTokenInvalid, "nonce"),
+        ("auth_time", json!(NOW.0), ErrorCode::IdTokenInvalid, "auth_time"),
+        ("auth_time", json!(NOW.0 - 61), ErrorCode::IdTokenInvalid, "auth_time"),
+        ("auth_time", json!("now"), ErrorCode::IdTokenInvalid, "auth_time"),
+        // The login's own token once more.
+        ("iat", json!(NOW.0), ErrorCode::IdTokenInvalid, "iat"),
+        ("iat", json!(NOW.0 + LATER + 661), ErrorCode::IdTokenInvalid, "iat"),
+        ("iat", json!(null), ErrorCode::IdTokenInvalid, "iat"),
+        ("exp", json!(NOW.0 + 300), ErrorCode::IdTokenInvalid, "exp"),
+        ("nbf", json!(NOW.0 + LATER + 661), ErrorCode::IdTokenInvalid, "nbf"),
+    ] {
+        let expected = Err((code, about.to_owned()));
+        assert_eq!(refresh(name, value.clone(), &original), expected, "{name}: {value}");
+    }
+}
+
+// The chain of refreshes hangs on the first token, whatever those between left out.
+#[test]
+fn r107_what_a_refresh_leaves_out_is_not_forgotten() {
+    let second = refresh("x", json!(1), &original()).unwrap();
+    assert_eq!((second.acr(), second.auth_time()), (Some("urn:mfa"), original().auth_time()));
+    assert!(refresh("nonce", json!(login().nonce.expose()), &second).is_ok());
+    let other = refresh("nonce", json!("another login's"), &second);
+    assert_eq!(other, Err((ErrorCode::NonceMismatch, String::new())));
+    let later = refresh("auth_time", json!(NOW.0), &second);
+    assert_eq!(later, Err((ErrorCode::IdTokenInvalid, "auth_time".to_owned())));
+}
+
 // OpenID Connect Core 2: at most 255 ASCII characters.
 #[test]
 fn r98_the_subject_is_there_and_short() {
@@ -331,6 +597,14 @@ proptest! {
             && (is_absent("nbf") || number("nbf").is_some_and(|nbf| nbf >= 0.0 && nbf.floor() <= now + 660.0))
             && text("nonce") == Some(login().nonce.expose());
         prop_assert_eq!(verify(&claims).is_ok(), is_right, "{}", claims);
+    }
+
+    #[test]
+    fn nobody_is_older_than_asked_for(greatest_age in 0..100_000_u64, age in 0..200_000_u64, took in 0..600_u64, skew in 0..1200_u64) {
+        let asked = RequestOptions::new().max_age(greatest_age);
+        // The provider's clock is up to ten minutes before or behind this one.
+        let result = verify_asked(&asked, &aged(NOW.0 + took + skew - 600, age), took);
+        prop_assert_eq!(result.is_ok(), age <= greatest_age + took + 5);
     }
 
     #[test]
