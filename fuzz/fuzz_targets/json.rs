@@ -86,13 +86,30 @@ fn assert_discovery(metadata: &ProviderMetadata, document: &Value) {
         ("authorization_endpoint", Some(metadata.authorization_endpoint())),
         ("token_endpoint", Some(metadata.token_endpoint())),
         ("userinfo_endpoint", metadata.userinfo_endpoint()),
+        ("jwks_uri", metadata.jwks_uri()),
+        ("pushed_authorization_request_endpoint", metadata.pushed_authorization_request_endpoint()),
+        ("revocation_endpoint", metadata.revocation_endpoint()),
+        ("end_session_endpoint", metadata.end_session_endpoint()),
     ] {
         let written = document[name].as_str().map(|text| SecureUrl::parse(text).unwrap());
         assert_eq!(endpoint, written.as_ref(), "{name}");
     }
-    let methods = document["code_challenge_methods_supported"].as_array();
-    let has_s256 = methods.is_some_and(|methods| methods.iter().any(|method| method == "S256"));
-    assert_eq!(metadata.supports_pkce(), has_s256);
+    let lists = |name: &str, value: &str| {
+        document[name].as_array().is_some_and(|list| list.iter().any(|item| item == value))
+    };
+    assert_eq!(metadata.supports_pkce(), lists("code_challenge_methods_supported", "S256"));
+    assert_eq!(metadata.supports_dpop(), lists("dpop_signing_alg_values_supported", "ES256"));
+    let par = &document["require_pushed_authorization_requests"];
+    assert_eq!(metadata.requires_par(), *par == true);
+    for algorithm in metadata.signing_algorithms().iter().map(|algorithm| algorithm.name()) {
+        let announced = "id_token_signing_alg_values_supported";
+        assert!(
+            lists(announced, algorithm)
+                || (algorithm == "Ed25519" && lists(announced, "EdDSA"))
+                || (algorithm == "RS256" && document[announced].is_null()),
+            "{algorithm}"
+        );
+    }
     let cached = CachedMetadata { fetched: NOW, metadata: metadata.clone() };
     assert_eq!(CachedMetadata::from_json(&cached.to_json()).as_ref(), Some(&cached));
 }

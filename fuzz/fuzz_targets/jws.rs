@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
 use pixy_login::fuzzing::id_token;
-use pixy_login::protocol::{IdToken, Profile, UnixTime};
+use pixy_login::protocol::{IdToken, Jws, Profile, UnixTime};
 use pixy_login_fuzz::{CLIENT_ID, ISSUER, NONCE, NOW, assert_presentable, json, login};
 use serde_json::{Value, json};
 
@@ -23,6 +23,9 @@ fuzz_target!(|text: &str| {
     } else {
         text.to_owned()
     };
+    if let Ok(read) = Jws::parse(&token) {
+        assert_same(&read, &token);
+    }
     match judge(&token, NOW) {
         Ok(id_token) => {
             assert_honest(&token, id_token.subject());
@@ -34,6 +37,17 @@ fuzz_target!(|text: &str| {
 
 fn judge(token: &str, now: UnixTime) -> Result<IdToken, pixy_login::protocol::Error> {
     id_token(token, login(false), now)
+}
+
+/// What was read is what came, letter for letter: there is no second spelling of it.
+fn assert_same(read: &Jws, token: &str) {
+    let signed = std::str::from_utf8(read.signed()).unwrap();
+    assert_eq!(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(read.signature())), token);
+    let (header, _) = signed.split_once('.').unwrap();
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    assert_eq!(header["kid"].as_str(), read.key_id());
+    let written = header["alg"].as_str().unwrap().replace("EdDSA", "Ed25519");
+    assert_eq!(written, read.algorithm().name());
 }
 
 /// The rules once more, with another reader.

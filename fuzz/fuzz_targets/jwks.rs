@@ -1,0 +1,101 @@
+//! Key sets: only a key that stands there, and fits the token, is tried.
+
+#![no_main]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use libfuzzer_sys::fuzz_target;
+use pixy_login::fuzzing::jwk;
+use pixy_login::protocol::{Jws, KeySet, ServerResponse};
+use pixy_login_fuzz::{assert_presentable, json};
+use serde_json::Value;
+
+/// What a client needs no more of, and an attacker would.
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+// A token's header on the first line, behind it the key set.
+fuzz_target!(|text: &str| {
+    let (header, body) = text.split_once('\n').unwrap_or(("{\"alg\":\"RS256\"}", text));
+    let answer = json(body.as_bytes());
+    match KeySet::from_response(&answer) {
+        Ok(keys) => {
+            assert_strict(body);
+            assert_candidates(&keys, header, body);
+        }
+        Err(error) => assert_presentable(&error),
+    }
+});
+
+/// What is accepted is refused as soon as its form is broken.
+fn assert_strict(body: &str) {
+    let rest = body.trim_start().strip_prefix('{').unwrap();
+    for broken in [
+        format!("{body} x"),
+        format!("\u{feff}{body}"),
+        format!("[{body}]"),
+        format!("{{\"keys\":[],{rest}"),
+        format!("{{\"deep\":[{{\"again\":1,\"again\":2}}],{rest}"),
+    ] {
+        assert!(KeySet::from_response(&json(broken.as_bytes())).is_err(), "accepted: {broken:?}");
+    }
+    let good = json(body.as_bytes());
+    for other in [
+        ServerResponse { status: 404, ..good.clone() },
+        ServerResponse { status: 500, ..good.clone() },
+        ServerResponse { content_type: Some("text/html".to_owned()), ..good },
+    ] {
+        assert!(KeySet::from_response(&other).is_err(), "accepted: {other:?}");
+    }
+}
+
+/// The rules once more, with another reader.
+fn assert_candidates(keys: &KeySet, header: &str, body: &str) {
+    let encoded = URL_SAFE_NO_PAD.encode(header);
+    let Ok(token) = Jws::parse(&format!("{encoded}.e30.c2lnbmF0dXJl")) else { return };
+    let header: Value = serde_json::from_str(header).unwrap();
+    let document: Value = serde_json::from_str(body).unwrap();
+    let published = document["keys"].as_array().unwrap();
+    let tried: Vec<Value> =
+        keys.candidates(&token).map(|key| serde_json::from_str(&jwk(key)).unwrap()).collect();
+    assert!(tried.len() <= 8);
+    for key in tried {
+        let fits = |published: &&Value| is_of(published, &key) && may_sign(published, &header);
+        assert!(published.iter().any(|published| fits(&published)), "{key} is not in {document}");
+    }
+}
+
+/// Whether this is the published key that Web Crypto gets, whose members are few.
+fn is_of(published: &Value, key: &Value) -> bool {
+    let members = key.as_object().unwrap();
+    let known = ["kty", "n", "e", "crv", "x", "y"];
+    members.keys().all(|name| known.contains(&name.as_str()))
+        && members.iter().all(|(name, value)| published[name] == *value)
+}
+
+fn may_sign(key: &Value, header: &Value) -> bool {
+    let algorithm = header["alg"].as_str().unwrap();
+    let name = |algorithm: &str| algorithm.replace("EdDSA", "Ed25519");
+    let material = match (key["kty"].as_str().unwrap(), &algorithm[..2]) {
+        ("RSA", "RS" | "PS") => bits(key["n"].as_str().unwrap()) >= 2048,
+        ("EC", "ES") => {
+            let curve = key["crv"].as_str().unwrap();
+            [("ES256", "P-256"), ("ES384", "P-384"), ("ES512", "P-521")]
+                .contains(&(algorithm, curve))
+        }
+        ("OKP", "Ed") => key["crv"] == "Ed25519",
+        _ => false,
+    };
+    let operations = key["key_ops"].as_array();
+    material
+        && PRIVATE.iter().all(|member| key.get(member).is_none())
+        && (header["kid"].is_null() || key["kid"] == header["kid"])
+        && (key["use"].is_null() || key["use"] == "sig")
+        && operations.is_none_or(|list| list.iter().any(|operation| operation == "verify"))
+        && key["alg"].as_str().is_none_or(|known| name(known) == name(algorithm))
+}
+
+fn bits(number: &str) -> usize {
+    let bytes = URL_SAFE_NO_PAD.decode(number).unwrap();
+    let text: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    text.trim_start_matches('0').len()
+}
