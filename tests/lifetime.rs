@@ -4,20 +4,32 @@
 
 mod support;
 
-use pixy_login::client::{Client, Outcome, Status};
-use pixy_login::protocol::ErrorCode;
-use support::{Tab, config, record, reset, wait_for};
+use futures_util::future::join;
+use js_sys::Date;
+use pixy_login::client::{Client, Outcome, SignIn, Status};
+use pixy_login::protocol::{Config, Error, ErrorCode};
+use support::{HOSTILE, REDIRECT_URI, Tab, config, make_honest, record, reset};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{RequestInit, RequestMode};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const AFTERWARDS: &str = "http://localhost:8080/bye.html";
+/// Where people are after signing out. Nothing is ever loaded from there.
+const AFTERWARDS: &str = "http://localhost:7/shop/bye.html";
+
+fn settings(case: &str) -> Config {
+    let config = config(case).scope("openid offline_access").expect("a scope");
+    config.post_logout_redirect_uri(AFTERWARDS).expect("a page")
+}
 
 async fn signed_in(case: &str) -> (Tab, Client) {
+    signed_in_with(case, settings(case)).await
+}
+
+async fn signed_in_with(case: &str, config: Config) -> (Tab, Client) {
     reset(case).await;
     let tab = Tab::new();
-    let config = config(case).scope("openid offline_access").expect("a scope");
-    let config = config.post_logout_redirect_uri(AFTERWARDS).expect("a page");
     let client = tab.go_and_come_back(&config).await;
     client.start().await.expect("a session");
     (tab, client)
@@ -36,24 +48,155 @@ async fn r63_each_refresh_brings_the_next_token() {
 }
 
 #[wasm_bindgen_test]
+async fn r63_a_refresh_token_that_is_not_replaced_is_kept() {
+    for case in ["refresh-no-rotation", "refresh-no-id-token"] {
+        let (_, client) = signed_in(case).await;
+        let subject = client.session().and_then(|session| session.subject().map(str::to_owned));
+        assert!(subject.is_some());
+        for _ in 0..2 {
+            client.refresh().await.unwrap_or_else(|error| panic!("{case}: {error}"));
+        }
+        let session = client.session().expect("a session");
+        assert_eq!(session.subject(), subject.as_deref(), "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn r64_the_scope_that_a_refresh_grants_is_what_the_app_sees() {
+    let case = "refresh-widened-scope";
+    let (_, client) = signed_in(case).await;
+    assert!(client.session().is_some_and(|session| !session.scope().contains("admin")));
+    client.refresh().await.expect("a new token");
+    let scope = client.session().expect("a session").scope().to_string();
+    assert_eq!(scope, "openid profile email admin");
+    let record = record(case).await;
+    let asked = record.requests.iter().rfind(|request| request.endpoint == "token");
+    let expected = ["grant_type", "refresh_token", "client_id"];
+    assert_eq!(asked.expect("a request").parameters, expected, "no scope is asked for");
+}
+
+#[wasm_bindgen_test]
 async fn r66_the_end_of_the_session_is_told_from_a_fault() {
-    let (_, client) = signed_in("refresh-invalid-grant").await;
+    let case = "refresh-invalid-grant";
+    let (_, client) = signed_in(case).await;
     let error = client.refresh().await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::SessionEnded);
+    assert_eq!(error.provider().map(|said| said.error.as_str()), Some("invalid_grant"));
     assert!(matches!(client.status(), Status::Failed(_)) && client.session().is_none());
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::NotSignedIn);
+    assert_eq!(record(case).await.count("token"), 2, "nothing is tried again");
+}
 
-    let (_, client) = signed_in("refresh-500").await;
-    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::ProviderUnavailable);
+#[wasm_bindgen_test]
+async fn r66_a_fault_leaves_the_session_and_its_refresh_token() {
+    for (case, code) in [
+        ("refresh-500", ErrorCode::ProviderUnavailable),
+        ("refresh-429", ErrorCode::ProviderUnavailable),
+        ("refresh-html", ErrorCode::NotJson),
+    ] {
+        let (_, client) = signed_in(case).await;
+        let before = client.expose_access_token();
+        assert_eq!(client.refresh().await.unwrap_err().code(), code, "{case}");
+        assert!(matches!(client.status(), Status::SignedIn(_)), "{case}");
+        assert_eq!(client.expose_access_token(), before, "{case}");
+        assert_eq!(record(case).await.count("token"), 2, "{case}: nothing is tried again");
+        make_honest(case).await;
+        client.refresh().await.unwrap_or_else(|error| panic!("{case}: {error}"));
+        assert_ne!(client.expose_access_token(), before, "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn without_a_refresh_token_nothing_is_sent() {
+    let case = "honest~no-refresh-token";
+    let (_, client) = signed_in_with(case, config(case)).await;
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::NoRefreshToken);
     assert!(client.session().is_some());
+    client.sign_out();
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::NotSignedIn);
+    assert_eq!(record(case).await.count("token"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn t70_all_who_want_a_new_token_at_once_share_one_request() {
+    let case = "refresh~at-once";
+    let (_, client) = signed_in(case).await;
+    let (first, second) = join(client.refresh(), client.refresh()).await;
+    assert_eq!((first, second), (Ok(()), Ok(())));
+    assert_eq!(record(case).await.count("token"), 2);
+}
+
+// The server has spent the refresh token, and the next one was lost on its way.
+#[wasm_bindgen_test]
+async fn t70_a_lost_answer_ends_the_session_at_the_next_try_and_no_later() {
+    let case = "t70-lost-answer";
+    let (_, client) = signed_in(case).await;
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::Timeout);
+    assert!(client.session().is_some());
+    make_honest(case).await;
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::SessionEnded);
+    assert!(client.session().is_none());
+    assert_eq!(record(case).await.count("token"), 3);
+}
+
+/// Renews at a case whose answer can't be believed: the session ends.
+async fn distrusted(case: &str) -> (ErrorCode, Option<String>) {
+    let (_, client) = signed_in(case).await;
+    let error = client.refresh().await.expect_err(case);
+    assert!(client.session().is_none() && client.expose_access_token().is_none(), "{case}");
+    let Status::Failed(shown) = client.status() else { panic!("{case}: {:?}", client.status()) };
+    assert_eq!(shown, error, "{case}");
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::NotSignedIn, "{case}");
+    assert_eq!(record(case).await.count("token"), 2, "{case}");
+    (error.code(), error.subject().map(str::to_owned))
+}
+
+fn about(code: ErrorCode, claim: &str) -> (ErrorCode, Option<String>) {
+    (code, Some(claim.to_owned()))
+}
+
+#[wasm_bindgen_test]
+async fn t71_a_refresh_that_answers_for_another_sign_in() {
+    assert_eq!(distrusted("t71-nonce").await.0, ErrorCode::NonceMismatch);
+    assert_eq!(distrusted("t71-signature").await.0, ErrorCode::SignatureInvalid);
+    assert_eq!(distrusted("t71-auth-time").await, about(ErrorCode::IdTokenInvalid, "auth_time"));
+}
+
+// The next ones are named after the tests of the OpenID Foundation's suite for clients.
+#[wasm_bindgen_test]
+async fn oidcc_client_test_refresh_token() {
+    let (_, client) = signed_in("refresh~oidcc").await;
+    client.refresh().await.expect("a new token");
+    client.profile().await.expect("a profile");
+}
+
+#[wasm_bindgen_test]
+async fn oidcc_client_test_refresh_token_invalid_issuer() {
+    assert_eq!(distrusted("t71-iss").await, about(ErrorCode::IdTokenInvalid, "iss"));
+}
+
+#[wasm_bindgen_test]
+async fn oidcc_client_test_refresh_token_invalid_sub() {
+    assert_eq!(distrusted("t71-sub").await.0, ErrorCode::SubjectMismatch);
+}
+
+#[wasm_bindgen_test]
+async fn oidcc_client_test_refresh_token_invalid_aud() {
+    assert_eq!(distrusted("t71-aud").await, about(ErrorCode::IdTokenInvalid, "aud"));
 }
 
 #[wasm_bindgen_test]
 async fn r68_signing_out_hands_the_tokens_back() {
-    let (_, client) = signed_in("refresh~revoke").await;
+    let case = "refresh~revoke";
+    let (_, client) = signed_in(case).await;
     client.sign_out();
     assert!(matches!(client.status(), Status::SignedOut));
     for _ in 0..100 {
-        if record("refresh~revoke").await.count("revoke") == 2 {
+        let record = record(case).await;
+        if record.count("revoke") == 2 {
+            let asked = record.requests.iter().find(|request| request.endpoint == "revoke");
+            let expected = ["token", "token_type_hint", "client_id"];
+            assert_eq!(asked.expect("a request").parameters, expected);
             return;
         }
     }
@@ -61,16 +204,151 @@ async fn r68_signing_out_hands_the_tokens_back() {
 }
 
 #[wasm_bindgen_test]
-async fn signing_out_at_the_provider_and_coming_back() {
-    let (tab, client) = signed_in("honest~logout").await;
+async fn r68_signing_out_while_a_new_token_is_on_its_way_stays_signed_out() {
+    let case = "refresh~overtaken";
+    let (_, client) = signed_in(case).await;
+    let (_, ()) = join(client.refresh(), async { client.sign_out() }).await;
+    assert_eq!(record(case).await.count("token"), 2);
+    assert!(client.session().is_none() && client.expose_access_token().is_none());
+    assert!(matches!(client.status(), Status::SignedOut));
+}
+
+#[wasm_bindgen_test]
+async fn t83_a_revocation_that_fails_keeps_nobody_signed_in() {
+    for case in ["t83-revocation-500", "t83-revocation-no-cors", "t83-revocation-silence"] {
+        let (_, client) = signed_in(case).await;
+        client.sign_out();
+        assert!(client.session().is_none(), "{case}");
+        assert!(matches!(client.status(), Status::SignedOut), "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn t83_a_revocation_that_fails_does_not_keep_the_page_from_leaving() {
+    for case in [
+        "t83-revocation-500",
+        "t83-revocation-no-cors",
+        "t83-revocation-silence",
+        "revocation-503",
+        "revocation-unsupported-token-type",
+    ] {
+        let (tab, client) = signed_in(case).await;
+        let began = Date::now();
+        let gone_at_once = async { client.session().is_none() };
+        let (left, gone) = join(client.sign_out_at_provider(), gone_at_once).await;
+        assert_eq!((left, gone), (Ok(()), true), "{case}");
+        assert!(tab.left_for().starts_with(&format!("{HOSTILE}/{case}/logout?")), "{case}");
+        assert!(Date::now() - began < 7_000.0, "{case}");
+        assert!(record(case).await.count("revoke") > 0, "{case}");
+    }
+}
+
+/// Signs out at the provider, and comes back to where it sends the browser then.
+async fn signed_out_at_provider(case: &str) -> (Tab, Client) {
+    let (tab, client) = signed_in(case).await;
     client.sign_out_at_provider().await.expect("the page is left");
     assert!(client.session().is_none());
-    let url =
-        wait_for("the departure", || Some(tab.left_for()).filter(|url| url.contains("/logout")))
-            .await;
-    let state = url.split("&state=").nth(1).expect("a state").split('&').next().expect("a state");
-    tab.address.url.replace(format!("{AFTERWARDS}?state={state}"));
-    let config = client.config().clone();
-    assert_eq!(tab.open(&config).start().await, Ok(Outcome::SignedOut));
+    let init = RequestInit::new();
+    init.set_mode(RequestMode::NoCors);
+    let window = web_sys::window().expect("a window");
+    // The redirect leads to no server at all, so the request as a whole fails.
+    let _ = JsFuture::from(window.fetch_with_str_and_init(&tab.left_for(), &init)).await;
+    let record = record(case).await;
+    let asked = record.requests.into_iter().rfind(|request| request.endpoint == "logout");
+    let answered = asked.and_then(|request| request.outcome?.location);
+    tab.address.url.replace(answered.expect("a redirect"));
+    let next = tab.open(client.config());
+    (tab, next)
+}
+
+#[wasm_bindgen_test]
+async fn oidcc_client_test_rp_init_logout() {
+    let (tab, client) = signed_out_at_provider("honest~logout").await;
+    let back = tab.url();
+    assert!(back.starts_with(&format!("{AFTERWARDS}?state=")), "{back}");
+    assert_eq!(client.start().await, Ok(Outcome::SignedOut));
+    assert!(matches!(client.status(), Status::SignedOut));
     assert_eq!(tab.url(), AFTERWARDS);
+    // The same address again, from the history or a bookmark, is nothing special.
+    tab.address.url.replace(back.clone());
+    assert_eq!(tab.open(client.config()).start().await, Ok(Outcome::NoCallback));
+    assert_eq!(tab.url(), back);
+}
+
+#[wasm_bindgen_test]
+async fn oidcc_client_test_rp_init_logout_no_state() {
+    let (tab, client) = signed_out_at_provider("logout-no-state").await;
+    assert_eq!(client.start().await, Ok(Outcome::NoCallback));
+    assert!(matches!(client.status(), Status::SignedOut));
+    assert_eq!(tab.url(), AFTERWARDS);
+}
+
+#[wasm_bindgen_test]
+async fn oidcc_client_test_rp_init_logout_other_state() {
+    let (tab, client) = signed_out_at_provider("logout-other-state").await;
+    let page = format!("{AFTERWARDS}?state=not-the-state-that-was-sent");
+    assert_eq!(client.start().await, Ok(Outcome::NoCallback));
+    assert!(matches!(client.status(), Status::SignedOut));
+    assert_eq!(tab.url(), page);
+}
+
+#[wasm_bindgen_test]
+async fn r125_the_way_back_may_be_the_callback_page() {
+    let case = "honest~same-page";
+    let settings = config(case).post_logout_redirect_uri(REDIRECT_URI).expect("a page");
+    let (tab, client) = signed_in_with(case, settings).await;
+    client.sign_out_at_provider().await.expect("the page is left");
+    let url = tab.left_for();
+    let state = url.split("&state=").nth(1).expect("a state").split('&').next().expect("a state");
+    tab.address.url.replace(format!("{REDIRECT_URI}?state={state}"));
+    assert_eq!(tab.open(client.config()).start().await, Ok(Outcome::SignedOut));
+    assert_eq!(tab.url(), REDIRECT_URI);
+}
+
+#[wasm_bindgen_test]
+async fn r125_a_long_request_is_sent_as_a_form() {
+    let case = "honest~long-logout";
+    let page = format!("{AFTERWARDS}?page={}", "a".repeat(2_000));
+    let settings = config(case).post_logout_redirect_uri(&page).expect("a page");
+    let (tab, client) = signed_in_with(case, settings).await;
+    client.sign_out_at_provider().await.expect("the page is left");
+    let left = tab.left_for();
+    let (url, fields) = left.split_once(' ').expect("a form");
+    assert_eq!(url, format!("{HOSTILE}/{case}/logout"));
+    assert!(fields.contains("id_token_hint=ey") && fields.contains(&page), "{fields}");
+}
+
+#[wasm_bindgen_test]
+async fn who_is_not_signed_in_here_can_still_sign_out_at_the_provider() {
+    let case = "honest~signed-out";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.open(&settings(case));
+    client.sign_out_at_provider().await.expect("the page is left");
+    assert!(tab.left_for().starts_with(&format!("{HOSTILE}/{case}/logout?client_id=")));
+    assert!(!tab.left_for().contains("id_token_hint"));
+    assert_eq!(record(case).await.count("revoke"), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_that_signs_nobody_out() {
+    let case = "oauth-only";
+    let (tab, client) = signed_in_with(case, config(case).scope("profile").expect("a scope")).await;
+    let login = tab.left_for();
+    let error = client.sign_out_at_provider().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::LogoutNotSupported);
+    assert!(client.session().is_none());
+    assert!(matches!(client.status(), Status::SignedOut));
+    assert_eq!(tab.left_for(), login, "the page stays");
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_that_does_not_leave_has_signed_out_all_the_same() {
+    let (tab, client) = signed_in("honest~stays").await;
+    tab.address.refuses.set(true);
+    let left = client.sign_out_at_provider().await.map_err(|error: Error| error.code());
+    assert_eq!(left, Err(ErrorCode::NavigationFailed));
+    assert!(client.session().is_none());
+    tab.address.refuses.set(false);
+    client.sign_in(SignIn::new()).await.expect("a second try works");
 }
