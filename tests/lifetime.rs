@@ -126,6 +126,19 @@ async fn t70_all_who_want_a_new_token_at_once_share_one_request() {
     assert_eq!(record(case).await.count("token"), 2);
 }
 
+// Whoever wakes second must not end the flight that the first has begun meanwhile.
+#[wasm_bindgen_test]
+async fn t70_those_who_come_again_at_once_share_the_next_request() {
+    let case = "refresh~again";
+    let (_, client) = signed_in(case).await;
+    let twice = async || {
+        client.refresh().await?;
+        client.refresh().await
+    };
+    assert_eq!(join(twice(), twice()).await, (Ok(()), Ok(())));
+    assert_eq!(record(case).await.count("token"), 3);
+}
+
 // The server has spent the refresh token, and the next one was lost on its way.
 #[wasm_bindgen_test]
 async fn t70_a_lost_answer_ends_the_session_at_the_next_try_and_no_later() {

@@ -22,15 +22,21 @@ impl Client {
             .0
             .refresh
             .borrow_mut()
-            .get_or_insert_with(|| async move { client.renew().await }.boxed_local().shared())
+            .get_or_insert_with(|| {
+                async move {
+                    let result = client.renew().await;
+                    // Before anybody wakes: who comes again at once begins the next one.
+                    client.0.refresh.replace(None);
+                    if let Err(error) = &result {
+                        client.emit(&Event::Refused { error: error.clone() });
+                    }
+                    result
+                }
+                .boxed_local()
+                .shared()
+            })
             .clone();
-        let result = flight.await;
-        // The first of those who wait tells it.
-        let is_first = self.0.refresh.replace(None).is_some();
-        if let (true, Err(error)) = (is_first, &result) {
-            self.emit(&Event::Refused { error: error.clone() });
-        }
-        result
+        flight.await
     }
 
     async fn renew(&self) -> Result<(), Error> {
