@@ -10,7 +10,7 @@ fn request(of_app: RequestOptions, of_login: RequestOptions) -> AuthorizationReq
 }
 
 fn url(options: RequestOptions) -> String {
-    request(RequestOptions::new(), options).url().to_owned()
+    request(RequestOptions::new(), options).url()
 }
 
 fn values_of(url: &str, name: &str) -> Vec<String> {
@@ -97,13 +97,14 @@ fn r13_resources_stand_in_both_requests() {
     let both = ["https://a.example/", "https://b.example/?x=1&y=2"];
     let options = both.into_iter().try_fold(RequestOptions::new(), RequestOptions::resource);
     let request = request(RequestOptions::new(), options.unwrap());
-    assert_eq!(values_of(request.url(), "resource"), both);
+    assert_eq!(values_of(&request.url(), "resource"), both);
     let kept = PendingLogin::from_json(&request.pending_login().to_json()).unwrap();
     let code = AuthorizationCode::new(CODE);
-    let body = TokenRequest::new(&Authorization { code, pending_login: kept }).into_body();
-    assert_eq!(values_of(&format!("https://any.example/?{body}"), "resource"), both);
-    let without = TokenRequest::new(&judge("code=a&state=STATE").unwrap()).into_body();
-    assert!(!without.contains("resource"), "{without}");
+    let request = TokenRequest::new(&Authorization { code, pending_login: kept });
+    let form = format!("https://any.example/?{}", request.body());
+    assert_eq!(values_of(&form, "resource"), both);
+    let without = TokenRequest::new(&judge("code=a&state=STATE").unwrap());
+    assert!(!without.body().contains("resource"), "{}", without.body());
 }
 
 // OpenID Connect Core 3.1.2.1.
@@ -148,16 +149,24 @@ fn r01_the_parameters_of_the_flow_can_not_be_chosen() {
         "client_secret",
         "client_assertion",
         "client_assertion_type",
+        "client_",
+        "client_anything",
         "grant_type",
+        "code",
         "max_age",
         "acr_values",
         "resource",
         "prompt",
         "claims",
+        // No names at all (RFC 6749 appendix A).
+        "a b",
+        "a&b",
+        "a=b",
+        "日本",
     ] {
         assert_eq!(refusal(RequestOptions::new().parameter(name, "x")), invalid(name));
     }
-    for other in ["State", "login_hint", "id_token_hint", "connection", "p", "a b", "日本"] {
+    for other in ["State", "login_hint", "id_token_hint", "connection", "p", "client"] {
         let options = RequestOptions::new().parameter(other, "x").unwrap();
         assert_eq!(values_of(&url(options), other), ["x"]);
     }
@@ -185,9 +194,9 @@ fn r10_an_empty_option_is_left_out_and_a_second_one_takes_the_place() {
         .display("")
         .audience("")
         .prompt("")
-        .and_then(|options| options.parameter("x", ""))
         .unwrap();
     assert_eq!(url(empty), url(RequestOptions::new()));
+    assert_eq!(refusal(RequestOptions::new().parameter("x", "")), invalid("x"));
     let twice = RequestOptions::new()
         .max_age(1)
         .max_age(0)
@@ -216,7 +225,7 @@ fn a_logins_options_come_before_the_apps() {
 
     let of_login = RequestOptions::new().max_age(0).acr_values("c").login_hint("login");
     let of_login = of_login.resource("urn:login").unwrap().ui_locales("ja");
-    let url = request(of_app(), of_login).url().to_owned();
+    let url = request(of_app(), of_login).url();
     for (name, value) in [
         ("max_age", "0"),
         ("acr_values", "c"),
@@ -225,6 +234,21 @@ fn a_logins_options_come_before_the_apps() {
         ("ui_locales", "ja"),
         ("prompt", "consent"),
     ] {
+        assert_eq!(values_of(&url, name), [value], "{name}");
+    }
+}
+
+// RFC 6749 section 3.1: what the endpoint's own query says of them does not count.
+#[test]
+fn r10_an_option_takes_the_place_of_the_endpoints_own() {
+    let endpoint = "https://id.example/a?prompt=login&max_age=5&resource=urn:x&tenant=1";
+    let metadata = discover(&document_with("authorization_endpoint", json!(endpoint))).unwrap();
+    let options = RequestOptions::new().max_age(0).prompt("none").unwrap();
+    let config = config().request_options(options.resource("urn:y").unwrap());
+    let url = request_at(&config, &metadata).url();
+    for (name, value) in
+        [("prompt", "none"), ("max_age", "0"), ("resource", "urn:y"), ("tenant", "1")]
+    {
         assert_eq!(values_of(&url, name), [value], "{name}");
     }
 }
