@@ -176,6 +176,7 @@ impl Client {
         }
         self.begin_session(&tokens, id_token?, key, login);
         self.0.missed_page.replace(None);
+        #[cfg(feature = "step-up")]
         self.repeat(login);
         Ok(Outcome::SignedIn { return_to: login.return_to().clone() })
     }

@@ -4,7 +4,9 @@
 use std::rc::Rc;
 
 use super::{Client, Kind, Subscription};
-use crate::protocol::{Error, Scope, StepUp, TokenResponse, TokenType};
+#[cfg(feature = "step-up")]
+use crate::protocol::StepUp;
+use crate::protocol::{Error, Scope, TokenResponse, TokenType};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,7 @@ pub enum Event {
     /// The access token was renewed.
     Refreshed,
     /// A resource server asks for more, and the person is to sign in again.
+    #[cfg(feature = "step-up")]
     StepUpStarted {
         /// What it asks for.
         asked: StepUp,

@@ -24,6 +24,7 @@ pub mod resource;
 pub mod session;
 pub mod sign_in;
 pub mod sign_out;
+#[cfg(feature = "step-up")]
 pub mod step_up;
 mod transport;
 
@@ -34,9 +35,7 @@ use futures_util::future::{LocalBoxFuture, Shared};
 
 use crate::browser::Browser;
 use crate::browser::events::{Listener, on_restored};
-use crate::protocol::{
-    Config, Error, Profile, ProviderMetadata, ReturnTo, ServerResponse, UnixTime,
-};
+use crate::protocol::{Config, Error, Profile, ProviderMetadata, ReturnTo, UnixTime};
 
 pub use callback::Outcome;
 pub use events::Event;
@@ -111,7 +110,8 @@ struct Inner {
     callback: Flight<Outcome>,
     keys: RefCell<Option<keys::Keys>>,
     refresh: Flight<()>,
-    repeated: Flight<ServerResponse>,
+    #[cfg(feature = "step-up")]
+    repeated: Flight<crate::protocol::ServerResponse>,
     event_listeners: RefCell<Vec<(u64, events::Listening)>>,
     #[cfg(feature = "dpop")]
     dpop_nonces: RefCell<Vec<(String, crate::protocol::DpopNonce)>>,
@@ -142,6 +142,7 @@ impl Client {
             callback: RefCell::new(None),
             keys: RefCell::new(None),
             refresh: RefCell::new(None),
+            #[cfg(feature = "step-up")]
             repeated: RefCell::new(None),
             event_listeners: RefCell::default(),
             #[cfg(feature = "dpop")]

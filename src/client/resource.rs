@@ -3,7 +3,9 @@
 use super::Client;
 use super::session::Tokens;
 use crate::browser::fetch::{FetchRequest, Method};
-use crate::protocol::{Error, RefusedRequest, SecureUrl, ServerResponse};
+use crate::protocol::{Error, ServerResponse};
+#[cfg(feature = "step-up")]
+use crate::protocol::{RefusedRequest, SecureUrl};
 
 /// How long a call may take, in milliseconds.
 const TIMEOUT: u32 = 30_000;
@@ -43,6 +45,7 @@ impl ResourceRequest {
     }
 
     /// What has to be known to send it once more; `None` when that is too much.
+    #[cfg(feature = "step-up")]
     pub(super) fn to_repeat(&self) -> Option<RefusedRequest> {
         let Self(request) = self;
         let url = SecureUrl::parse(&request.url).ok()?;
@@ -52,6 +55,7 @@ impl ResourceRequest {
     }
 
     /// The request that was refused before.
+    #[cfg(feature = "step-up")]
     pub(super) fn from_refused(refused: &RefusedRequest) -> Self {
         let method = Method::from_bytes(refused.method().as_bytes()).unwrap_or(Method::GET);
         let request = Self::new(method, refused.url().as_str());
@@ -95,8 +99,12 @@ impl Client {
         let mut request = request.0;
         // What is sent is what was checked, as the parser wrote it.
         request.url = self.config().check_resource(&request.url)?.as_str().to_owned();
-        let response = self.send_authorized(request.clone(), &tokens).await?;
-        self.step_up(&ResourceRequest(request), response, &tokens).await
+        #[cfg(feature = "step-up")]
+        let kept = ResourceRequest(request.clone());
+        let response = self.send_authorized(request, &tokens).await?;
+        #[cfg(feature = "step-up")]
+        let response = self.step_up(&kept, response, &tokens).await?;
+        Ok(response)
     }
 
     /// Sends the request with the token in its header, never in the URL (RFC 9700 section 4.3.2), and a

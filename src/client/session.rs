@@ -8,10 +8,12 @@ use super::transport::get;
 use super::{Client, Event, Status};
 #[cfg(feature = "signed-userinfo")]
 use crate::protocol::ServerResponse;
+#[cfg(feature = "step-up")]
+use crate::protocol::StepUp;
 use crate::protocol::secret::RawIdToken;
 use crate::protocol::{
     AccessToken, Error, ErrorCode, IdToken, PendingLogin, Profile, ProviderMetadata, RefreshToken,
-    Scope, StepUp, TokenResponse, TokenType, UnixTime,
+    Scope, TokenResponse, TokenType, UnixTime,
 };
 
 /// What an app may know of a session. It holds no token.
@@ -77,6 +79,7 @@ pub(super) struct Tokens {
     pub(super) metadata: ProviderMetadata,
     pub(super) resources: Vec<String>,
     /// What the login was begun for, when an API had asked for it.
+    #[cfg(feature = "step-up")]
     pub(super) step_up: Option<StepUp>,
     pub(super) session: Session,
 }
@@ -142,6 +145,7 @@ impl Client {
             key,
             metadata: login.metadata().clone(),
             resources: login.resources().to_vec(),
+            #[cfg(feature = "step-up")]
             step_up: StepUp::of_login(login),
         });
     }

@@ -52,6 +52,7 @@ impl SignIn {
     }
 
     /// Sends this request once more afterwards.
+    #[cfg(feature = "step-up")]
     pub(super) fn repeating(mut self, refused: RefusedRequest) -> Self {
         self.refused = Some(refused);
         self

@@ -118,7 +118,8 @@ fn refusal(response: &ServerResponse) -> Option<Refusal> {
     let header = response.www_authenticate.as_deref().filter(|_| response.status == 403)?;
     let challenges = Challenge::parse(header);
     let challenge = challenges.iter().find(|challenge| {
-        challenge.is("bearer") && challenge.get("error") == Some("insufficient_scope")
+        let is_ours = challenge.is("bearer") || challenge.is("dpop");
+        is_ours && challenge.get("error") == Some("insufficient_scope")
     })?;
     Some(Refusal {
         needed: challenge.get("scope").unwrap_or(SCOPE).to_owned(),

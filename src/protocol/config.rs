@@ -3,7 +3,9 @@
 use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
-use super::policy::{Dpop, LogoutKind, Par, StepUpPolicy};
+#[cfg(feature = "step-up")]
+use super::policy::StepUpPolicy;
+use super::policy::{Dpop, LogoutKind, Par};
 use super::profile_mapping::ProfileMapping;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
@@ -38,6 +40,7 @@ pub struct Config {
     dpop: Dpop,
     par: Par,
     logout: LogoutKind,
+    #[cfg(feature = "step-up")]
     step_up: StepUpPolicy,
     initiate_login_uri: Option<SecureUrl>,
     pkce_is_documented: bool,
@@ -92,6 +95,7 @@ impl Config {
             dpop: Dpop::default(),
             par: Par::default(),
             logout: LogoutKind::default(),
+            #[cfg(feature = "step-up")]
             step_up: StepUpPolicy::default(),
             initiate_login_uri: None,
             pkce_is_documented: false,
@@ -205,6 +209,7 @@ impl Config {
     }
 
     /// Who begins another sign-in when an API asks for more: by default the app.
+    #[cfg(feature = "step-up")]
     #[must_use]
     pub const fn step_up(mut self, policy: StepUpPolicy) -> Self {
         self.step_up = policy;
@@ -307,6 +312,7 @@ impl Config {
     }
 
     /// Who begins another sign-in.
+    #[cfg(feature = "step-up")]
     pub const fn wanted_step_up(&self) -> StepUpPolicy {
         self.step_up
     }

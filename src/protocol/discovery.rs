@@ -111,7 +111,11 @@ impl ProviderMetadata {
     /// The metadata as JSON, with the names of the discovery document.
     pub(crate) fn to_json(&self) -> String {
         let flag = |value| if value { "true" } else { "false" };
-        let names = |list: &[Algorithm]| list.iter().map(|known| known.name()).collect::<Vec<_>>();
+        // Announced, but none that is known here: that must not become the default when it is read again.
+        let names = |list: &[Algorithm]| match list {
+            [] => vec!["none"],
+            known => known.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
+        };
         let mut writer = Writer::default()
             .text("issuer", self.issuer.stored())
             .text("authorization_endpoint", self.authorization_endpoint.as_str())
@@ -273,7 +277,9 @@ const USERINFO_ALGORITHMS: &str = "userinfo_signing_alg_values_supported";
 /// What is announced, as far as it is known here; the default where nothing is (for ID tokens: RS256,
 /// OpenID Connect Core 3.1.3.7 (7)).
 fn algorithms(document: &Object, member: &str, default: &[&str]) -> Result<Vec<Algorithm>, Error> {
-    let names = document.optional_texts(member)?.unwrap_or_else(|| default.to_vec());
+    // An empty list counts as left out (RFC 8414 section 3.2).
+    let names = document.optional_texts(member)?.filter(|names| !names.is_empty());
+    let names = names.unwrap_or_else(|| default.to_vec());
     Ok(names.into_iter().filter_map(Algorithm::parse).collect())
 }
 

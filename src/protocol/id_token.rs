@@ -91,12 +91,13 @@ impl IdToken {
         if checked.nonce.is_some() && checked.nonce != original.nonce {
             return Err(ErrorCode::NonceMismatch.into());
         }
-        if checked.auth_time.is_some() && checked.auth_time != original.auth_time {
+        let is_other = |time| original.auth_time.is_some_and(|known| known != time);
+        if checked.auth_time.is_some_and(is_other) {
             return Err(invalid("auth_time"));
         }
         Ok(Self {
             nonce: original.nonce.clone(),
-            auth_time: original.auth_time,
+            auth_time: original.auth_time.or(checked.auth_time),
             acr: checked.acr.or_else(|| original.acr.clone()),
             ..checked
         })
@@ -169,8 +170,9 @@ impl IdToken {
         let insufficient = |claim| Error::new(ErrorCode::AuthenticationInsufficient).about(claim);
         if let Some(greatest_age) = login.max_age {
             let auth_time = self.auth_time.ok_or_else(|| insufficient("auth_time"))?;
-            let allowed = greatest_age.saturating_add(now.since(login.started)) + AGE_TOLERANCE;
-            if issued.since(auth_time) > allowed {
+            let taken = now.since(login.started).saturating_add(AGE_TOLERANCE);
+            let is_of_the_future = auth_time > issued.plus(AGE_TOLERANCE);
+            if is_of_the_future || issued.since(auth_time) > greatest_age.saturating_add(taken) {
                 return Err(insufficient("auth_time"));
             }
         }

@@ -65,7 +65,9 @@ pub use key_set::KeySet;
 pub use logout::LogoutRequest;
 pub use pending_login::PendingLogin;
 pub use pkce::{CodeChallenge, CodeVerifier};
-pub use policy::{Dpop, LogoutKind, Par, StepUpPolicy};
+#[cfg(feature = "step-up")]
+pub use policy::StepUpPolicy;
+pub use policy::{Dpop, LogoutKind, Par};
 pub use profile::Profile;
 pub use profile_mapping::ProfileMapping;
 #[cfg(feature = "par")]

@@ -28,6 +28,7 @@ pub enum Par {
 }
 
 /// Who begins another sign-in when a resource server asks for more scope or a stronger sign-in.
+#[cfg(feature = "step-up")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepUpPolicy {

@@ -124,8 +124,8 @@ impl RequestOptions {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::InvalidConfig`], naming it, for one that is this client's own to set or has a method
-    /// here, and for a name or value that is none (RFC 6749 appendix A.16).
+    /// [`ErrorCode::InvalidConfig`], naming it, for one that is this client's own to set or that a
+    /// method here checks, and for a name or value that is none (RFC 6749 appendix A.16).
     pub fn parameter(self, name: &str, value: &str) -> Result<Self, Error> {
         let has_method = ["max_age", "acr_values", "resource", "prompt", "claims"].contains(&name);
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);

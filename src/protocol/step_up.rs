@@ -3,6 +3,7 @@
 
 use super::challenge::Challenge;
 use super::json::ServerResponse;
+#[cfg(feature = "step-up")]
 use super::pending_login::PendingLogin;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
@@ -55,6 +56,7 @@ impl StepUp {
     }
 
     /// What a login was begun for.
+    #[cfg(feature = "step-up")]
     pub(crate) fn of_login(login: &PendingLogin) -> Option<Self> {
         Some(Self {
             scope: login.needed_scope()?.clone(),
@@ -64,6 +66,7 @@ impl StepUp {
     }
 
     /// Whether a login for this was also one for the other.
+    #[cfg(feature = "step-up")]
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let is_as_strong = other.acr_values.is_empty() || other.acr_values == self.acr_values;
         let is_as_new = match (self.max_age, other.max_age) {

@@ -20,7 +20,7 @@ use crate::size::{self, Bundle, Kind, Sizes};
 use crate::wasm_opt;
 
 const HELP: &str = "\
-Usage: cargo xtask dist [--out FOLDER]
+Usage: cargo xtask dist [parts] [--out FOLDER]
 
 Release builds, ready for any static host:
 
@@ -30,7 +30,24 @@ Release builds, ready for any static host:
   FOLDER/integrity.json    the sha384 of each file, for integrity attributes
 
 with gzip (.gz) and brotli (.br) copies, and prints what each weighs. FOLDER is dist unless
-given. Takes about three minutes the first time, then one.";
+given. Takes about three minutes the first time, then one.
+
+With the word parts nothing is kept: the widget is built without and with each optional part of
+the library (cargo features), and the table says what each weighs. Takes about three minutes.";
+
+/// The optional parts that the widget has.
+const WIDGET_FEATURES: &str = "widget,dpop,par,signed-userinfo";
+
+/// The widget without and with each optional part.
+const PARTS: [(&str, &str); 7] = [
+    ("main flow", "widget"),
+    ("with dpop", "widget,dpop"),
+    ("with par", "widget,par"),
+    ("with signed-userinfo", "widget,signed-userinfo"),
+    ("with step-up", "widget,step-up"),
+    ("with presets", "widget,presets"),
+    ("with all", "widget,dpop,par,signed-userinfo,step-up,presets"),
+];
 
 /// The names of the widget's files, which its users write into their pages.
 const WIDGET_GLUE: &str = "pixy-login.js";
@@ -55,6 +72,10 @@ pub fn run(given: Vec<String>) -> Result<()> {
         println!("{HELP}");
         return Ok(());
     }
+    let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
+    if words == ["parts"] {
+        return compare_parts(&without_own_paths(&setup::prepare(Purpose::Dist)?));
+    }
     arguments.no_words()?;
     let environment = setup::prepare(Purpose::Dist)?;
     build(&environment, Path::new(arguments.value("--out").unwrap_or("dist"))).map(drop)
@@ -68,7 +89,7 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     println!("Building the demo for release.");
     build_demo(environment, &folder("demo"))?;
     println!("Building the widget for release.");
-    build_widget(environment, &folder("widget"))?;
+    build_widget(environment, WIDGET_FEATURES, &folder("widget"))?;
     copy_example(environment, &folder("widget-example"))?;
 
     let mut integrity = BTreeMap::new();
@@ -127,14 +148,29 @@ fn build_demo(environment: &Environment, out: &Path) -> Result<()> {
     process::run(command, "trunk build")
 }
 
-fn build_widget(environment: &Environment, out: &Path) -> Result<()> {
+/// Prints what each optional part weighs.
+fn compare_parts(environment: &Environment) -> Result<()> {
+    let out = environment.work().join("parts");
+    let mut bundles = Vec::new();
+    for (name, features) in PARTS {
+        println!("Building the widget: {name}.");
+        build_widget(environment, features, &out)?;
+        let files = files_below(&out)?;
+        let sizes = compress(environment, &files)?;
+        bundles.push(Bundle { name, files: loaded_by_a_visit(&files, &sizes) });
+    }
+    println!("\n{}", size::table(&bundles));
+    Ok(())
+}
+
+fn build_widget(environment: &Environment, features: &str, out: &Path) -> Result<()> {
     let work = environment.work().join("widget");
     empty_folder(&work)?;
     empty_folder(out)?;
     let mut cargo = environment.command("cargo");
     cargo
         .args(["build", "--bin", "widget", "--no-default-features"])
-        .args(["--features", "widget", "--profile", PROFILE])
+        .args(["--features", features, "--profile", PROFILE])
         .args(["--target", TARGET]);
     process::run(cargo, "cargo build of the widget")?;
 

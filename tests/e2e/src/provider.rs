@@ -32,6 +32,11 @@ pub struct Provider {
 impl Provider {
     /// Starts a provider on free ports with these clients and their redirect URIs.
     pub fn start(clients: &[(&str, &str)]) -> Self {
+        Self::start_with(clients, &[])
+    }
+
+    /// The same, with more of its options: see `node tests/provider/server.js --help`.
+    pub fn start_with(clients: &[(&str, &str)], options: &[&str]) -> Self {
         let server = workspace().join("tests/provider/server.js");
         let modules = workspace().join("tests/provider/node_modules");
         assert!(modules.is_dir(), "the provider is not installed: run `cargo xtask setup`");
@@ -41,6 +46,7 @@ impl Provider {
             arguments.push("--client".to_owned());
             arguments.push(format!("{id}={redirect_uri}"));
         }
+        arguments.extend(options.iter().map(|option| (*option).to_owned()));
         let ready = |line: &str| serde_json::from_str::<Value>(line).ok();
         let (process, ready) =
             Process::start("node", &arguments, ready).expect("the provider starts");
@@ -78,6 +84,11 @@ impl Provider {
         browser.click(ALLOW);
     }
 
+    /// Waits for the page that asks whether to sign out of the provider, and says yes.
+    pub fn confirm_sign_out(&self, browser: &Browser) {
+        browser.click(SIGN_OUT);
+    }
+
     /// Cancels on the page that is shown.
     pub fn cancel(&self, browser: &Browser) {
         browser.click(CANCEL);
@@ -92,5 +103,7 @@ pub const PASSWORD: &str = "#password";
 pub const SIGN_IN: &str = "#sign-in";
 /// The button of the consent page.
 pub const ALLOW: &str = "#allow";
+/// The button of the page that asks whether to sign out.
+pub const SIGN_OUT: &str = "#sign-out";
 /// The other button of both pages.
 pub const CANCEL: &str = "#cancel";

@@ -22,6 +22,14 @@ pub mod part {
     pub const NAME: &str = r#"[data-pixy="profile-name"]"#;
     /// The e-mail address in it.
     pub const EMAIL: &str = r#"[data-pixy="profile-email"]"#;
+    /// The button that signs out of the provider as well.
+    pub const SIGN_OUT_AT_PROVIDER: &str = r#"[data-pixy="sign-out-at-provider"]"#;
+    /// What is known of the session.
+    pub const SESSION: &str = r#"[data-pixy="session"]"#;
+    /// The button that renews the access token.
+    pub const RENEW: &str = r#"[data-pixy="renew"]"#;
+    /// What became of that.
+    pub const RENEWAL: &str = r#"[data-pixy="renewal"]"#;
     /// The button in the error box, where trying again can help.
     pub const RETRY: &str = r#"[data-pixy="retry"]"#;
     /// The links of every page.
@@ -61,14 +69,34 @@ impl Stage {
 
     /// The demo, hosted and looked at in a certain way.
     pub fn with(site: SiteOptions, browser: &Options) -> Self {
+        Self::build(site, browser, &[], |_| json!({}))
+    }
+
+    /// The demo with a provider that has these options, and with more settings, which may name the
+    /// provider's resource server.
+    pub fn with_provider(options: &[&str], settings: impl Fn(&Provider) -> Value) -> Self {
+        Self::build(SiteOptions::default(), &Options::default(), options, settings)
+    }
+
+    fn build(
+        site: SiteOptions,
+        browser: &Options,
+        options: &[&str],
+        more: impl Fn(&Provider) -> Value,
+    ) -> Self {
         let site = Site::start(site::built("demo"), site);
-        let provider = Provider::start(&[(CLIENT_ID, &site.url("callback.html"))]);
-        site.set_settings(json!({
+        let clients = [(CLIENT_ID, &*site.url("callback.html"))];
+        let provider = Provider::start_with(&clients, options);
+        let mut settings = json!({
             "issuer": provider.issuer,
             "client_id": CLIENT_ID,
             "scope": "openid profile email",
             "resource_server": provider.resource,
-        }));
+        });
+        for (name, value) in more(&provider).as_object().into_iter().flatten() {
+            settings[name] = value.clone();
+        }
+        site.set_settings(settings);
         Self { browser: Browser::start_with(browser), site, provider }
     }
 

@@ -49,6 +49,6 @@ fn the_token_goes_to_the_resource_server_in_the_header_only() {
         requests.iter().filter(|request| request.url == mail && request.method == "GET");
     let call = calls.next().expect("mail was asked for");
     let authorization = call.headers.iter().find(|(name, _)| name == "authorization");
-    assert!(authorization.is_some_and(|(_, value)| value.starts_with("Bearer ")));
+    assert!(authorization.is_some_and(|(_, value)| value.starts_with("DPoP ")));
     assert_eq!(calls.count(), 0, "asked once");
 }

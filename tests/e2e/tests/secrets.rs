@@ -143,9 +143,9 @@ fn challenge_of(browser: &Browser, verifier: &str) -> String {
 }
 
 fn authorization_request(requests: &[NetworkRequest]) -> Vec<(String, String)> {
-    let found = requests.iter().find(|request| request.url.contains("code_challenge="));
-    let url = &found.expect("an authorization request").url;
-    parse_form(url.split_once('?').expect("a query").1)
+    // It was pushed, so that the address shows only a reference (RFC 9126).
+    let found = requests.iter().find(|request| request.body.contains("code_challenge="));
+    parse_form(&found.expect("an authorization request").body)
 }
 
 fn token_request(requests: &[NetworkRequest]) -> &NetworkRequest {

@@ -177,6 +177,6 @@ fn an_impatient_double_click_begins_one_sign_in() {
     ));
     stage.finish_sign_in();
     let requests = stage.browser.requests();
-    let begun = requests.iter().filter(|request| request.url.contains("code_challenge="));
+    let begun = requests.iter().filter(|request| request.url.contains("/auth?"));
     assert_eq!(begun.count(), 1);
 }
