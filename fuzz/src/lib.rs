@@ -50,6 +50,7 @@ pub fn login(names_issuer: bool) -> PendingLogin {
         dpop_jkt: None,
         needed: None,
         refused: None,
+        step_ups: 0,
     };
     let metadata = metadata(names_issuer);
     let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW).unwrap();

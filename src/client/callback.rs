@@ -105,7 +105,7 @@ impl Client {
         }
         let beginning = self.beginning();
         self.set_status(Status::Busy);
-        let authorization = self.judge(callback)?;
+        let authorization = self.judge(callback).await?;
         self.emit(&Event::CallbackAccepted);
         self.redeem(authorization, beginning).await
     }
@@ -139,7 +139,7 @@ impl Client {
         callback.holds_a_token() || pending_logins::any(storage, self.now()) == Ok(true)
     }
 
-    fn judge(&self, callback: Callback) -> Result<Authorization, Error> {
+    async fn judge(&self, callback: Callback) -> Result<Authorization, Error> {
         let storage = self.0.browser.storage.as_ref();
         let login = match callback.state() {
             Some(state) => pending_logins::take(storage, state)?,
@@ -151,7 +151,11 @@ impl Client {
             // Somebody else's answer stands where this tab's own should: its verifiers are spent.
             pending_logins::forget_all(storage)?;
         }
-        callback.judge(login, others_wait, self.config(), self.now())
+        let judged = callback.judge(login.clone(), others_wait, self.config(), self.now());
+        if let (Err(_), Some(login)) = (&judged, login) {
+            self.forget_key(&login).await;
+        }
+        judged
     }
 
     async fn redeem(

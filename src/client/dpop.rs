@@ -70,6 +70,14 @@ impl Client {
         if key.thumbprint() == thumbprint { Ok(Some(key)) } else { Err(lost()) }
     }
 
+    /// Forgets the key of a login that came to nothing.
+    pub(super) async fn forget_key(&self, login: &PendingLogin) {
+        if let Some(thumbprint) = login.dpop_jkt() {
+            // Where it can't be taken out now, it is when the next login begins.
+            let _ = self.0.browser.keys.take(thumbprint.to_owned(), login.started().0).await;
+        }
+    }
+
     /// Sends a request with a proof beside it, when there is a key; once more with the nonce that the
     /// server asks for (RFC 9449 sections 8 and 9).
     pub(super) async fn send_proven(

@@ -38,6 +38,8 @@ impl Client {
         }
     }
 
+    pub(super) async fn forget_key(&self, _: &PendingLogin) {}
+
     pub(super) async fn send_proven(
         &self,
         request: FetchRequest,

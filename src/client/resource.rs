@@ -95,16 +95,24 @@ impl Client {
     /// `signing_in_again` where [`StepUpPolicy::Automatic`](crate::protocol::StepUpPolicy) is set, and the
     /// network's.
     pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
+        #[cfg(feature = "step-up")]
+        let (kept, tokens) = (request.clone(), self.tokens()?);
+        let response = self.send_to_resource(request).await?;
+        #[cfg(feature = "step-up")]
+        let response = self.step_up(&kept, response, &tokens).await?;
+        Ok(response)
+    }
+
+    /// Sends the request, whatever the answer asks for.
+    pub(super) async fn send_to_resource(
+        &self,
+        request: ResourceRequest,
+    ) -> Result<ServerResponse, Error> {
         let tokens = self.tokens()?;
         let mut request = request.0;
         // What is sent is what was checked, as the parser wrote it.
         request.url = self.config().check_resource(&request.url)?.as_str().to_owned();
-        #[cfg(feature = "step-up")]
-        let kept = ResourceRequest(request.clone());
-        let response = self.send_authorized(request, &tokens).await?;
-        #[cfg(feature = "step-up")]
-        let response = self.step_up(&kept, response, &tokens).await?;
-        Ok(response)
+        self.send_authorized(request, &tokens).await
     }
 
     /// Sends the request with the token in its header, never in the URL (RFC 9700 section 4.3.2), and a

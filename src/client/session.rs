@@ -81,6 +81,9 @@ pub(super) struct Tokens {
     /// What the login was begun for, when an API had asked for it.
     #[cfg(feature = "step-up")]
     pub(super) step_up: Option<StepUp>,
+    /// How many logins in a row the client began by itself.
+    #[cfg(feature = "step-up")]
+    pub(super) step_ups: u64,
     pub(super) session: Session,
 }
 
@@ -147,6 +150,8 @@ impl Client {
             resources: login.resources().to_vec(),
             #[cfg(feature = "step-up")]
             step_up: StepUp::of_login(login),
+            #[cfg(feature = "step-up")]
+            step_ups: login.step_ups(),
         });
     }
 

@@ -21,6 +21,7 @@ pub struct SignIn {
     options: RequestOptions,
     needed: Option<Scope>,
     refused: Option<RefusedRequest>,
+    step_ups: u64,
 }
 
 impl SignIn {
@@ -51,10 +52,11 @@ impl SignIn {
         self
     }
 
-    /// Sends this request once more afterwards.
+    /// Sends this request once more afterwards; `step_ups` sign-ins in a row are for such requests.
     #[cfg(feature = "step-up")]
-    pub(super) fn repeating(mut self, refused: RefusedRequest) -> Self {
+    pub(super) fn repeating(mut self, refused: RefusedRequest, step_ups: u64) -> Self {
         self.refused = Some(refused);
+        self.step_ups = step_ups;
         self
     }
 
@@ -112,7 +114,7 @@ impl Client {
 
     /// Whether a login is on its way, out or back. A while after leaving a click counts anew: the
     /// person may have stopped the provider's page from loading.
-    fn is_under_way(&self) -> bool {
+    pub(super) fn is_under_way(&self) -> bool {
         match self.0.departure.get() {
             Departure::None => matches!(self.status(), Status::Busy),
             Departure::Preparing => true,
@@ -145,9 +147,14 @@ impl Client {
             dpop_jkt: key.as_ref().map(Key::thumbprint),
             needed: sign_in.needed,
             refused: sign_in.refused,
+            step_ups: sign_in.step_ups,
         };
         let request = AuthorizationRequest::new(self.config(), &metadata, wish, &random, now)?;
-        let url = self.departure_url(&request, key.as_ref()).await?;
+        let url = self.departure_url(&request, key.as_ref()).await;
+        if url.is_err() || self.is_called_off(beginning) {
+            self.forget_key(request.pending_login()).await;
+        }
+        let url = url?;
         if self.is_called_off(beginning) {
             return Ok(());
         }

@@ -11,6 +11,9 @@ use super::{Client, Event};
 use crate::protocol::policy::StepUpPolicy;
 use crate::protocol::{Error, ErrorCode, PendingLogin, ServerResponse, StepUp};
 
+/// How many times in a row the client leaves by itself.
+const MOST_IN_A_ROW: u64 = 3;
+
 impl Client {
     /// What came of the request for which the person had to sign in again, once they are back: its
     /// answer, or the reason why it was not repeated. `None` when they signed in for another reason, or
@@ -21,7 +24,8 @@ impl Client {
     }
 
     /// Leaves to sign in again, where the app lets the client do so, for what the answer asks for. Not
-    /// twice for the same: if the new token is not enough, no other will be.
+    /// twice for the same: if the new token is not enough, no other will be. Nor more than a few times in
+    /// a row: a server that always wants something else would keep the person on the way for ever.
     ///
     /// # Errors
     ///
@@ -36,16 +40,17 @@ impl Client {
             return Ok(response);
         }
         let Some(asked) = StepUp::from_response(&response) else { return Ok(response) };
-        if tokens.step_up.as_ref().is_some_and(|brought| brought.covers(&asked)) {
+        let is_covered = tokens.step_up.as_ref().is_some_and(|brought| brought.covers(&asked));
+        if is_covered || tokens.step_ups >= MOST_IN_A_ROW || self.is_under_way() {
             return Ok(response);
         }
         let Some(refused) = request.to_repeat() else { return Ok(response) };
         self.emit(&Event::StepUpStarted { asked: asked.clone() });
-        self.sign_in(SignIn::new().step_up(&asked).repeating(refused)).await?;
+        self.sign_in(SignIn::new().step_up(&asked).repeating(refused, tokens.step_ups + 1)).await?;
         Err(ErrorCode::SigningInAgain.into())
     }
 
-    /// Repeats, once, the request for which the login was begun, if it brought what was asked for.
+    /// Repeats, once and without leaving again, the request for which the login was begun, if it brought what was asked for.
     pub(super) fn repeat(&self, login: &PendingLogin) {
         let Some(needed) = login.needed_scope() else { return };
         let granted = self.session().map(|session| session.scope().clone()).unwrap_or_default();
@@ -58,7 +63,7 @@ impl Client {
                 self.emit(&Event::Refused { error: error.clone() });
                 ready(Err(error)).boxed_local()
             }
-            Some(request) => async move { client.fetch(request).await }.boxed_local(),
+            Some(request) => async move { client.send_to_resource(request).await }.boxed_local(),
             None => return,
         };
         let flight = outcome.shared();

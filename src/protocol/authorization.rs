@@ -46,6 +46,8 @@ pub struct Wish {
     pub needed: Option<Scope>,
     /// That request, when it is to be repeated.
     pub refused: Option<RefusedRequest>,
+    /// How many logins in a row were for refused requests, this one included.
+    pub step_ups: u64,
 }
 
 /// An authorization request, ready to be navigated to, and the record that its answer is judged by.
@@ -68,7 +70,7 @@ impl AuthorizationRequest {
         random: &RandomValues,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let Wish { scope, options, return_to, dpop_jkt, needed, refused } = wish;
+        let Wish { scope, options, return_to, dpop_jkt, needed, refused, step_ups } = wish;
         config.check_provider(metadata, &scope)?;
         let options = options.or(config.options());
         let pending_login = PendingLogin {
@@ -86,6 +88,7 @@ impl AuthorizationRequest {
             dpop_jkt,
             needed,
             refused,
+            step_ups,
             started: now,
         };
         Ok(Self { parameters: parameters(&pending_login, &options), pending_login })

@@ -167,6 +167,7 @@ impl Callback {
             | "account_selection_required" => ErrorCode::InteractionRequired,
             "server_error" | "temporarily_unavailable" => ErrorCode::ProviderUnavailable,
             "invalid_scope" => ErrorCode::InvalidScope,
+            "invalid_target" => ErrorCode::InvalidTarget,
             _ => ErrorCode::ProviderError,
         };
         Err(Error::new(code).said(ProviderError::new(error, self.value("error_description"))))

@@ -151,6 +151,9 @@ error_codes! {
     ProviderError = "provider_error", Provider, false,
         "The provider refused the sign-in.",
         "Read the provider's own code and text, and check the app's registration with the provider.";
+    InvalidTarget = "invalid_target", Configuration, false,
+        "The provider does not know the API (resource) that the token is to be for, or gives this app no token for it.",
+        "Write the resource as the provider knows it, and check what the app may ask for.";
     ProviderUnavailable = "provider_unavailable", Provider, true,
         "The provider is out of order or overloaded.",
         "Try again in a moment.";

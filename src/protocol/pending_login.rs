@@ -32,6 +32,7 @@ pub struct PendingLogin {
     pub(crate) dpop_jkt: Option<String>,
     pub(crate) needed: Option<Scope>,
     pub(crate) refused: Option<RefusedRequest>,
+    pub(crate) step_ups: u64,
     pub(crate) started: UnixTime,
 }
 
@@ -89,6 +90,12 @@ impl PendingLogin {
         self.refused.as_ref()
     }
 
+    /// How many logins in a row were for refused requests.
+    #[cfg(feature = "step-up")]
+    pub(crate) const fn step_ups(&self) -> u64 {
+        self.step_ups
+    }
+
     /// The APIs that the token is asked for.
     pub(crate) fn resources(&self) -> &[String] {
         &self.resources
@@ -125,6 +132,7 @@ impl PendingLogin {
             .text("scope", &self.scope.joined())
             .json("metadata", &self.metadata.to_json())
             .text("return_to", self.return_to.as_str())
+            .json("step_ups", &self.step_ups.to_string())
             .json("started", &self.started.0.to_string())
             .finish()
     }
@@ -159,6 +167,7 @@ impl PendingLogin {
             resources: words("resources")?,
             dpop_jkt: record.optional_text("dpop_jkt")?.map(str::to_owned),
             refused: record.object("refused").ok().and_then(RefusedRequest::from_object),
+            step_ups: record.unsigned("step_ups")?,
             needed: record.optional_text("needed")?.map(Scope::parse).transpose()?,
             started: UnixTime(record.unsigned("started")?),
         }))

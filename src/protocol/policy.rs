@@ -35,7 +35,8 @@ pub enum StepUpPolicy {
     /// The app: it reads [`StepUp`](super::StepUp) out of the answer, and asks the person.
     #[default]
     ByHand,
-    /// The client, at once: the page is left, and the request repeated when the person is back.
+    /// The client, at once: the page is left, and the request repeated when the person is back. Until
+    /// then the request, with a body of at most 64 KiB, lies in session storage.
     Automatic,
 }
 

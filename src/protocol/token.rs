@@ -203,8 +203,10 @@ pub(crate) fn refusal(response: &ServerResponse, code: ErrorCode) -> Error {
 /// What the provider said (RFC 6749 section 5.2).
 fn refused(answer: &Object, code: ErrorCode) -> Result<Error, Error> {
     let description = answer.optional_text("error_description")?;
-    let said = ProviderError::new(answer.text("error")?, description);
-    Ok(Error::new(code).said(said))
+    let error = answer.text("error")?;
+    // RFC 8707 section 2.
+    let code = if error == "invalid_target" { ErrorCode::InvalidTarget } else { code };
+    Ok(Error::new(code).said(ProviderError::new(error, description)))
 }
 
 /// Names the endpoint where the answer as a whole is wrong.

@@ -47,6 +47,9 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "提供元での操作（サインイン、アカウントの選択、同意）が必要です。"
         }
         ErrorCode::ProviderError => "提供元がサインインを拒否しました。",
+        ErrorCode::InvalidTarget => {
+            "トークンの対象となるAPI（resource）を提供元が知らないか、このアプリに認めていません。"
+        }
         ErrorCode::ProviderUnavailable => "提供元が停止中か、混み合っています。",
         ErrorCode::TokenRequestRefused => "提供元がコードを受け付けませんでした。",
         ErrorCode::PushedRequestRefused => "事前に送った認可要求を、提供元が受け付けませんでした。",
@@ -154,6 +157,9 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::ProviderError | ErrorCode::PushedRequestRefused => {
             "提供元のコードとメッセージを読み、アプリの登録内容を確認してください。"
+        }
+        ErrorCode::InvalidTarget => {
+            "resourceを提供元の表記どおりに書き、アプリに認められているか確認してください。"
         }
         ErrorCode::TokenRequestRefused => {
             "サインインし直してください。続く場合は、公開クライアント（秘密なし）として、このリダイレクトURIで登録されているか確認してください。"

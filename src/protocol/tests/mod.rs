@@ -83,6 +83,7 @@ fn wish(config: &Config) -> Wish {
         dpop_jkt: None,
         needed: None,
         refused: None,
+        step_ups: 0,
     }
 }
 
