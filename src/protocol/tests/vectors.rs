@@ -144,6 +144,101 @@ fn rfc9449_challenges() {
     assert_eq!(list[4][0].get("error"), Some("invalid_token"));
 }
 
+#[cfg(feature = "dpop")]
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9449_section_9_which_challenge_wants_a_nonce() {
+    let vector = vector("rfc9449-nonce");
+    for (index, challenge) in vector["challenges"].as_array().unwrap().iter().enumerate() {
+        let header = Some(text(challenge).to_owned());
+        let response =
+            ServerResponse { status: 401, www_authenticate: header, ..ServerResponse::default() };
+        assert_eq!(super::super::dpop::wants_nonce(&response), index == 0, "{challenge}");
+    }
+}
+
+/// The public key of a JWK on P-256.
+#[cfg(feature = "dpop")]
+fn public_key(jwk: &serde_json::Value) -> DpopPublicKey {
+    let coordinate = |name: &str| URL_SAFE_NO_PAD.decode(text(&jwk[name])).unwrap();
+    DpopPublicKey::from_point(&[vec![4], coordinate("x"), coordinate("y")].concat()).unwrap()
+}
+
+#[cfg(feature = "dpop")]
+fn part(jws: &str, index: usize) -> String {
+    let part = URL_SAFE_NO_PAD.decode(jws.split('.').nth(index).unwrap()).unwrap();
+    String::from_utf8(part).unwrap()
+}
+
+// The examples say the same in another order, and have shorter identifiers.
+#[cfg(feature = "dpop")]
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9449_sections_4_5_and_7_proofs() {
+    let token = vector("rfc9449-ath");
+    let access_token = AccessToken::new(text(&token["access_token"]));
+    for id in ["rfc9449-4.1-token-request", "rfc9449-5-refresh", "rfc9449-7.1-resource"] {
+        let vector = vector(id);
+        let (expected, mut claims) = (&vector["header"], vector["claims"].clone());
+        let with_token = claims.get("ath").is_some();
+        let proof = DpopProof {
+            method: text(&claims["htm"]),
+            url: &SecureUrl::parse(text(&claims["htu"])).unwrap(),
+            access_token: with_token.then_some(&access_token),
+            nonce: None,
+            id: &[5; 32],
+            now: UnixTime(claims["iat"].as_u64().unwrap()),
+        };
+        let signed = proof.to_be_signed(&public_key(&expected["jwk"]));
+        let read =
+            |index| -> serde_json::Value { serde_json::from_str(&part(&signed, index)).unwrap() };
+        claims["jti"] = json!(URL_SAFE_NO_PAD.encode([5; 32]));
+        assert_eq!((&read(0), read(1)), (expected, claims), "{id}");
+        if with_token {
+            assert_eq!(read(1)["ath"], token["ath"]);
+        }
+        let (example, signature) = text(&vector["proof"]).rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        assert_eq!(DpopProof::with_signature(example, &signature), text(&vector["proof"]));
+    }
+}
+
+#[cfg(feature = "dpop")]
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9449_section_6_1_thumbprint() {
+    let vector = vector("rfc9449-jkt");
+    let key = public_key(&vector["jwk"]);
+    assert_eq!(key.thumbprint(), text(&vector["jkt"]));
+    let url = SecureUrl::parse("https://server.example.com/token").unwrap();
+    let proof = DpopProof {
+        method: "POST",
+        url: &url,
+        access_token: None,
+        nonce: None,
+        id: &[5; 32],
+        now: NOW,
+    };
+    let header = part(&proof.to_be_signed(&key), 0);
+    assert!(header.contains(text(&vector["canonical_json"])), "{header}");
+}
+
+// The key is an RSA key, which proofs here never have; what is tested is how a hash is written.
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc7638_section_3_1_thumbprint() {
+    let vector = vector("rfc7638-3.1");
+    let hash: [u8; 32] = octets(&vector["sha256_octets"]).try_into().unwrap();
+    assert_eq!(super::super::secret::base64url(&hash), text(&vector["thumbprint"]));
+}
+
+#[cfg(feature = "par")]
+#[wasm_bindgen_test(unsupported = test)]
+fn rfc9126_section_2_2_answer() {
+    let vector = vector("rfc9126-2");
+    let status = u16::try_from(vector["status"].as_u64().unwrap()).unwrap();
+    let reference = RequestUri::from_response(&answer(status, &vector["body"])).unwrap();
+    assert_eq!(reference.as_str(), text(&vector["body"]["request_uri"]));
+    let url = request_at(&config(), &metadata()).pushed_url(&reference);
+    assert_eq!(value_of(&url, "request_uri").as_deref(), Some(reference.as_str()));
+}
+
 #[wasm_bindgen_test(unsupported = test)]
 fn rfc9449_section_5_token_answer_and_verifier() {
     let vector = vector("rfc9449-nonce");
@@ -165,11 +260,16 @@ fn rfc9449_section_10_request() {
         code_verifier: URL_SAFE_NO_PAD.decode(verifier.expose()).unwrap().try_into().unwrap(),
         ..random()
     };
-    let request =
-        AuthorizationRequest::new(&config, &metadata(), wish(&config), &random, NOW).unwrap();
-    for name in
-        ["response_type", "client_id", "redirect_uri", "code_challenge", "code_challenge_method"]
-    {
+    let wish = Wish { dpop_jkt: value_of(&url, "dpop_jkt"), ..wish(&config) };
+    let request = AuthorizationRequest::new(&config, &metadata(), wish, &random, NOW).unwrap();
+    for name in [
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "code_challenge",
+        "code_challenge_method",
+        "dpop_jkt",
+    ] {
         assert_eq!(value_of(&request.url(), name), value_of(&url, name), "{name}");
     }
 }
