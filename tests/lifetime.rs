@@ -152,6 +152,29 @@ async fn t70_a_lost_answer_ends_the_session_at_the_next_try_and_no_later() {
     assert_eq!(record(case).await.count("token"), 3);
 }
 
+// The page was about to be left for more scope when it was put into the back-forward cache.
+#[wasm_bindgen_test]
+async fn t70_coming_back_to_the_page_does_not_lose_what_a_refresh_brings() {
+    let case = "refresh~restored";
+    let (_, client) = signed_in(case).await;
+    let before = client.expose_access_token();
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    let (renewed, ()) = join(client.refresh(), async { restore() }).await;
+    assert_eq!(renewed, Ok(()));
+    assert_ne!(client.expose_access_token(), before);
+    client.refresh().await.expect("with the refresh token that came");
+    assert_eq!(record(case).await.count("token"), 3);
+}
+
+/// The page comes back out of the back-forward cache.
+fn restore() {
+    let init = web_sys::PageTransitionEventInit::new();
+    init.set_persisted(true);
+    let event = web_sys::PageTransitionEvent::new_with_event_init_dict("pageshow", &init);
+    let window = web_sys::window().expect("a window");
+    window.dispatch_event(&event.expect("an event")).expect("an event");
+}
+
 /// Renews at a case whose answer can't be believed: the session ends.
 async fn distrusted(case: &str) -> (ErrorCode, Option<String>) {
     let (_, client) = signed_in(case).await;

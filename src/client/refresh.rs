@@ -41,19 +41,19 @@ impl Client {
 
     async fn renew(&self) -> Result<(), Error> {
         let tokens = self.tokens()?;
-        let beginning = self.beginning();
         let token = tokens.refresh_token.as_ref().ok_or(ErrorCode::NoRefreshToken)?;
         let client_id = self.config().client_id();
         let request = TokenRequest::refresh(&tokens.metadata, client_id, token, &tokens.resources);
         let form = post_form(request.endpoint(), request.body());
         let response = self.send_proven(form, tokens.key.as_ref(), None).await;
-        if self.is_called_off(beginning) {
+        // Signing out ends it. What else calls a departure off leaves the session, and this, as it is.
+        if self.session().is_none() {
             return Ok(());
         }
         let response = TokenResponse::from_response(&response?, tokens.session.scope());
         let response = response.map_err(|error| self.refused(error))?;
         let renewed = self.renewed(&tokens, &response).await;
-        if self.is_called_off(beginning) {
+        if self.session().is_none() {
             return Ok(());
         }
         match renewed {
