@@ -469,6 +469,7 @@ async fn userinfo_of_somebody_else_is_thrown_away() {
     }
 }
 
+#[cfg(feature = "signed-userinfo")]
 #[wasm_bindgen_test]
 async fn t64_a_signed_profile_is_the_providers_or_none() {
     let tab = Tab::new();

@@ -1,6 +1,6 @@
 //! Signing in again for what an API asks for, and what the client tells of what it does.
 
-#![cfg(target_arch = "wasm32")]
+#![cfg(all(target_arch = "wasm32", feature = "step-up"))]
 
 mod support;
 
@@ -79,6 +79,28 @@ async fn t78_a_server_that_is_never_content_is_asked_twice() {
         // A further call is answered, too, without another sign-in.
         assert!(matches!(client.fetch(api(case)).await.expect("an answer").status, 401 | 403));
         assert_eq!(tab.left_for(), left_for, "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn t78_a_server_that_always_wants_something_else_is_left_alone_after_three() {
+    let case = "t78-403-scope~in-a-row";
+    let config = automatic(case);
+    for (before, leaves) in [(2, true), (3, false)] {
+        reset(case).await;
+        let tab = Tab::new();
+        tab.open(&config).sign_in(SignIn::new()).await.expect("the page is left");
+        // As if the sign-ins before had been for an API, too.
+        for record in tab.storage.texts.borrow_mut().values_mut() {
+            *record = record.replace("\"step_ups\":0", &format!("\"step_ups\":{before}"));
+        }
+        tab.address.url.replace(answer_to(&tab.left_for()).await);
+        let client = tab.open(&config);
+        client.start().await.expect("a session");
+        match client.fetch(api(case)).await {
+            Err(error) => assert!(leaves && error.code() == ErrorCode::SigningInAgain, "{error}"),
+            Ok(answer) => assert!(!leaves && answer.status == 403, "{before}"),
+        }
     }
 }
 

@@ -46,14 +46,18 @@ impl Client {
         let request = TokenRequest::refresh(&tokens.metadata, client_id, token, &tokens.resources);
         let form = post_form(request.endpoint(), request.body());
         let response = self.send_proven(form, tokens.key.as_ref(), None).await;
+        let response = TokenResponse::from_response(&response?, tokens.session.scope());
         // Signing out ends it. What else calls a departure off leaves the session, and this, as it is.
         if self.session().is_none() {
+            if let Ok(brought) = response {
+                self.hand_back(&tokens, &brought).await;
+            }
             return Ok(());
         }
-        let response = TokenResponse::from_response(&response?, tokens.session.scope());
         let response = response.map_err(|error| self.refused(error))?;
         let renewed = self.renewed(&tokens, &response).await;
         if self.session().is_none() {
+            self.hand_back(&tokens, &response).await;
             return Ok(());
         }
         match renewed {
@@ -83,6 +87,16 @@ impl Client {
         let issuer = tokens.metadata.issuer();
         IdToken::of_refresh(&token, original, issuer, self.config().client_id(), self.now())
             .map(Some)
+    }
+
+    /// Hands back what came after the person had signed out.
+    async fn hand_back(&self, before: &Tokens, brought: &TokenResponse) {
+        let tokens = Tokens {
+            access_token: brought.access_token().clone(),
+            refresh_token: brought.refresh_token().cloned(),
+            ..before.clone()
+        };
+        self.revoke(&tokens).await;
     }
 
     /// The provider's word on a refresh: `invalid_grant` means that the session is over.

@@ -194,7 +194,10 @@ impl Client {
     fn hold(&self, tokens: Tokens) {
         let session = tokens.session.clone();
         self.0.tokens.replace(Some(tokens));
-        self.set_status(Status::SignedIn(session));
+        // A page that is about to be left stays so.
+        if !matches!(self.status(), Status::Leaving) {
+            self.set_status(Status::SignedIn(session));
+        }
     }
 
     fn session_of(

@@ -45,6 +45,10 @@ impl Client {
         if let Some(tokens) = &tokens {
             self.revoke(tokens).await;
         }
+        // Meanwhile the person may have begun to sign in again.
+        if self.is_under_way() {
+            return Ok(());
+        }
         let state = State::from_random(&random::bytes()?);
         let hint = tokens.as_ref().and_then(|tokens| tokens.id_token_hint.as_ref());
         let request = LogoutRequest::new(&metadata, self.config(), hint, &state)?;
@@ -85,7 +89,7 @@ impl Client {
 
     /// Hands the tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and
     /// without a word when it fails: the tokens are forgotten here anyway.
-    async fn revoke(&self, tokens: &Tokens) {
+    pub(super) async fn revoke(&self, tokens: &Tokens) {
         let Some(endpoint) = tokens.metadata.revocation_endpoint() else { return };
         let client_id = self.config().client_id();
         let of_refresh_token = tokens

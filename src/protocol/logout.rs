@@ -61,7 +61,10 @@ impl LogoutRequest {
     /// with [`LogoutRequest::fields`].
     pub fn url(&self) -> Option<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let own = form_urlencoded::parse(self.endpoint.query().unwrap_or_default().as_bytes());
+        // A query of the endpoint itself is kept, our names in it are not (RFC 6749 section 3.1).
+        let ours = |name: &str| self.fields.iter().any(|(known, _)| *known == name);
+        let own = form_urlencoded::parse(self.endpoint.query().unwrap_or_default().as_bytes())
+            .filter(|(name, _)| !ours(name));
         query.extend_pairs(own).extend_pairs(self.fields.iter());
         let url = [self.endpoint.without_query(), "?", &query.finish()].concat();
         (url.len() <= LONGEST_URL).then_some(url)

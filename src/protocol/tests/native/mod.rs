@@ -5,6 +5,7 @@ mod algorithm;
 mod authorization;
 mod callback;
 mod challenge;
+mod config;
 mod discovery;
 #[cfg(feature = "dpop")]
 mod dpop;
@@ -32,6 +33,7 @@ mod return_to;
 mod revocation;
 mod scope;
 mod secure_url;
+mod step_up;
 mod text;
 mod token;
 mod unsupported;

@@ -1,0 +1,84 @@
+//! An app's settings, and what is judged by them alone.
+
+use super::*;
+
+fn config_at(issuer: &str) -> Config {
+    Config::new(issuer, CLIENT_ID, REDIRECT_URI).unwrap()
+}
+
+#[test]
+fn t69_two_providers_with_one_issuer_are_refused() {
+    let (one, other) = (config_at("https://id.example"), config_at("https://other.example"));
+    // Compared to the letter, these are two (RFC 8414 section 4).
+    let slash = config_at("https://id.example/");
+    assert!(Config::check_distinct(&[]).is_ok());
+    assert!(Config::check_distinct(&[one.clone(), other.clone(), slash]).is_ok());
+    let error = Config::check_distinct(&[one.clone(), other, one]).unwrap_err();
+    assert_eq!((error.code(), error.subject()), (ErrorCode::InvalidConfig, Some(ISSUER)));
+}
+
+#[test]
+fn what_keeps_a_login_from_ending_well_is_found_before_it_begins() {
+    let check = |document: &serde_json::Value, scope_text: &str| {
+        let metadata = discover(document).unwrap();
+        let checked = config().check_provider(&metadata, &scope(scope_text));
+        checked.map_err(|error| (error.code(), error.subject().unwrap_or_default().to_owned()))
+    };
+    assert_eq!(check(&document(), "openid"), Ok(()));
+    for (name, value) in [
+        ("jwks_uri", json!(null)),
+        ("id_token_signing_alg_values_supported", json!(["HS256", "none"])),
+    ] {
+        let document = document_with(name, value);
+        let refused = (ErrorCode::DiscoveryInvalid, name.to_owned());
+        assert_eq!(check(&document, "openid"), Err(refused));
+        assert_eq!(check(&document, "profile"), Ok(()), "nobody needs keys without ID tokens");
+    }
+}
+
+#[test]
+fn t84_a_login_that_begins_elsewhere_is_for_this_app_only() {
+    let page = "https://app.example/shop/start.html";
+    let config = config().initiate_login_uri(page).unwrap();
+    let judge = |query: &str| {
+        let wish = InitiatedLogin::from_url(&format!("{page}?{query}"), &config);
+        wish.map_err(|error| error.subject().unwrap_or_default().to_owned())
+    };
+    let good =
+        judge("iss=https%3A%2F%2Fid.example&target_link_uri=cart.html&login_hint=h").unwrap();
+    let good = good.unwrap();
+    assert_eq!(good.return_to().as_str(), "https://app.example/shop/cart.html");
+    assert_eq!(good.login_hint(), Some("h"));
+    for (query, what) in [
+        ("iss=https%3A%2F%2Fid.example%2F", "iss"),
+        ("iss=https://evil.example", "iss"),
+        ("iss=https://id.example&iss=https://id.example", "iss"),
+        ("iss=https://id.example&target_link_uri=https://evil.example/", "target_link_uri"),
+        ("iss=https://id.example&target_link_uri=//evil.example", "target_link_uri"),
+        ("iss=https://id.example&target_link_uri=javascript:alert(1)", "target_link_uri"),
+        ("iss=https://id.example&login_hint=a&login_hint=b", "login_hint"),
+    ] {
+        assert_eq!(judge(query), Err(what.to_owned()), "{query}");
+    }
+    assert_eq!(judge("page=2"), Ok(None));
+    let elsewhere = "https://app.example/shop/?iss=https://evil.example";
+    assert_eq!(InitiatedLogin::from_url(elsewhere, &config), Ok(None));
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn a_login_that_begins_elsewhere_leads_to_a_page_of_the_app(target in any_text()) {
+        let page = "https://app.example/shop/start.html";
+        let config = config().initiate_login_uri(page).unwrap();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("iss", ISSUER)
+            .append_pair("target_link_uri", &target)
+            .finish();
+        if let Ok(wish) = InitiatedLogin::from_url(&format!("{page}?{query}"), &config) {
+            let url = url::Url::parse(wish.unwrap().return_to().as_str()).unwrap();
+            prop_assert_eq!(url.origin().ascii_serialization(), "https://app.example");
+        }
+    }
+}
