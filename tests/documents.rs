@@ -72,6 +72,23 @@ fn sources(folder: &Path) -> String {
         .collect()
 }
 
+/// A code that nothing can lead to would be documented in vain: each is what some test expects.
+#[test]
+fn every_error_code_is_reached_by_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = sources(&root.join("src/protocol/tests")) + &sources(&root.join("tests"));
+    let expected: Vec<&str> = tests
+        .split("ErrorCode::")
+        .skip(1)
+        .filter_map(|rest| rest.split(|letter: char| !letter.is_alphanumeric()).next())
+        .collect();
+    for code in ErrorCode::ALL {
+        let quoted = format!("\"{}\"", code.as_str());
+        let is_expected = expected.contains(&&*format!("{code:?}")) || tests.contains(&quoted);
+        assert!(is_expected, "no test expects {code:?}");
+    }
+}
+
 fn is_test_of_a_rule_or_row(name: &str) -> bool {
     let number = name.strip_prefix(['r', 't']).and_then(|rest| rest.split('_').next());
     number.is_some_and(|number| number.parse::<u16>().is_ok())

@@ -214,6 +214,7 @@ fn r40_each_error_of_the_provider_has_its_code() {
         ("server_error", ErrorCode::ProviderUnavailable),
         ("temporarily_unavailable", ErrorCode::ProviderUnavailable),
         ("invalid_scope", ErrorCode::InvalidScope),
+        ("invalid_target", ErrorCode::InvalidTarget),
         ("invalid_request", ErrorCode::ProviderError),
         ("unauthorized_client", ErrorCode::ProviderError),
         ("ACCESS_DENIED", ErrorCode::ProviderError),
