@@ -10,6 +10,9 @@ use crate::process;
 /// The folder with the test provider.
 pub const PROVIDER: &str = "tests/provider";
 
+/// The folder with the tests against oauth4webapi.
+pub const DIFFERENTIAL: &str = "tests/differential";
+
 /// The folder with wasm-opt and esbuild.
 pub const BUILD_TOOLS: &str = "xtask/node";
 

@@ -21,8 +21,8 @@ const HELP: &str = "\
 Usage: cargo xtask setup
 
 Looks for everything that the demo, the tests and the release builds need, and installs
-what is missing: Rust for WebAssembly, Trunk, wasm-bindgen, the npm packages of the test
-provider and of the build tools, Chromium and its driver. On Debian as root, apt is used
+what is missing: Rust for WebAssembly, Trunk, wasm-bindgen, the npm packages of the tests
+and of the build tools, Chromium and its driver. On Debian as root, apt is used
 where it helps; elsewhere a line says what to install. The other commands do the same for
 what they need themselves.
 
@@ -64,6 +64,10 @@ impl Purpose {
 
     fn needs_provider(self) -> bool {
         matches!(self, Self::Demo | Self::NativeTests | Self::Everything)
+    }
+
+    fn needs_peer(self) -> bool {
+        matches!(self, Self::NativeTests | Self::Everything)
     }
 
     fn needs_build_tools(self) -> bool {
@@ -109,6 +113,9 @@ pub fn prepare(purpose: Purpose) -> Result<Environment> {
     }
     if purpose.needs_provider() {
         report.step("test provider", |line| node::packages(&environment, npm::PROVIDER, line));
+    }
+    if purpose.needs_peer() {
+        report.step("oauth4webapi", |line| node::packages(&environment, npm::DIFFERENTIAL, line));
     }
     if purpose.needs_build_tools() {
         report

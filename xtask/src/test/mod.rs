@@ -165,7 +165,30 @@ fn native(environment: &Environment, passed_on: &[String], tally: &mut Tally) ->
     let mut npm = environment.command("npm");
     npm.args(["test", "--silent"]).current_dir(environment.root.join(npm::PROVIDER));
     let provider = run_tests(npm, "the provider's tests", &[], tally);
-    rust.and(provider)
+    rust.and(provider).and(differential(environment, tally))
+}
+
+/// Compares the protocol's verdicts with those of oauth4webapi (docs/differences.md).
+fn differential(environment: &Environment, tally: &mut Tally) -> Result<()> {
+    let folder = environment.target().join("differential");
+    let mut cargo = environment.command("cargo");
+    cargo
+        .args(["build", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--bin", "judge"])
+        // Without the targets, whose libFuzzer takes a C++ compiler.
+        .args(["--no-default-features", "--features", "judge", "--target-dir"])
+        .arg(&folder)
+        .env("CARGO_ENCODED_RUSTFLAGS", "--cfg=fuzzing");
+    process::run_logged(
+        cargo,
+        "cargo build of the judge",
+        &environment.work().join("logs/judge.log"),
+    )?;
+    let judge = format!("debug/judge{}", std::env::consts::EXE_SUFFIX);
+    let mut npm = environment.command("npm");
+    npm.args(["test", "--silent"])
+        .current_dir(environment.root.join(npm::DIFFERENTIAL))
+        .env("PIXY_JUDGE", folder.join(judge));
+    run_tests(npm, "the differential tests", &[], tally)
 }
 
 fn browser(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
