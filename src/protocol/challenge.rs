@@ -82,7 +82,12 @@ fn parameter_value(text: &str) -> Option<(String, &str)> {
         return quoted_string(quoted);
     }
     let (value, behind) = token(text);
-    (!value.is_empty()).then(|| (value.to_owned(), behind))
+    (!value.is_empty() && ends_here(behind)).then(|| (value.to_owned(), behind))
+}
+
+/// Whether a token is at its end: one that something else follows was cut off (RFC 9110 section 11.2).
+fn ends_here(behind: &str) -> bool {
+    behind.is_empty() || behind.starts_with([' ', '\t', ','])
 }
 
 /// What stands up to the closing quote, escapes taken off (RFC 9110 section 5.6.4).

@@ -88,11 +88,19 @@ impl ProviderMetadata {
         }
         let methods = document.optional_texts("code_challenge_methods_supported")?;
         let dpop_algorithms = document.optional_texts("dpop_signing_alg_values_supported")?;
-        let endpoint = |name| document.optional_text(name)?.map(SecureUrl::parse).transpose();
+        // A provider that is elsewhere has no plain endpoint on this very machine.
+        let is_elsewhere = issuer.as_str().starts_with("https:");
+        let url = |text| match SecureUrl::parse(text)? {
+            url if is_elsewhere && !url.as_str().starts_with("https:") => {
+                Err(Error::new(ErrorCode::InsecureUrl).about(url.origin()))
+            }
+            url => Ok(url),
+        };
+        let endpoint = |name| document.optional_text(name)?.map(url).transpose();
         Ok(Self {
             issuer,
-            authorization_endpoint: SecureUrl::parse(document.text("authorization_endpoint")?)?,
-            token_endpoint: SecureUrl::parse(document.text("token_endpoint")?)?,
+            authorization_endpoint: url(document.text("authorization_endpoint")?)?,
+            token_endpoint: url(document.text("token_endpoint")?)?,
             userinfo_endpoint: endpoint("userinfo_endpoint")?,
             jwks_uri: endpoint("jwks_uri")?,
             pushed_authorization_request_endpoint: endpoint(PAR_ENDPOINT)?,

@@ -172,7 +172,11 @@ impl IdToken {
             let auth_time = self.auth_time.ok_or_else(|| insufficient("auth_time"))?;
             let taken = now.since(login.started).saturating_add(AGE_TOLERANCE);
             let is_of_the_future = auth_time > issued.plus(AGE_TOLERANCE);
-            if is_of_the_future || issued.since(auth_time) > greatest_age.saturating_add(taken) {
+            let allowed = greatest_age.saturating_add(taken);
+            // The provider may have antedated the token; then a clock that is not too wrong tells.
+            let is_old = issued.since(auth_time) > allowed
+                || now.since(auth_time) > allowed.saturating_add(CLOCK_TOLERANCE);
+            if is_of_the_future || is_old {
                 return Err(insufficient("auth_time"));
             }
         }

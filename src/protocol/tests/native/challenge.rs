@@ -82,6 +82,7 @@ fn a_broken_header_ends_where_it_breaks() {
         "Bearer error=\"a\", =b, DPoP",
         "Bearer error=\"a\"; scope=mail, DPoP",
         "Bearer error=\"a\", (x), DPoP",
+        "Bearer error=\"a\", scope=b/c",
         "Bearer error=\"a\", \u{0}DPoP",
     ] {
         let challenges = Challenge::parse(broken);

@@ -160,10 +160,16 @@ fn r80_endpoints_are_https_or_on_this_machine() {
                 "{name} {refused}"
             );
         }
-        for accepted in
-            ["https://other.example/x?p=policy", "http://localhost:9400/x", "http://127.0.0.1:1/x"]
-        {
-            assert!(discover(&document_with(name, json!(accepted))).is_ok(), "{name} {accepted}");
+        let accepted = document_with(name, json!("https://other.example/x?p=policy"));
+        assert!(discover(&accepted).is_ok(), "{name}");
+        // Plain ones are for a provider that is on this very machine itself.
+        for plain in ["http://localhost:9400/x", "http://127.0.0.1:1/x"] {
+            let mut document = document_with(name, json!(plain));
+            assert_eq!(refusal(&document), ErrorCode::InsecureUrl, "{name} {plain}");
+            document["issuer"] = json!("http://localhost:9400");
+            let issuer = Issuer::parse("http://localhost:9400").unwrap();
+            let read = ProviderMetadata::from_response(&issuer, &answer(200, &document));
+            assert!(read.is_ok(), "{name} {plain}");
         }
         for wrong in [json!(1), json!([]), json!({}), json!(["https://id.example/x"])] {
             assert_eq!(refusal(&document_with(name, wrong)), ErrorCode::DiscoveryInvalid, "{name}");
