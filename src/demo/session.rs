@@ -27,7 +27,7 @@ pub(super) fn session(demo: Demo) -> AnyView {
     let auth = use_auth();
     let renewal = RwSignal::new(Renewal::None);
     let title = demo.words.say("Your session", "セッション");
-    group(vec![
+    let parts = vec![
         element("h2", vec![], vec![text(title)]),
         dynamic(move || match auth.session() {
             Some(session) => facts(demo, &session),
@@ -39,7 +39,8 @@ pub(super) fn session(demo: Demo) -> AnyView {
         }),
         said(demo, renewal),
         sign_out(demo),
-    ])
+    ];
+    with_class("section", "session", parts)
 }
 
 fn facts(demo: Demo, session: &Session) -> AnyView {
@@ -107,8 +108,8 @@ fn sign_out(demo: Demo) -> AnyView {
         .children(Box::new(move || text(label)))
         .build();
     let note = words.say(
-        "The button above signs you out of this app only: the provider still knows you.",
-        "上のボタンでは、このアプリからだけサインアウトします。プロバイダーはまだあなたを覚えています。",
+        "“Sign out” at the top is for this app only: the provider still knows you.",
+        "ページ上部の「サインアウト」はこのアプリだけのものです。プロバイダーはまだあなたを覚えています。",
     );
     group(vec![with_class("p", "note", vec![text(note)]), SignOutButton(properties).into_any()])
 }
