@@ -1,8 +1,9 @@
 //! The flow: sign in, handle the callback, keep the session, call APIs, sign out.
 //!
 //! Joins [`crate::protocol`] and [`crate::browser`], and has no user interface: that belongs in
-//! `components`. A file for each step: [`sign_in`], [`callback`], [`session`], [`resource`], and what
-//! they keep meanwhile: [`metadata`], [`pending_logins`].
+//! `components`. A file for each step: [`sign_in`] (with `par`), [`callback`], [`session`], [`resource`],
+//! [`refresh`], [`sign_out`], and `step_up`, which begins anew. What they keep meanwhile: [`metadata`],
+//! [`pending_logins`], `keys` (the provider's), `dpop` (the login's own). What they tell: [`events`].
 
 pub mod callback;
 #[cfg(feature = "dpop")]

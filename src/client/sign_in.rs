@@ -150,13 +150,23 @@ impl Client {
             step_ups: sign_in.step_ups,
         };
         let request = AuthorizationRequest::new(self.config(), &metadata, wish, &random, now)?;
-        let url = self.departure_url(&request, key.as_ref()).await;
-        if url.is_err() || self.is_called_off(beginning) {
+        let left = self.depart(&request, key.as_ref(), beginning).await;
+        if left != Ok(true) {
             self.forget_key(request.pending_login()).await;
         }
-        let url = url?;
+        left.map(drop)
+    }
+
+    /// Leaves with the request. Returns whether the page is left, or that was called off.
+    async fn depart(
+        &self,
+        request: &AuthorizationRequest,
+        key: Option<&Key>,
+        beginning: Beginning,
+    ) -> Result<bool, Error> {
+        let url = self.departure_url(request, key).await?;
         if self.is_called_off(beginning) {
-            return Ok(());
+            return Ok(false);
         }
         self.emit(&Event::LoginStarted {
             issuer: self.config().issuer().as_str().to_owned(),
@@ -165,12 +175,13 @@ impl Client {
             is_bound: key.is_some(),
         });
         let storage = self.0.browser.storage.as_ref();
-        pending_logins::keep(storage, request.pending_login(), now)?;
+        pending_logins::keep(storage, request.pending_login(), self.now())?;
         self.0.browser.navigation.assign(&url).map_err(|why| {
             // No answer will come; where the storage is denied by now, the record runs out.
             let _ = pending_logins::take(storage, request.pending_login().state_key());
-            why.into()
-        })
+            Error::from(why)
+        })?;
+        Ok(true)
     }
 
     /// The wanted page; else, on the callback page, the one that a failed login should have led to;

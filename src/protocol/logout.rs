@@ -57,8 +57,7 @@ impl LogoutRequest {
         }
     }
 
-    /// The URL to go to, unless it is so long that a form has to be sent: to [`LogoutRequest::endpoint`]
-    /// with [`LogoutRequest::fields`].
+    /// The URL to go to, unless it is so long that a form has to be sent to [`LogoutRequest::endpoint`].
     pub fn url(&self) -> Option<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         // A query of the endpoint itself is kept, our names in it are not (RFC 6749 section 3.1).

@@ -4,8 +4,10 @@
 //! as arguments, so that every rule here is tested natively. Storage, fetch and navigation belong in
 //! [`crate::browser`], the order of the steps in [`crate::client`].
 //!
-//! The way of the data, a file each: [`config`] → [`discovery`] → [`authorization`] (with a
-//! [`pending_login`]) → redirect → [`callback`] → [`token`] → [`id_token`] → [`profile`].
+//! The way of the data, a file each: [`config`] → [`discovery`] → [`authorization`] (with
+//! [`request_options`] and a [`pending_login`]; perhaps a `pushed_request`) → redirect → [`callback`] →
+//! [`token`] (perhaps with proofs: `dpop`) → [`jws`], checked with the [`key_set`] → [`id_token`] →
+//! [`profile`]. Afterwards: [`step_up`], [`revocation`], [`logout`].
 
 pub mod algorithm;
 pub mod authorization;

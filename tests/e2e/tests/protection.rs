@@ -3,7 +3,7 @@
 
 use end_to_end::provider::Provider;
 use end_to_end::stage::{part, wait_for_state};
-use end_to_end::{Browser, NetworkRequest, Stage, checks};
+use end_to_end::{Browser, NetworkRequest, Options, Site, SiteOptions, Stage, checks, site};
 use serde_json::{Value, json};
 
 /// Keeps the answers of the token endpoint where only the test can ask for them.
@@ -165,6 +165,51 @@ fn signing_out_at_the_provider_forgets_the_person_there_and_comes_back() {
     // The provider asks for the password again.
     stage.browser.click(part::SIGN_IN);
     stage.browser.wait_for(end_to_end::provider::LOGIN);
+}
+
+#[test]
+fn a_long_sign_out_goes_as_a_form() {
+    let folders = "/a-folder".repeat(140);
+    let options = SiteOptions { prefix: folders, ..SiteOptions::default() };
+    let stage = Stage::with(options, &Options::default());
+    stage.sign_in();
+    stage.browser.click(part::PROFILE_LINK);
+    stage.browser.click(part::SIGN_OUT_AT_PROVIDER);
+    stage.provider.confirm_sign_out(&stage.browser);
+    wait_for_state(&stage.browser, "signed-out");
+    let form = stage
+        .browser
+        .requests()
+        .into_iter()
+        .find(|request| request.method == "POST" && request.url.ends_with("/session/end"));
+    let form = form.expect("a form was sent").body;
+    assert!(form.contains("id_token_hint=") && form.contains("state="), "{form}");
+    assert_eq!(stage.browser.url(), stage.site.url(""));
+}
+
+#[test]
+fn id_tokens_are_verified_whatever_they_are_signed_with() {
+    for algorithm in ["ES256", "PS384", "EdDSA", "RS512"] {
+        let stage = Stage::with_provider(&["--id-token-alg", algorithm], no_more);
+        stage.sign_in();
+    }
+}
+
+#[test]
+fn a_profile_may_come_as_a_signed_token() {
+    let stage = Stage::with_provider(&["--signed-userinfo"], no_more);
+    stage.sign_in();
+    assert_eq!(stage.browser.text(part::NAME), stage.account().name);
+}
+
+#[test]
+fn the_address_of_a_metadata_document_is_a_client_id() {
+    let id = "https://app.example/client.json";
+    let site = Site::start(site::built("demo"), SiteOptions::default());
+    let provider = Provider::start(&[(id, &site.url("callback.html"))]);
+    site.set_settings(json!({"issuer": provider.issuer, "client_id": id}));
+    let stage = Stage { browser: Browser::start(), site, provider };
+    stage.sign_in();
 }
 
 #[test]
