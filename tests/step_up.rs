@@ -104,6 +104,24 @@ async fn t78_a_server_that_always_wants_something_else_is_left_alone_after_three
     }
 }
 
+/// Somebody else may sign in at the provider meanwhile.
+#[wasm_bindgen_test]
+async fn a_request_is_not_repeated_as_somebody_else() {
+    let case = "step-up-acr~somebody-else";
+    let config = automatic(case);
+    let (tab, client) = signed_in(&config).await;
+    client.fetch(api(case)).await.unwrap_err();
+    for record in tab.storage.texts.borrow_mut().values_mut() {
+        *record = record.replace("\"hostile-subject\"", "\"another-subject\"");
+    }
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let client = tab.open(&config);
+    client.start().await.expect("a session");
+    let error = client.repeated().await.expect("it was tried").unwrap_err();
+    assert_eq!(error.code(), ErrorCode::SubjectMismatch);
+    assert_eq!(record(case).await.count("api"), 1);
+}
+
 #[wasm_bindgen_test]
 async fn t78_what_no_sign_in_would_change_is_an_answer() {
     for (case, status) in [("t78-401-for-ever", 401), ("t78-malformed", 401)] {

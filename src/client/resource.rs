@@ -46,12 +46,13 @@ impl ResourceRequest {
 
     /// What has to be known to send it once more; `None` when that is too much.
     #[cfg(feature = "step-up")]
-    pub(super) fn to_repeat(&self) -> Option<RefusedRequest> {
+    pub(super) fn to_repeat(&self, subject: &str) -> Option<RefusedRequest> {
         let Self(request) = self;
         let url = SecureUrl::parse(&request.url).ok()?;
         let content_type = request.headers.iter().find(|(name, _)| *name == "Content-Type");
         let content_type = content_type.map(|(_, value)| value.as_str());
-        RefusedRequest::new(request.method.as_str(), url, content_type, request.body.as_deref())
+        let (method, body) = (request.method.as_str(), request.body.as_deref());
+        RefusedRequest::new(subject, method, url, content_type, body)
     }
 
     /// The request that was refused before.

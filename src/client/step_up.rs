@@ -9,7 +9,7 @@ use super::session::Tokens;
 use super::sign_in::SignIn;
 use super::{Client, Event};
 use crate::protocol::policy::StepUpPolicy;
-use crate::protocol::{Error, ErrorCode, PendingLogin, ServerResponse, StepUp};
+use crate::protocol::{Error, ErrorCode, PendingLogin, RefusedRequest, ServerResponse, StepUp};
 
 /// How many times in a row the client leaves by itself.
 const MOST_IN_A_ROW: u64 = 3;
@@ -44,27 +44,41 @@ impl Client {
         if is_covered || tokens.step_ups >= MOST_IN_A_ROW || self.is_under_way() {
             return Ok(response);
         }
-        let Some(refused) = request.to_repeat() else { return Ok(response) };
+        // Without a name for the person nobody could tell whether it is the same one who comes back.
+        let subject = tokens.session.subject();
+        let Some(refused) = subject.and_then(|subject| request.to_repeat(subject)) else {
+            return Ok(response);
+        };
         self.emit(&Event::StepUpStarted { asked: asked.clone() });
         self.sign_in(SignIn::new().step_up(&asked).repeating(refused, tokens.step_ups + 1)).await?;
         Err(ErrorCode::SigningInAgain.into())
     }
 
-    /// Repeats, once and without leaving again, the request for which the login was begun, if it brought what was asked for.
+    /// Repeats, once and without leaving again, the request for which the login was begun, if it brought
+    /// what was asked for, and the same person.
     pub(super) fn repeat(&self, login: &PendingLogin) {
         let Some(needed) = login.needed_scope() else { return };
-        let granted = self.session().map(|session| session.scope().clone()).unwrap_or_default();
-        let missing = needed.missing_from(&granted);
-        let request = login.refused_request().map(ResourceRequest::from_refused);
+        let Some(session) = self.session() else { return };
+        let missing = needed.missing_from(session.scope());
+        let refused = login.refused_request();
+        let is_of = |refused: &RefusedRequest| session.subject() == Some(refused.subject());
+        let error = if !missing.is_empty() {
+            Some(Error::new(ErrorCode::InsufficientScope).about(&missing.joined()))
+        } else if !refused.is_none_or(is_of) {
+            Some(Error::new(ErrorCode::SubjectMismatch).about("request"))
+        } else {
+            None
+        };
         let client = self.clone();
-        let outcome = match request {
-            _ if !missing.is_empty() => {
-                let error = Error::new(ErrorCode::InsufficientScope).about(&missing.joined());
+        let outcome = match (error, refused.map(ResourceRequest::from_refused)) {
+            (Some(error), _) => {
                 self.emit(&Event::Refused { error: error.clone() });
                 ready(Err(error)).boxed_local()
             }
-            Some(request) => async move { client.send_to_resource(request).await }.boxed_local(),
-            None => return,
+            (None, Some(request)) => {
+                async move { client.send_to_resource(request).await }.boxed_local()
+            }
+            (None, None) => return,
         };
         let flight = outcome.shared();
         self.0.repeated.replace(Some(flight.clone()));

@@ -201,7 +201,7 @@ error_codes! {
         "The ID token belongs to another sign-in.",
         "Start the sign-in again on this page.";
     SubjectMismatch = "subject_mismatch", Attack, true,
-        "The profile belongs to another person than the one who signed in.",
+        "The profile, the renewed session or the request to repeat belongs to another person than the one who signed in.",
         "Start the sign-in again on this page.";
 
     NotSignedIn = "not_signed_in", Person, true,

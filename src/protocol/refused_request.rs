@@ -13,6 +13,7 @@ const LARGEST_BODY: usize = 64 << 10;
 /// is at the provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefusedRequest {
+    subject: String,
     method: String,
     url: SecureUrl,
     content_type: Option<String>,
@@ -20,8 +21,9 @@ pub struct RefusedRequest {
 }
 
 impl RefusedRequest {
-    /// Keeps a request; `None` when its body is too large to be kept.
+    /// Keeps a request of the person `subject`; `None` when its body is too large to be kept.
     pub fn new(
+        subject: &str,
         method: &str,
         url: SecureUrl,
         content_type: Option<&str>,
@@ -29,11 +31,17 @@ impl RefusedRequest {
     ) -> Option<Self> {
         let fits = body.is_none_or(|body| body.len() <= LARGEST_BODY);
         fits.then(|| Self {
+            subject: subject.to_owned(),
             method: method.to_owned(),
             url,
             content_type: content_type.map(str::to_owned),
             body: body.map(<[u8]>::to_vec),
         })
+    }
+
+    /// Whose request it is. Nobody else's sign-in may send it.
+    pub fn subject(&self) -> &str {
+        &self.subject
     }
 
     /// The HTTP method.
@@ -57,8 +65,10 @@ impl RefusedRequest {
     }
 
     pub(crate) fn to_json(&self) -> String {
-        let mut writer =
-            Writer::default().text("method", &self.method).text("url", self.url.as_str());
+        let mut writer = Writer::default()
+            .text("subject", &self.subject)
+            .text("method", &self.method)
+            .text("url", self.url.as_str());
         if let Some(content_type) = &self.content_type {
             writer = writer.text("content_type", content_type);
         }
@@ -75,7 +85,8 @@ impl RefusedRequest {
         };
         let url = SecureUrl::parse(stored.text("url").ok()?).ok()?;
         let content_type = stored.optional_text("content_type").ok()?;
-        Self::new(stored.text("method").ok()?, url, content_type, body.as_deref())
+        let (subject, method) = (stored.text("subject").ok()?, stored.text("method").ok()?);
+        Self::new(subject, method, url, content_type, body.as_deref())
     }
 }
 

@@ -73,7 +73,9 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "求めた新しさ、または強さの認証が行われていません。"
         }
         ErrorCode::NonceMismatch => "IDトークンが別のサインインのものです。",
-        ErrorCode::SubjectMismatch => "プロフィールがサインインした人のものではありません。",
+        ErrorCode::SubjectMismatch => {
+            "プロフィール、更新したセッション、または繰り返す要求が、サインインした人のものではありません。"
+        }
         ErrorCode::NotSignedIn => "サインインしていません。",
         ErrorCode::SessionEnded => "提供元がセッションを終了しました。",
         ErrorCode::NoRefreshToken => {

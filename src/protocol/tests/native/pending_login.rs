@@ -83,7 +83,7 @@ proptest! {
         let dpop_jkt = promised.then(|| words.clone());
         let url = SecureUrl::parse("https://api.example/mail?page=2").unwrap();
         let body = promised.then_some(values[0].as_slice());
-        let refused = RefusedRequest::new("POST", url, Some("text/plain"), body);
+        let refused = RefusedRequest::new("hanako", "POST", url, Some("text/plain"), body);
         let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed, refused, step_ups: 3 };
         let request =
             AuthorizationRequest::new(&config, &metadata, wish, &random, UnixTime(seconds)).unwrap();
