@@ -8,7 +8,9 @@ use futures_util::future::join;
 use js_sys::Date;
 use pixy_login::client::{Client, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode};
-use support::{HOSTILE, REDIRECT_URI, Tab, config, make_honest, record, reset};
+use support::{
+    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, reset,
+};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{RequestInit, RequestMode};
@@ -387,4 +389,33 @@ async fn a_browser_that_does_not_leave_has_signed_out_all_the_same() {
     assert!(client.session().is_none());
     tab.address.refuses.set(false);
     client.sign_in(SignIn::new()).await.expect("a second try works");
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_leaves_no_login_to_be_answered() {
+    let case = "honest~no-login-left";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.open(&config(case));
+    client.sign_in(SignIn::new()).await.expect("the page is left");
+    let answer = answer_to(&tab.left_for()).await;
+    client.sign_out();
+    assert_eq!(tab.storage.pending(), Vec::<String>::new());
+    tab.address.url.replace(answer);
+    let error = tab.open(&config(case)).start().await.unwrap_err();
+    assert_eq!((error.code(), record(case).await.count("token")), (ErrorCode::LoginNotFound, 0));
+}
+
+#[wasm_bindgen_test]
+async fn tokens_that_begin_no_session_are_handed_back() {
+    let case = "t57-nonce-wrong~hand-back";
+    reset(case).await;
+    let client = Tab::new().go_and_come_back(&config(case)).await;
+    assert_eq!(client.start().await.unwrap_err().code(), ErrorCode::NonceMismatch);
+    let told = async {
+        while record(case).await.count("revoke") == 0 {
+            next_task().await;
+        }
+    };
+    told.await;
 }

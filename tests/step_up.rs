@@ -7,7 +7,8 @@ mod support;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn};
+use futures_util::future::join;
+use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, ErrorCode, StepUp, StepUpPolicy};
 use support::{HOSTILE, Tab, answer_to, config, record, reset};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -104,6 +105,17 @@ async fn t78_a_server_that_always_wants_something_else_is_left_alone_after_three
     }
 }
 
+#[wasm_bindgen_test]
+async fn signing_out_during_a_call_keeps_the_page_where_it_is() {
+    let case = "step-up-acr~signing-out";
+    let (tab, client) = signed_in(&automatic(case)).await;
+    let left_for = tab.left_for();
+    let (answer, ()) = join(client.fetch(api(case)), async { client.sign_out() }).await;
+    assert_eq!(answer.expect("an answer").status, 401);
+    assert_eq!(tab.left_for(), left_for);
+    assert!(matches!(client.status(), Status::SignedOut));
+}
+
 /// Somebody else may sign in at the provider meanwhile.
 #[wasm_bindgen_test]
 async fn a_request_is_not_repeated_as_somebody_else() {
@@ -112,7 +124,7 @@ async fn a_request_is_not_repeated_as_somebody_else() {
     let (tab, client) = signed_in(&config).await;
     client.fetch(api(case)).await.unwrap_err();
     for record in tab.storage.texts.borrow_mut().values_mut() {
-        *record = record.replace("\"hostile-subject\"", "\"another-subject\"");
+        *record = record.replace(" hostile-subject\"", " another-subject\"");
     }
     tab.address.url.replace(answer_to(&tab.left_for()).await);
     let client = tab.open(&config);
@@ -191,8 +203,8 @@ async fn events_tell_what_happens_and_no_secret() {
         [
             "LoginStarted",
             "CallbackAccepted",
-            "TokenReceived",
             "IdTokenVerified",
+            "TokenReceived",
             "ProfileReceived",
             "TokenReceived",
             "Refreshed",

@@ -105,6 +105,10 @@ impl Client {
         }
         let beginning = self.beginning();
         self.set_status(Status::Busy);
+        // Whoever listens may have signed out at that.
+        if self.is_called_off(beginning) {
+            return Ok(Outcome::CalledOff);
+        }
         let authorization = self.judge(callback).await?;
         self.emit(&Event::CallbackAccepted);
         self.redeem(authorization, beginning).await
@@ -166,19 +170,24 @@ impl Client {
         let login = &authorization.pending_login;
         // Beside the token request, not after it.
         let (answer, keys) = join(self.spend(&authorization), self.keys_for(login)).await;
-        if self.is_called_off(beginning) {
+        if self.is_called_off(beginning) && answer.is_err() {
             return Ok(Outcome::CalledOff);
         }
         let (response, key) = answer?;
         let tokens = TokenResponse::from_response(&response, login.scope())?;
-        tokens.check_type(key.is_some())?;
-        self.emit_token(&tokens);
-        keys?;
-        let id_token = self.id_token(&tokens, &authorization).await;
-        if self.is_called_off(beginning) {
+        let id_token = match tokens.check_type(key.is_some()).and(keys) {
+            Ok(()) => self.id_token(&tokens, &authorization).await,
+            Err(error) => Err(error),
+        };
+        let is_called_off = self.is_called_off(beginning);
+        if is_called_off || id_token.is_err() {
+            self.hand_back(&tokens, login.metadata());
+        }
+        if is_called_off {
             return Ok(Outcome::CalledOff);
         }
         self.begin_session(&tokens, id_token?, key, login);
+        self.emit_token(&tokens);
         self.0.missed_page.replace(None);
         #[cfg(feature = "step-up")]
         self.repeat(login);

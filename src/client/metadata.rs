@@ -4,7 +4,7 @@ use futures_util::FutureExt as _;
 
 use super::Client;
 use super::transport::{exchange, get};
-use crate::protocol::{CachedMetadata, Error, Issuer, ProviderMetadata};
+use crate::protocol::{CachedMetadata, DiscoveryKind, Error, Issuer, ProviderMetadata};
 
 /// How long a discovery document is believed, in seconds.
 const LIFETIME: u64 = 3600;
@@ -59,7 +59,8 @@ impl Client {
 
     fn cached_metadata(&self) -> Option<ProviderMetadata> {
         let issuer = self.config().issuer();
-        let text = self.0.browser.storage.get(&key(issuer)).ok()??;
+        let text =
+            self.0.browser.storage.get(&key(issuer, self.config().discovery_kind())).ok()??;
         let cached = CachedMetadata::from_json(&text)?;
         // Both ways: the clock may have been set back.
         let age = self.now().since(cached.fetched).max(cached.fetched.since(self.now()));
@@ -69,10 +70,19 @@ impl Client {
     fn cache_metadata(&self, metadata: &ProviderMetadata) {
         let cached = CachedMetadata { fetched: self.now(), metadata: metadata.clone() };
         // A cache only: where storage is denied, the login itself says so.
-        let _ = self.0.browser.storage.set(&key(metadata.issuer()), &cached.to_json());
+        let _ = self
+            .0
+            .browser
+            .storage
+            .set(&key(metadata.issuer(), self.config().discovery_kind()), &cached.to_json());
     }
 }
 
-fn key(issuer: &Issuer) -> String {
-    ["pixy-login:metadata:", issuer.as_str()].concat()
+/// A place for each of the two documents, which are never mixed.
+fn key(issuer: &Issuer, kind: DiscoveryKind) -> String {
+    let kind = match kind {
+        DiscoveryKind::OpenIdConnect => "",
+        DiscoveryKind::OAuth => "oauth:",
+    };
+    ["pixy-login:metadata:", kind, issuer.as_str()].concat()
 }

@@ -2,7 +2,7 @@
 
 use crate::browser::Storage;
 use crate::browser::storage::StorageDenied;
-use crate::protocol::{PendingLogin, UnixTime};
+use crate::protocol::{Config, PendingLogin, UnixTime};
 
 const PREFIX: &str = "pixy-login:pending:";
 
@@ -43,6 +43,16 @@ pub(super) fn any(storage: &dyn Storage, now: UnixTime) -> Result<bool, StorageD
 /// Forgets every login of this tab: an answer that belongs to none of them came in their place.
 pub(super) fn forget_all(storage: &dyn Storage) -> Result<(), StorageDenied> {
     keys(storage)?.iter().try_for_each(|key| storage.remove(key))
+}
+
+/// Forgets the logins that an app began.
+pub(super) fn forget_of(storage: &dyn Storage, config: &Config) -> Result<(), StorageDenied> {
+    for key in keys(storage)? {
+        if read(storage, &key)?.is_some_and(|login| login.is_of(config)) {
+            storage.remove(&key)?;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets the logins that have run out, and returns the others: when each began, and its key.

@@ -46,24 +46,27 @@ impl Client {
         let request = TokenRequest::refresh(&tokens.metadata, client_id, token, &tokens.resources);
         let form = post_form(request.endpoint(), request.body());
         let response = self.send_proven(form, tokens.key.as_ref(), None).await;
-        let response = TokenResponse::from_response(&response?, tokens.session.scope());
+        let response = response?;
+        // The one before is spent by now, whatever is found out about the rest.
+        self.keep_refresh_token(TokenResponse::brought_refresh_token(&response));
+        let response = TokenResponse::from_response(&response, tokens.session.scope());
         // Signing out ends it. What else calls a departure off leaves the session, and this, as it is.
         if self.session().is_none() {
             if let Ok(brought) = response {
-                self.hand_back(&tokens, &brought).await;
+                self.hand_back(&brought, &tokens.metadata);
             }
             return Ok(());
         }
         let response = response.map_err(|error| self.refused(error))?;
         let renewed = self.renewed(&tokens, &response).await;
         if self.session().is_none() {
-            self.hand_back(&tokens, &response).await;
+            self.hand_back(&response, &tokens.metadata);
             return Ok(());
         }
         match renewed {
             Ok(id_token) => {
-                self.emit_token(&response);
                 self.continue_session(&tokens, &response, id_token);
+                self.emit_token(&response);
                 self.emit(&Event::Refreshed);
                 Ok(())
             }
@@ -77,8 +80,6 @@ impl Client {
         tokens: &Tokens,
         response: &TokenResponse,
     ) -> Result<Option<IdToken>, Error> {
-        // The one before is spent by now, whatever is found out about the rest.
-        self.keep_refresh_token(response);
         response.check_type(tokens.key.is_some())?;
         let (Some(token), Some(original)) = (response.id_token(), &tokens.id_token) else {
             return Ok(tokens.id_token.clone());
@@ -87,16 +88,6 @@ impl Client {
         let issuer = tokens.metadata.issuer();
         IdToken::of_refresh(&token, original, issuer, self.config().client_id(), self.now())
             .map(Some)
-    }
-
-    /// Hands back what came after the person had signed out.
-    async fn hand_back(&self, before: &Tokens, brought: &TokenResponse) {
-        let tokens = Tokens {
-            access_token: brought.access_token().clone(),
-            refresh_token: brought.refresh_token().cloned(),
-            ..before.clone()
-        };
-        self.revoke(&tokens).await;
     }
 
     /// The provider's word on a refresh: `invalid_grant` means that the session is over.

@@ -46,13 +46,13 @@ impl ResourceRequest {
 
     /// What has to be known to send it once more; `None` when that is too much.
     #[cfg(feature = "step-up")]
-    pub(super) fn to_repeat(&self, subject: &str) -> Option<RefusedRequest> {
+    pub(super) fn to_repeat(&self, person: &str) -> Option<RefusedRequest> {
         let Self(request) = self;
         let url = SecureUrl::parse(&request.url).ok()?;
         let content_type = request.headers.iter().find(|(name, _)| *name == "Content-Type");
         let content_type = content_type.map(|(_, value)| value.as_str());
         let (method, body) = (request.method.as_str(), request.body.as_deref());
-        RefusedRequest::new(subject, method, url, content_type, body)
+        RefusedRequest::new(person, method, url, content_type, body)
     }
 
     /// The request that was refused before.
@@ -97,10 +97,10 @@ impl Client {
     /// network's.
     pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
         #[cfg(feature = "step-up")]
-        let (kept, tokens) = (request.clone(), self.tokens()?);
+        let (kept, tokens, beginning) = (request.clone(), self.tokens()?, self.beginning());
         let response = self.send_to_resource(request).await?;
         #[cfg(feature = "step-up")]
-        let response = self.step_up(&kept, response, &tokens).await?;
+        let response = self.step_up(&kept, response, &tokens, beginning).await?;
         Ok(response)
     }
 

@@ -19,6 +19,7 @@ use crate::protocol::{
 /// What an app may know of a session. It holds no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
+    issuer: Option<String>,
     subject: Option<String>,
     scope: Scope,
     expires_at: Option<UnixTime>,
@@ -32,6 +33,18 @@ impl Session {
     /// The person's identifier at the issuer, from the ID token; `None` at OAuth-only providers.
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
+    }
+
+    /// Who says so, from the ID token. Only together with it the identifier names a person: at a provider
+    /// with several tenants, such as Entra's, it tells whose account it is.
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// Issuer and identifier together.
+    #[cfg(feature = "step-up")]
+    pub(super) fn person(&self) -> Option<String> {
+        Some([self.issuer()?, " ", self.subject()?].concat())
     }
 
     /// What was granted, which may be less or more than what was asked for (RFC 6749 section 3.3).
@@ -177,11 +190,9 @@ impl Client {
     }
 
     /// Puts a newer refresh token in the place of the spent one (RFC 6749 section 6).
-    pub(super) fn keep_refresh_token(&self, response: &TokenResponse) {
-        if let (Some(token), Some(tokens)) =
-            (response.refresh_token(), self.0.tokens.borrow_mut().as_mut())
-        {
-            tokens.refresh_token = Some(token.clone());
+    pub(super) fn keep_refresh_token(&self, newer: Option<RefreshToken>) {
+        if let (Some(token), Some(tokens)) = (newer, self.0.tokens.borrow_mut().as_mut()) {
+            tokens.refresh_token = Some(token);
         }
     }
 
@@ -207,6 +218,7 @@ impl Client {
         is_renewable: bool,
     ) -> Session {
         Session {
+            issuer: id_token.map(|token| token.issuer().to_owned()),
             subject: id_token.map(|token| token.subject().to_owned()),
             expires_at: response.expires_in().map(|seconds| self.now().plus(seconds)),
             scope: response.scope().clone(),
@@ -230,7 +242,8 @@ impl Client {
             return Err(Error::new(ErrorCode::InvalidResponse).about("alg"));
         }
         let token = self.verify(token, &tokens.metadata).await?;
-        Profile::from_signed(token, id_token, self.config().client_id()).map(Some)
+        let client_id = self.config().client_id();
+        Profile::from_signed(token, id_token, client_id, self.now()).map(Some)
     }
 
     async fn ask_for_profile(&self, tokens: Tokens) -> Result<Profile, Error> {

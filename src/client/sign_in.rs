@@ -174,6 +174,10 @@ impl Client {
             is_pushed: url != request.url(),
             is_bound: key.is_some(),
         });
+        // Whoever listens may have signed out at that.
+        if self.is_called_off(beginning) {
+            return Ok(false);
+        }
         let storage = self.0.browser.storage.as_ref();
         pending_logins::keep(storage, request.pending_login(), self.now())?;
         self.0.browser.navigation.assign(&url).map_err(|why| {

@@ -2,12 +2,16 @@
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::pending_logins;
 use super::session::Tokens;
 use super::transport::{exchange, post_form};
 use super::{Client, Event, Status};
 use crate::browser::random;
 use crate::protocol::logout::returned_state;
-use crate::protocol::{Error, ErrorCode, LogoutRequest, RevocationRequest, State};
+use crate::protocol::{
+    AccessToken, Error, ErrorCode, LogoutRequest, ProviderMetadata, RefreshToken,
+    RevocationRequest, State, TokenResponse,
+};
 
 /// How long leaving for the provider waits for the tokens to be handed back, in milliseconds.
 const PATIENCE: u32 = 3_000;
@@ -23,7 +27,7 @@ impl Client {
         let client = self.clone();
         spawn_local(async move {
             if let Some(tokens) = tokens {
-                client.revoke(&tokens).await;
+                client.revoke_tokens(&tokens).await;
             }
         });
     }
@@ -43,7 +47,7 @@ impl Client {
             None => self.metadata().await?,
         };
         if let Some(tokens) = &tokens {
-            self.revoke(tokens).await;
+            self.revoke_tokens(tokens).await;
         }
         // Meanwhile the person may have begun to sign in again.
         if self.is_under_way() {
@@ -81,23 +85,43 @@ impl Client {
 
     fn end_session(&self) -> Option<Tokens> {
         self.call_off();
+        // No answer to a login that has begun signs anybody in after this.
+        let storage = self.0.browser.storage.as_ref();
+        let _ = pending_logins::forget_of(storage, self.config());
         let tokens = self.forget_session();
         self.set_status(Status::SignedOut);
         self.emit(&Event::SignedOut);
         tokens
     }
 
-    /// Hands the tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and
+    /// Hands back, in the background, what came when there was no session to begin or to go on with.
+    pub(super) fn hand_back(&self, brought: &TokenResponse, metadata: &ProviderMetadata) {
+        let (client, metadata) = (self.clone(), metadata.clone());
+        let access_token = brought.access_token().clone();
+        let refresh_token = brought.refresh_token().cloned();
+        spawn_local(async move {
+            client.revoke(&metadata, refresh_token.as_ref(), &access_token).await;
+        });
+    }
+
+    async fn revoke_tokens(&self, tokens: &Tokens) {
+        let refresh_token = tokens.refresh_token.as_ref();
+        self.revoke(&tokens.metadata, refresh_token, &tokens.access_token).await;
+    }
+
+    /// Hands tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and
     /// without a word when it fails: the tokens are forgotten here anyway.
-    pub(super) async fn revoke(&self, tokens: &Tokens) {
-        let Some(endpoint) = tokens.metadata.revocation_endpoint() else { return };
+    async fn revoke(
+        &self,
+        metadata: &ProviderMetadata,
+        refresh_token: Option<&RefreshToken>,
+        access_token: &AccessToken,
+    ) {
+        let Some(endpoint) = metadata.revocation_endpoint() else { return };
         let client_id = self.config().client_id();
-        let of_refresh_token = tokens
-            .refresh_token
-            .as_ref()
+        let of_refresh_token = refresh_token
             .map(|token| RevocationRequest::of_refresh_token(endpoint, client_id, token));
-        let of_access_token =
-            RevocationRequest::of_access_token(endpoint, client_id, &tokens.access_token);
+        let of_access_token = RevocationRequest::of_access_token(endpoint, client_id, access_token);
         for request in of_refresh_token.into_iter().chain([of_access_token]) {
             let mut form = post_form(request.endpoint(), request.body());
             form.timeout = PATIENCE;

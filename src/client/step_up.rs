@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::resource::ResourceRequest;
 use super::session::Tokens;
 use super::sign_in::SignIn;
-use super::{Client, Event};
+use super::{Beginning, Client, Event};
 use crate::protocol::policy::StepUpPolicy;
 use crate::protocol::{Error, ErrorCode, PendingLogin, RefusedRequest, ServerResponse, StepUp};
 
@@ -35,21 +35,29 @@ impl Client {
         request: &ResourceRequest,
         response: ServerResponse,
         tokens: &Tokens,
+        beginning: Beginning,
     ) -> Result<ServerResponse, Error> {
         if self.config().wanted_step_up() == StepUpPolicy::ByHand {
             return Ok(response);
         }
         let Some(asked) = StepUp::from_response(&response) else { return Ok(response) };
+        if self.is_called_off(beginning) {
+            return Ok(response);
+        }
         let is_covered = tokens.step_up.as_ref().is_some_and(|brought| brought.covers(&asked));
         if is_covered || tokens.step_ups >= MOST_IN_A_ROW || self.is_under_way() {
             return Ok(response);
         }
         // Without a name for the person nobody could tell whether it is the same one who comes back.
-        let subject = tokens.session.subject();
-        let Some(refused) = subject.and_then(|subject| request.to_repeat(subject)) else {
+        let person = tokens.session.person();
+        let Some(refused) = person.and_then(|person| request.to_repeat(&person)) else {
             return Ok(response);
         };
         self.emit(&Event::StepUpStarted { asked: asked.clone() });
+        // Whoever signed out meanwhile doesn't want to be signed in again.
+        if self.is_called_off(beginning) || self.session().is_none() {
+            return Ok(response);
+        }
         self.sign_in(SignIn::new().step_up(&asked).repeating(refused, tokens.step_ups + 1)).await?;
         Err(ErrorCode::SigningInAgain.into())
     }
@@ -61,7 +69,8 @@ impl Client {
         let Some(session) = self.session() else { return };
         let missing = needed.missing_from(session.scope());
         let refused = login.refused_request();
-        let is_of = |refused: &RefusedRequest| session.subject() == Some(refused.subject());
+        let is_of =
+            |refused: &RefusedRequest| session.person().as_deref() == Some(refused.person());
         let error = if !missing.is_empty() {
             Some(Error::new(ErrorCode::InsufficientScope).about(&missing.joined()))
         } else if !refused.is_none_or(is_of) {

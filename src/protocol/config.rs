@@ -172,13 +172,18 @@ impl Config {
         Ok(self)
     }
 
-    /// Where people are after signing out of the provider, exactly as registered (RP-Initiated Logout 3).
+    /// Where people are after signing out of the provider, exactly as registered (RP-Initiated Logout 3),
+    /// in the browser's own spelling.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::InsecureUrl`].
+    /// [`ErrorCode::InsecureUrl`], or [`ErrorCode::InvalidConfig`] for another spelling.
     pub fn post_logout_redirect_uri(mut self, url: &str) -> Result<Self, Error> {
-        self.post_logout_redirect_uri = Some(SecureUrl::parse(url)?);
+        let page = SecureUrl::parse(url)?;
+        if page.as_str() != url {
+            return Err(Error::new(ErrorCode::InvalidConfig).about(page.as_str()));
+        }
+        self.post_logout_redirect_uri = Some(page);
         Ok(self)
     }
 
@@ -227,8 +232,10 @@ impl Config {
         Ok(self)
     }
 
-    /// Checks that no two providers of a page have the same issuer (RFC 9207 section 4): an answer would
-    /// not tell which of them it is from.
+    /// Checks that the providers of a page can be told apart: no two have the same issuer (RFC 9207
+    /// section 4), or the same redirect URI. One of them could otherwise send people on to another, and
+    /// have that one's code brought to itself, unless each answer says where it comes from (RFC 9700
+    /// section 4.4.2).
     ///
     /// # Errors
     ///
@@ -236,7 +243,10 @@ impl Config {
     pub fn check_distinct(configs: &[Self]) -> Result<(), Error> {
         let mut rest = configs;
         while let Some((first, others)) = rest.split_first() {
-            if others.iter().any(|other| other.issuer == first.issuer) {
+            let is_alike = |other: &Self| {
+                other.issuer == first.issuer || other.redirect_uri == first.redirect_uri
+            };
+            if others.iter().any(is_alike) {
                 return Err(Error::new(ErrorCode::InvalidConfig).about(first.issuer.as_str()));
             }
             rest = others;

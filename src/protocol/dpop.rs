@@ -6,13 +6,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use super::challenge::Challenge;
-use super::json::{ServerResponse, Writer};
+use super::json::{Object, ServerResponse, Writer};
 use super::secret::{AccessToken, base64url, secret};
 use super::secure_url::SecureUrl;
 use super::time::UnixTime;
 
 /// The longest nonce that is sent back, in bytes.
 const LONGEST_NONCE: usize = 1024;
+
+/// The longest body of a refusal that is looked at, in bytes.
+const LONGEST_REFUSAL: usize = 64 << 10;
 
 /// The public half of a key on P-256, for ES256 (RFC 7518 section 6.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,8 +105,10 @@ impl DpopProof<'_> {
 pub fn wants_nonce(response: &ServerResponse) -> bool {
     const CODE: &str = "use_dpop_nonce";
     let in_body = || {
-        let body = response.object();
-        body.is_ok_and(|body| body.text("error").is_ok_and(|error| error == CODE))
+        // A refusal is short; what is longer is some API's own answer.
+        let is_short = response.body.len() <= LONGEST_REFUSAL;
+        let is_named = |body: Object| body.text("error").is_ok_and(|error| error == CODE);
+        is_short && response.object().is_ok_and(is_named)
     };
     let in_header = || {
         let header = response.www_authenticate.as_deref().unwrap_or_default();

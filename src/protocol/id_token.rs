@@ -17,7 +17,7 @@ use super::time::UnixTime;
 
 /// How far a computer's clock may be off, in seconds. Ten minutes and a bit: the token comes straight
 /// from the provider and is tied to this login by its nonce, so that its age adds little.
-const CLOCK_TOLERANCE: u64 = 660;
+pub(crate) const CLOCK_TOLERANCE: u64 = 660;
 /// The oldest `iat` of a token that was asked for just now, in seconds. Some providers antedate it.
 const OLDEST: u64 = 3600;
 /// How much older than asked for a sign-in may be, in seconds, for the time that the steps between
@@ -211,7 +211,7 @@ pub(crate) fn is_sole_audience(audience: Option<&Value>, client_id: &str) -> boo
 }
 
 /// A NumericDate, which may have a fraction (RFC 7519 section 2).
-fn date(claims: &Object, name: &str) -> Result<UnixTime, Error> {
+pub(crate) fn date(claims: &Object, name: &str) -> Result<UnixTime, Error> {
     match claims.get(name) {
         Some(Value::Unsigned(seconds)) => Ok(UnixTime(*seconds)),
         // `as` saturates.

@@ -247,8 +247,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut members: Vec<(String, Value)> = Vec::new();
         let mut sound = true;
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            let twice = members.iter().any(|(known, _)| *known == name);
-            sound = sound && value != Value::Unsound && !twice && members.len() < MOST;
+            // In this order: once it is unsound, nothing more is compared.
+            sound = sound
+                && value != Value::Unsound
+                && members.len() < MOST
+                && !members.iter().any(|(known, _)| *known == name);
             if sound {
                 members.push((name, value));
             }

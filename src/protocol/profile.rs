@@ -3,13 +3,15 @@
 use super::error::{Error, ErrorCode};
 use super::id_token::IdToken;
 #[cfg(feature = "signed-userinfo")]
-use super::id_token::is_sole_audience;
+use super::id_token::{CLOCK_TOLERANCE, date, is_sole_audience};
 use super::json::{Object, ServerResponse, Value};
 #[cfg(feature = "signed-userinfo")]
 use super::jws::{Jws, Malformed, VerifiedJws};
 use super::profile_mapping::{ProfileMapping, scalar};
 use super::secure_url::SecureUrl;
 use super::text::{presentable, readable};
+#[cfg(feature = "signed-userinfo")]
+use super::time::UnixTime;
 
 /// The longest text of a claim that is kept, in characters.
 const LONGEST: usize = 1000;
@@ -78,6 +80,7 @@ impl Profile {
         token: VerifiedJws,
         id_token: &IdToken,
         client_id: &str,
+        now: UnixTime,
     ) -> Result<Self, Error> {
         let invalid = |claim| Err(Error::new(ErrorCode::InvalidResponse).about(claim));
         let claims = token.into_claims();
@@ -86,6 +89,13 @@ impl Profile {
         }
         if !is_sole_audience(claims.get("aud"), client_id) {
             return invalid("aud");
+        }
+        // What is of a login is an ID token, and what has run out is over (RFC 7519 section 4.1.4).
+        if claims.has("nonce") {
+            return invalid("nonce");
+        }
+        if claims.has("exp") && date(&claims, "exp")?.plus(CLOCK_TOLERANCE) <= now {
+            return invalid("exp");
         }
         Self::from_object(claims, Some(id_token), None)
     }

@@ -6,8 +6,14 @@ use super::json::{ServerResponse, Value};
 use super::token::refusal;
 
 /// The provider's reference to a request, used once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RequestUri(String);
+
+impl core::fmt::Debug for RequestUri {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("RequestUri(redacted)")
+    }
+}
 
 impl RequestUri {
     /// Judges the answer to a pushed request (RFC 9126 section 2.2).

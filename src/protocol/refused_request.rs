@@ -13,7 +13,7 @@ const LARGEST_BODY: usize = 64 << 10;
 /// is at the provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefusedRequest {
-    subject: String,
+    person: String,
     method: String,
     url: SecureUrl,
     content_type: Option<String>,
@@ -21,9 +21,9 @@ pub struct RefusedRequest {
 }
 
 impl RefusedRequest {
-    /// Keeps a request of the person `subject`; `None` when its body is too large to be kept.
+    /// Keeps a request of a person; `None` when its body is too large to be kept.
     pub fn new(
-        subject: &str,
+        person: &str,
         method: &str,
         url: SecureUrl,
         content_type: Option<&str>,
@@ -31,7 +31,7 @@ impl RefusedRequest {
     ) -> Option<Self> {
         let fits = body.is_none_or(|body| body.len() <= LARGEST_BODY);
         fits.then(|| Self {
-            subject: subject.to_owned(),
+            person: person.to_owned(),
             method: method.to_owned(),
             url,
             content_type: content_type.map(str::to_owned),
@@ -39,9 +39,9 @@ impl RefusedRequest {
         })
     }
 
-    /// Whose request it is. Nobody else's sign-in may send it.
-    pub fn subject(&self) -> &str {
-        &self.subject
+    /// Whose request it is: issuer and subject. Nobody else's sign-in may send it.
+    pub fn person(&self) -> &str {
+        &self.person
     }
 
     /// The HTTP method.
@@ -66,7 +66,7 @@ impl RefusedRequest {
 
     pub(crate) fn to_json(&self) -> String {
         let mut writer = Writer::default()
-            .text("subject", &self.subject)
+            .text("person", &self.person)
             .text("method", &self.method)
             .text("url", self.url.as_str());
         if let Some(content_type) = &self.content_type {
@@ -85,8 +85,8 @@ impl RefusedRequest {
         };
         let url = SecureUrl::parse(stored.text("url").ok()?).ok()?;
         let content_type = stored.optional_text("content_type").ok()?;
-        let (subject, method) = (stored.text("subject").ok()?, stored.text("method").ok()?);
-        Self::new(subject, method, url, content_type, body.as_deref())
+        let (person, method) = (stored.text("person").ok()?, stored.text("method").ok()?);
+        Self::new(person, method, url, content_type, body.as_deref())
     }
 }
 

@@ -4,6 +4,9 @@ use core::fmt;
 
 use super::error::{Error, ErrorCode};
 
+/// The most scope tokens that anybody asks for.
+const MOST: usize = 500;
+
 /// A set of scope tokens, in the order in which they were named.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Scope(Vec<String>);
@@ -29,6 +32,9 @@ impl Scope {
                 return Err(Error::new(ErrorCode::InvalidScope).about(text));
             }
             scope.insert(token);
+            if scope.0.len() > MOST {
+                return Err(Error::new(ErrorCode::InvalidScope).about("length"));
+            }
         }
         Ok(scope)
     }

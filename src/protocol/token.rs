@@ -123,6 +123,13 @@ impl TokenResponse {
         Self::from_object(&answer, requested)
     }
 
+    /// The refresh token of an answer, whatever is to be said about the rest.
+    pub(crate) fn brought_refresh_token(response: &ServerResponse) -> Option<RefreshToken> {
+        let answer = response.object().ok().filter(|_| response.status == 200)?;
+        let token = answer.text("refresh_token").ok().filter(|token| !token.is_empty())?;
+        Some(RefreshToken::new(token))
+    }
+
     /// Unknown members are ignored (RFC 6749 section 5.1).
     fn from_object(answer: &Object, requested: &Scope) -> Result<Self, Error> {
         if answer.get("error").is_some() {

@@ -2,19 +2,31 @@
 
 use super::*;
 
-fn config_at(issuer: &str) -> Config {
-    Config::new(issuer, CLIENT_ID, REDIRECT_URI).unwrap()
+fn config_at(issuer: &str, page: &str) -> Config {
+    let redirect_uri = format!("https://app.example/shop/{page}");
+    Config::new(issuer, CLIENT_ID, &redirect_uri).unwrap()
 }
 
 #[test]
 fn t69_two_providers_with_one_issuer_are_refused() {
-    let (one, other) = (config_at("https://id.example"), config_at("https://other.example"));
+    let one = config_at("https://id.example", "a.html");
+    let other = config_at("https://other.example", "b.html");
     // Compared to the letter, these are two (RFC 8414 section 4).
-    let slash = config_at("https://id.example/");
+    let slash = config_at("https://id.example/", "c.html");
     assert!(Config::check_distinct(&[]).is_ok());
     assert!(Config::check_distinct(&[one.clone(), other.clone(), slash]).is_ok());
-    let error = Config::check_distinct(&[one.clone(), other, one]).unwrap_err();
+    let again = config_at("https://id.example", "d.html");
+    let error = Config::check_distinct(&[one, other, again]).unwrap_err();
     assert_eq!((error.code(), error.subject()), (ErrorCode::InvalidConfig, Some(ISSUER)));
+}
+
+// RFC 9700 section 4.4.2: an answer must tell which of them it is from.
+#[test]
+fn r26_two_providers_do_not_share_a_redirect_uri() {
+    let (one, other) =
+        (config_at("https://id.example", "a.html"), config_at("https://other.example", "a.html"));
+    let error = Config::check_distinct(&[one, other]).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidConfig);
 }
 
 #[test]
