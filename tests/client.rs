@@ -780,6 +780,17 @@ async fn signing_out_while_the_token_is_on_its_way_stays_signed_out() {
 }
 
 #[wasm_bindgen_test]
+async fn a_refusal_that_comes_after_signing_out_is_nobodys_business() {
+    for case in ["t28-400-json~overtaken", "t57-nonce-wrong~overtaken"] {
+        reset(case).await;
+        let client = Tab::new().go_and_come_back(&config(case)).await;
+        let (outcome, ()) = join(client.start(), async { client.sign_out() }).await;
+        assert_eq!(outcome, Ok(Outcome::CalledOff), "{case}");
+        assert!(matches!(client.status(), Status::SignedOut), "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn signing_out_calls_a_departure_off() {
     let tab = Tab::new();
     let client = tab.open(&config("honest~departure"));

@@ -170,11 +170,13 @@ impl Client {
         let login = &authorization.pending_login;
         // Beside the token request, not after it.
         let (answer, keys) = join(self.spend(&authorization), self.keys_for(login)).await;
+        let answer = answer.and_then(|(response, key)| {
+            Ok((TokenResponse::from_response(&response, login.scope())?, key))
+        });
         if self.is_called_off(beginning) && answer.is_err() {
             return Ok(Outcome::CalledOff);
         }
-        let (response, key) = answer?;
-        let tokens = TokenResponse::from_response(&response, login.scope())?;
+        let (tokens, key) = answer?;
         let id_token = match tokens.check_type(key.is_some()).and(keys) {
             Ok(()) => self.id_token(&tokens, &authorization).await,
             Err(error) => Err(error),

@@ -45,14 +45,19 @@ pub(super) fn forget_all(storage: &dyn Storage) -> Result<(), StorageDenied> {
     keys(storage)?.iter().try_for_each(|key| storage.remove(key))
 }
 
-/// Forgets the logins that an app began.
-pub(super) fn forget_of(storage: &dyn Storage, config: &Config) -> Result<(), StorageDenied> {
+/// Takes the logins that an app began out of the storage.
+pub(super) fn take_of(
+    storage: &dyn Storage,
+    config: &Config,
+) -> Result<Vec<PendingLogin>, StorageDenied> {
+    let mut taken = Vec::new();
     for key in keys(storage)? {
-        if read(storage, &key)?.is_some_and(|login| login.is_of(config)) {
+        if let Some(login) = read(storage, &key)?.filter(|login| login.is_of(config)) {
             storage.remove(&key)?;
+            taken.push(login);
         }
     }
-    Ok(())
+    Ok(taken)
 }
 
 /// Forgets the logins that have run out, and returns the others: when each began, and its key.

@@ -85,13 +85,24 @@ impl Client {
 
     fn end_session(&self) -> Option<Tokens> {
         self.call_off();
-        // No answer to a login that has begun signs anybody in after this.
-        let storage = self.0.browser.storage.as_ref();
-        let _ = pending_logins::forget_of(storage, self.config());
+        self.forget_logins();
         let tokens = self.forget_session();
         self.set_status(Status::SignedOut);
         self.emit(&Event::SignedOut);
         tokens
+    }
+
+    /// No answer to a login that has begun signs anybody in any more. Where the storage is denied, there
+    /// is none.
+    fn forget_logins(&self) {
+        let storage = self.0.browser.storage.as_ref();
+        let logins = pending_logins::take_of(storage, self.config()).unwrap_or_default();
+        let client = self.clone();
+        spawn_local(async move {
+            for login in logins {
+                client.forget_key(&login).await;
+            }
+        });
     }
 
     /// Hands back, in the background, what came when there was no session to begin or to go on with.
