@@ -87,27 +87,28 @@ impl Client {
         access_token: Option<&AccessToken>,
     ) -> Result<ServerResponse, Error> {
         let Some(key) = key else { return exchange(request).await };
-        let response = self.send_proof(request.clone(), key, access_token).await?;
+        let url = SecureUrl::parse(&request.url)?;
+        let response = self.send_proof(request.clone(), &url, key, access_token).await?;
         if !wants_nonce(&response) {
             return Ok(response);
         }
-        let refused = || Error::new(ErrorCode::DpopNonceRefused).about(origin(&request.url));
+        let refused = || Error::new(ErrorCode::DpopNonceRefused).about(url.origin());
         response.dpop_nonce.as_deref().and_then(DpopNonce::parse).ok_or_else(refused)?;
-        let response = self.send_proof(request.clone(), key, access_token).await?;
+        let response = self.send_proof(request, &url, key, access_token).await?;
         if wants_nonce(&response) { Err(refused()) } else { Ok(response) }
     }
 
     async fn send_proof(
         &self,
         mut request: FetchRequest,
+        url: &SecureUrl,
         key: &Key,
         access_token: Option<&AccessToken>,
     ) -> Result<ServerResponse, Error> {
-        let url = SecureUrl::parse(&request.url)?;
         let nonce = self.nonce_for(url.origin());
         let proof = DpopProof {
             method: request.method.as_str(),
-            url: &url,
+            url,
             access_token,
             nonce: nonce.as_ref(),
             id: &random::bytes()?,
@@ -135,10 +136,4 @@ impl Client {
             nonces.push((origin.to_owned(), nonce));
         }
     }
-}
-
-/// The origin of a URL that was sent to, for an error.
-fn origin(url: &str) -> &str {
-    let path = url.match_indices('/').nth(2).map_or(url.len(), |(slash, _)| slash);
-    url.get(..path).unwrap_or(url)
 }

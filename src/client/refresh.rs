@@ -45,8 +45,7 @@ impl Client {
         let client_id = self.config().client_id();
         let request = TokenRequest::refresh(&tokens.metadata, client_id, token, &tokens.resources);
         let form = post_form(request.endpoint(), request.body());
-        let response = self.send_proven(form, tokens.key.as_ref(), None).await;
-        let response = response?;
+        let response = self.send_proven(form, tokens.key.as_ref(), None).await?;
         // The one before is spent by now, whatever is found out about the rest.
         self.keep_refresh_token(TokenResponse::brought_refresh_token(&response));
         let response = TokenResponse::from_response(&response, tokens.session.scope());

@@ -10,9 +10,9 @@ use super::callback::Authorization;
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
 use super::json::{Object, Value};
-use super::jws::VerifiedJws;
+use super::jws::{Jws, Malformed, VerifiedJws};
 use super::pending_login::PendingLogin;
-use super::secret::{AccessToken, Nonce};
+use super::secret::{AccessToken, Nonce, RawIdToken};
 use super::time::UnixTime;
 
 /// How far a computer's clock may be off, in seconds. Ten minutes and a bit: the token comes straight
@@ -23,6 +23,14 @@ const OLDEST: u64 = 3600;
 /// How much older than asked for a sign-in may be, in seconds, for the time that the steps between
 /// take at the provider.
 const AGE_TOLERANCE: u64 = 5;
+
+impl RawIdToken {
+    /// Reads it as a JWS.
+    pub(crate) fn read(&self) -> Result<Jws, Error> {
+        let malformed = |part: Malformed| invalid(part.0);
+        Jws::parse(self.expose()).map_err(malformed)
+    }
+}
 
 /// An ID token whose signature and claims were checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

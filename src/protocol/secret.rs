@@ -3,9 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::error::{Error, ErrorCode};
-use super::jws::{Jws, Malformed};
-
 /// Declares a secret string: redacted `Debug`, no `Display`, read only through `expose`.
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
@@ -65,14 +62,6 @@ pub(crate) fn base64url(bytes: &[u8; 32]) -> String {
     // 43 characters are what 32 bytes take.
     let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut characters).unwrap_or_default();
     characters.iter().take(written).map(|byte| char::from(*byte)).collect()
-}
-
-impl RawIdToken {
-    /// Reads it as a JWS.
-    pub(crate) fn read(&self) -> Result<Jws, Error> {
-        let malformed = |part: Malformed| Error::new(ErrorCode::IdTokenInvalid).about(part.0);
-        Jws::parse(self.expose()).map_err(malformed)
-    }
 }
 
 impl State {

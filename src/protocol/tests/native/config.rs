@@ -29,6 +29,22 @@ fn r26_two_providers_do_not_share_a_redirect_uri() {
     assert_eq!(error.code(), ErrorCode::InvalidConfig);
 }
 
+// Which parameters can't be chosen is tested with the request's options.
+#[test]
+fn a_parameter_of_the_app_goes_with_the_request_once() {
+    let config = config().parameter("kc_idp_hint", "old").unwrap();
+    let config = config.parameter("ui", "a b&c=d#é").unwrap();
+    let url = request_at(&config.parameter("kc_idp_hint", "google").unwrap(), &metadata()).url();
+    let found: Vec<_> = pairs(&url).into_iter().filter(|(name, _)| name == "kc_idp_hint").collect();
+    assert_eq!(found, [("kc_idp_hint".to_owned(), "google".to_owned())]);
+    assert_eq!(value_of(&url, "ui").as_deref(), Some("a b&c=d#é"));
+    assert_eq!(value_of(&url, "response_type").as_deref(), Some("code"));
+    for (name, value) in [("state", "x"), ("kc_idp_hint", "")] {
+        let error = super::config().parameter(name, value).unwrap_err();
+        assert_eq!((error.code(), error.subject()), (ErrorCode::InvalidConfig, Some(name)));
+    }
+}
+
 #[test]
 fn what_keeps_a_login_from_ending_well_is_found_before_it_begins() {
     let check = |document: &serde_json::Value, scope_text: &str| {

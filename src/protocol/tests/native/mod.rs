@@ -18,7 +18,6 @@ mod json;
 mod jws;
 mod key_set;
 mod logout;
-mod parameters;
 mod pending_login;
 mod pkce;
 #[cfg(feature = "presets")]

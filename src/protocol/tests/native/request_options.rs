@@ -162,6 +162,8 @@ fn r01_the_parameters_of_the_flow_can_not_be_chosen() {
         "a b",
         "a&b",
         "a=b",
+        "a&state",
+        "é",
         "日本",
     ] {
         assert_eq!(refusal(RequestOptions::new().parameter(name, "x")), invalid(name));
@@ -241,14 +243,19 @@ fn a_logins_options_come_before_the_apps() {
 // RFC 6749 section 3.1: what the endpoint's own query says of them does not count.
 #[test]
 fn r10_an_option_takes_the_place_of_the_endpoints_own() {
-    let endpoint = "https://id.example/a?prompt=login&max_age=5&resource=urn:x&tenant=1";
+    let endpoint = "https://id.example/a?prompt=login&max_age=5&resource=urn:x&hint=x&tenant=1";
     let metadata = discover(&document_with("authorization_endpoint", json!(endpoint))).unwrap();
     let options = RequestOptions::new().max_age(0).prompt("none").unwrap();
-    let config = config().request_options(options.resource("urn:y").unwrap());
+    let config = config().parameter("hint", "y").unwrap();
+    let config = config.request_options(options.resource("urn:y").unwrap());
     let url = request_at(&config, &metadata).url();
-    for (name, value) in
-        [("prompt", "none"), ("max_age", "0"), ("resource", "urn:y"), ("tenant", "1")]
-    {
+    for (name, value) in [
+        ("prompt", "none"),
+        ("max_age", "0"),
+        ("resource", "urn:y"),
+        ("hint", "y"),
+        ("tenant", "1"),
+    ] {
         assert_eq!(values_of(&url, name), [value], "{name}");
     }
 }
