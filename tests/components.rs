@@ -131,6 +131,20 @@ async fn an_answer_ends_with_the_profile_and_signing_out_takes_it_away() {
 }
 
 #[wasm_bindgen_test]
+async fn a_renewed_token_leaves_the_profile_as_it_is() {
+    let case = "refresh~profile-stays";
+    reset(case).await;
+    let settings = config(case).scope("openid profile offline_access").expect("a scope");
+    let client = Tab::new().go_and_come_back(&settings).await;
+    let stage = app(client.clone());
+    let name = stage.shows("profile-name").await;
+    client.refresh().await.expect("a new token");
+    next_task().await;
+    assert!(stage.find("profile-name").is_some_and(|shown| shown == name), "not drawn anew");
+    assert_eq!(record(case).await.count("userinfo"), 1);
+}
+
+#[wasm_bindgen_test]
 async fn a_profile_that_does_not_come_can_be_asked_for_again() {
     let case = "userinfo-500";
     reset(case).await;

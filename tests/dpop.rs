@@ -19,7 +19,8 @@ use pixy_login::client::{Client, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Dpop, Error, ErrorCode, Par};
 use serde_json::Value;
 use support::{
-    HOSTILE, REDIRECT_URI, Record, Tab, answer_to, config, make_honest, record, request, reset,
+    HOSTILE, REDIRECT_URI, Record, Tab, answer_to, config, make_honest, next_task, record, request,
+    reset,
 };
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -296,6 +297,18 @@ async fn r119_a_key_that_nobody_came_back_for_is_forgotten() {
     let third = begin(&tab, &settings).await;
     assert!(!is_waiting(&first).await);
     assert!(is_waiting(&second).await && is_waiting(&third).await);
+}
+
+#[wasm_bindgen_test]
+async fn r119_signing_out_forgets_the_key_of_a_login_under_way() {
+    let tab = Tab::new();
+    let settings = config("dpop~signing-out");
+    let thumbprint = begin(&tab, &settings).await;
+    assert!(is_waiting(&thumbprint).await);
+    tab.open(&settings).sign_out();
+    while is_waiting(&thumbprint).await {
+        next_task().await;
+    }
 }
 
 #[wasm_bindgen_test]

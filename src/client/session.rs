@@ -47,6 +47,12 @@ impl Session {
         Some([self.issuer()?, " ", self.subject()?].concat())
     }
 
+    /// Whether the other session is of the same person, as far as the provider names them: it goes on
+    /// when the token is renewed.
+    pub fn is_of_same_person(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.subject == other.subject
+    }
+
     /// What was granted, which may be less or more than what was asked for (RFC 6749 section 3.3).
     pub const fn scope(&self) -> &Scope {
         &self.scope

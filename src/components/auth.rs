@@ -177,7 +177,10 @@ impl Auth {
     pub(super) fn update(self, status: &Status) {
         let session = self.client().session();
         if self.session.with_untracked(|known| *known != session) {
-            self.profile.set(None);
+            // A renewed token is no reason to ask for the profile again.
+            if !self.session.with_untracked(|known| are_of_one_person(known, &session)) {
+                self.profile.set(None);
+            }
             self.session.set(session);
         }
         // The button of an error that is pressed keeps its place, and the focus.
@@ -196,10 +199,17 @@ impl Auth {
                 Err(error) => ProfileState::Failed(error),
             };
             // Meanwhile somebody else may be signed in, or the page left.
-            if session.is_some() && client.session() == session {
+            if session.is_some() && are_of_one_person(&client.session(), &session) {
                 self.profile.try_set(Some(profile));
             }
         });
+    }
+}
+
+fn are_of_one_person(one: &Option<Session>, other: &Option<Session>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.is_of_same_person(other),
+        _ => false,
     }
 }
 
