@@ -72,6 +72,22 @@ fn sources(folder: &Path) -> String {
         .collect()
 }
 
+/// What a page says is shown by a test is linked to that test: `[`name`](../file)`.
+#[test]
+fn the_comparison_links_to_tests_that_there_are() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let page = fs::read_to_string(docs.join("comparison.md")).expect("docs/comparison.md");
+    let mut found = 0;
+    for link in page.split("[`").skip(1) {
+        let (name, rest) = link.split_once("`](").expect("a link behind the name");
+        let (file, _) = rest.split_once(')').expect("the end of the link");
+        let code = fs::read_to_string(docs.join(file)).unwrap_or_else(|_| panic!("no file {file}"));
+        assert!(code.contains(&format!("fn {name}(")), "{file} has no test {name}");
+        found += 1;
+    }
+    assert!(found > 50, "the page has {found} links");
+}
+
 /// A code that nothing can lead to would be documented in vain: each is what some test expects.
 #[test]
 fn every_error_code_is_reached_by_a_test() {
