@@ -26,6 +26,9 @@ enum Renewal {
 pub(super) fn session(demo: Demo) -> AnyView {
     let auth = use_auth();
     let renewal = RwSignal::new(Renewal::None);
+    // Drawn anew only when this changes, not at each renewal: the button that is pressed keeps the focus.
+    let is_renewable =
+        Memo::new(move |_| auth.session().is_some_and(|session| session.is_renewable()));
     let title = demo.words.say("Your session", "セッション");
     let parts = vec![
         element("h2", vec![], vec![text(title)]),
@@ -33,9 +36,9 @@ pub(super) fn session(demo: Demo) -> AnyView {
             Some(session) => facts(demo, &session),
             None => nothing(),
         }),
-        dynamic(move || match auth.session() {
-            Some(session) if session.is_renewable() => renew(demo, auth, renewal),
-            _ => nothing(),
+        dynamic(move || match is_renewable.get() {
+            true => renew(demo, auth, renewal),
+            false => nothing(),
         }),
         said(demo, renewal),
         sign_out(demo),

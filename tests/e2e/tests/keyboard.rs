@@ -2,6 +2,7 @@
 
 use end_to_end::stage::part;
 use end_to_end::{Browser, Stage, provider};
+use serde_json::json;
 
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
@@ -58,4 +59,32 @@ fn a_person_signs_in_by_keyboard_alone_and_sees_the_focus() {
     assert!(focus_is_visible(browser));
     browser.press(ENTER);
     browser.wait_for(part::SIGN_IN);
+}
+
+#[test]
+fn the_button_that_renews_the_token_keeps_the_focus() {
+    let stage = Stage::with_provider(&["--refresh-tokens"], |_| json!({}));
+    let browser = &stage.browser;
+    stage.sign_in();
+    browser.click(part::PROFILE_LINK);
+    tab_to(browser, part::RENEW);
+    assert!(focus_is_visible(browser));
+    let asked = || {
+        let requests = browser.requests();
+        requests.iter().filter(|request| request.body.contains("grant_type=refresh_token")).count()
+    };
+    for renewal in 1..=3 {
+        browser.press(ENTER);
+        browser.wait_until("a newer token", || {
+            let is_done = browser.text(part::RENEWAL) == "Renewed.";
+            (is_done && asked() == renewal).then_some(())
+        });
+        let script = format!("return document.activeElement.matches('{}')", part::RENEW);
+        assert_eq!(browser.execute(&script), true, "the focus stays");
+    }
+    tab_to(browser, part::SIGN_OUT_AT_PROVIDER);
+    browser.press(ENTER);
+    tab_to(browser, provider::SIGN_OUT);
+    browser.press(ENTER);
+    end_to_end::stage::wait_for_state(browser, "signed-out");
 }
