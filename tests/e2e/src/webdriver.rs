@@ -1,7 +1,8 @@
 //! WebDriver, the wire protocol: a command is a method, a path and a JSON body.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ impl Session {
     pub fn start(capabilities: &Value) -> Self {
         let (process, port) = Process::start(
             &executables::chromedriver(),
-            &["--port=0".to_owned()],
+            &[format!("--port={}", free_port())],
             port_of_ready_line,
         )
         .expect("chromedriver starts");
@@ -68,6 +69,30 @@ impl Session {
 
     fn path(&self, rest: &str) -> String {
         format!("/session/{}{rest}", self.id)
+    }
+}
+
+/// A port for a driver. Left to itself, it takes what is free under IPv4, and ends when the same is
+/// taken under IPv6; so the port is not one that systems give to whoever asks for any, and nobody takes
+/// it before the driver does.
+fn free_port() -> u16 {
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 8_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Test programs that run one after the other don't begin at the same port.
+    let begin = std::process::id();
+    (0..COUNT)
+        .map(|_| NEXT.fetch_add(1, Ordering::Relaxed))
+        .filter_map(|next| u16::try_from(FIRST + begin.wrapping_add(next) % COUNT).ok())
+        .find(|port| ["127.0.0.1", "::1"].iter().all(|address| is_free(address, *port)))
+        .expect("a free port")
+}
+
+/// Where there is no IPv6, nothing is taken there.
+fn is_free(address: &str, port: u16) -> bool {
+    match TcpListener::bind((address, port)) {
+        Ok(_) => true,
+        Err(error) => error.kind() != io::ErrorKind::AddrInUse,
     }
 }
 
@@ -144,6 +169,18 @@ mod tests {
         assert_eq!(read_content_length(&mut answer).unwrap(), 7);
         assert_eq!(answer, b"1234567");
         assert!(read_content_length(&mut "HTTP/1.1 200 OK\r\n".as_bytes()).is_err());
+    }
+
+    #[test]
+    fn each_driver_gets_a_port_of_its_own() {
+        let first = free_port();
+        let taken = TcpListener::bind(("127.0.0.1", first)).unwrap();
+        assert!(!is_free("127.0.0.1", first));
+        let second = free_port();
+        assert_ne!(second, first);
+        drop(taken);
+        assert!(is_free("127.0.0.1", second));
+        assert!((20_000..28_000).contains(&first), "{first}");
     }
 
     #[test]
