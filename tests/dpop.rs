@@ -5,16 +5,15 @@
 
 mod support;
 
-use std::rc::Rc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, ready};
-use js_sys::{Array, Promise};
+use js_sys::{Array, Promise, Reflect};
 use pixy_login::browser::crypto::SigningKey;
 use pixy_login::browser::fetch::send;
-use pixy_login::browser::{Browser, KeyStore, StorageDenied};
+use pixy_login::browser::record_store::{Change, Decision, Record as Kept};
+use pixy_login::browser::{IndexedDb, RecordStore, StorageDenied};
 use pixy_login::client::{Client, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Dpop, Error, ErrorCode, Par};
 use serde_json::Value;
@@ -227,21 +226,23 @@ async fn what_the_app_requires_must_be_offered() {
     assert_eq!(tab.left_for(), "");
 }
 
-/// The keys that wait in IndexedDB, by their thumbprints.
-async fn waiting_keys() -> Vec<(String, CryptoKeyPair)> {
+/// The keys in IndexedDB, by the names of their records.
+async fn stored_keys() -> Vec<(String, CryptoKeyPair)> {
     let factory = web_sys::window().expect("a window").indexed_db().expect("IndexedDB");
     let opening = factory.expect("IndexedDB").open("pixy-login").expect("a database");
     let database: IdbDatabase = result_of(&opening).await.unchecked_into();
-    let store = database.transaction_with_str("keys").and_then(|all| all.object_store("keys"));
+    let store =
+        database.transaction_with_str("records").and_then(|all| all.object_store("records"));
     let store = store.expect("a store");
     let places = store.get_all_keys().expect("a request");
     let pairs = store.get_all().expect("a request");
     let pairs: Array = result_of(&pairs).await.unchecked_into();
     let places: Array = places.result().expect("places").unchecked_into();
     database.close();
-    let name = |place: JsValue| place.unchecked_into::<Array>().get(1).as_string();
-    let names = places.iter().map(|place| name(place).expect("a name"));
-    names.zip(pairs.iter().map(JsValue::unchecked_into)).collect()
+    let names = places.iter().map(|place| place.as_string().expect("a name"));
+    let key = |record: JsValue| Reflect::get(&record, &"key".into()).expect("a member");
+    let pairs = names.zip(pairs.iter().map(key)).filter(|(_, key)| key.is_object());
+    pairs.map(|(name, key)| (name, key.unchecked_into())).collect()
 }
 
 async fn result_of(request: &IdbRequest) -> JsValue {
@@ -253,8 +254,8 @@ async fn result_of(request: &IdbRequest) -> JsValue {
     request.result().expect("a result")
 }
 
-async fn is_waiting(thumbprint: &str) -> bool {
-    waiting_keys().await.iter().any(|(name, _)| name == thumbprint)
+fn is_waiting(tab: &Tab, thumbprint: &str) -> bool {
+    tab.shared.records.records.borrow().contains_key(&format!("key:{thumbprint}"))
 }
 
 /// Begins a login, and returns the thumbprint of its key.
@@ -268,9 +269,12 @@ async fn t77_the_private_key_can_not_be_exported() {
     let settings = config("dpop~export");
     reset("dpop~export").await;
     let tab = Tab::new();
-    let thumbprint = begin(&tab, &settings).await;
-    let waiting = waiting_keys().await;
-    let (_, pair) = waiting.iter().find(|(name, _)| *name == thumbprint).expect("the key waits");
+    let open = || Client::with_browser(settings.clone(), tab.browser_with(IndexedDb::default()));
+    open().sign_in(SignIn::new()).await.expect("the login begins");
+    let thumbprint = value(&tab.left_for(), "dpop_jkt").expect("a thumbprint").to_owned();
+    let name = format!("key:{thumbprint}");
+    let waiting = stored_keys().await;
+    let (_, pair) = waiting.iter().find(|(known, _)| *known == name).expect("the key waits");
     let private = pair.get_private_key();
     assert!(!private.extractable());
     let subtle = web_sys::window().expect("a window").crypto().expect("crypto").subtle();
@@ -279,8 +283,9 @@ async fn t77_the_private_key_can_not_be_exported() {
         assert!(JsFuture::from(exported).await.is_err(), "{format}");
     }
     tab.address.url.replace(answer_to(&tab.left_for()).await);
-    tab.open(&settings).start().await.expect("signed in");
-    assert!(!is_waiting(&thumbprint).await, "taken out at the callback");
+    open().start().await.expect("signed in");
+    let still = stored_keys().await;
+    assert!(!still.iter().any(|(known, _)| *known == name), "taken out at the callback");
     let texts = tab.storage.texts.borrow();
     assert!(texts.values().all(|text| !text.contains(&thumbprint)), "nor anything of it elsewhere");
 }
@@ -292,11 +297,11 @@ async fn r119_a_key_that_nobody_came_back_for_is_forgotten() {
     let first = begin(&tab, &settings).await;
     tab.clock.0.set(tab.clock.0.get() + 599);
     let second = begin(&tab, &settings).await;
-    assert!(is_waiting(&first).await && is_waiting(&second).await, "its ten minutes are not over");
+    assert!(is_waiting(&tab, &first) && is_waiting(&tab, &second), "its ten minutes are not over");
     tab.clock.0.set(tab.clock.0.get() + 2);
     let third = begin(&tab, &settings).await;
-    assert!(!is_waiting(&first).await);
-    assert!(is_waiting(&second).await && is_waiting(&third).await);
+    assert!(!is_waiting(&tab, &first));
+    assert!(is_waiting(&tab, &second) && is_waiting(&tab, &third));
 }
 
 #[wasm_bindgen_test]
@@ -304,9 +309,9 @@ async fn r119_signing_out_forgets_the_key_of_a_login_under_way() {
     let tab = Tab::new();
     let settings = config("dpop~signing-out");
     let thumbprint = begin(&tab, &settings).await;
-    assert!(is_waiting(&thumbprint).await);
+    assert!(is_waiting(&tab, &thumbprint));
     tab.open(&settings).sign_out();
-    while is_waiting(&thumbprint).await {
+    while is_waiting(&tab, &thumbprint) {
         next_task().await;
     }
 }
@@ -334,28 +339,36 @@ async fn an_app_may_do_without_bound_tokens() {
     assert_eq!(value(&tab.left_for(), "dpop_jkt"), None);
 }
 
-/// What a store of keys says when it is asked for one.
+/// What a store says when it is asked for a key.
 type Taken = LocalBoxFuture<'static, Result<Option<SigningKey>, StorageDenied>>;
 
-/// A store of keys that has a fault.
+/// A store of records that has a fault: nothing is kept in it.
 struct FaultyKeys {
     keep: Result<(), StorageDenied>,
     take: fn() -> Taken,
 }
 
-impl KeyStore for FaultyKeys {
-    fn keep(
+impl RecordStore for FaultyKeys {
+    fn change(
         &self,
         _: String,
-        _: SigningKey,
-        _: u64,
-        _: u64,
-    ) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
-        ready(self.keep).boxed_local()
+        decision: Decision,
+    ) -> LocalBoxFuture<'static, Result<Option<Kept>, StorageDenied>> {
+        let (keep, taken) = (self.keep, (self.take)());
+        async move {
+            match decision(None) {
+                Change::Remove => {
+                    let key = taken.await?;
+                    Ok(Some(Kept { key, ..Kept::default() }))
+                }
+                _ => keep.map(|()| None),
+            }
+        }
+        .boxed_local()
     }
 
-    fn take(&self, _: String, _: u64) -> Taken {
-        (self.take)()
+    fn forget_until(&self, _: u64) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
+        ready(self.keep).boxed_local()
     }
 }
 
@@ -373,7 +386,7 @@ fn another() -> Taken {
 }
 
 fn open_with(tab: &Tab, config: &Config, keys: FaultyKeys) -> Client {
-    Client::with_browser(config.clone(), Browser { keys: Rc::new(keys), ..tab.browser() })
+    Client::with_browser(config.clone(), tab.browser_with(keys))
 }
 
 #[wasm_bindgen_test]

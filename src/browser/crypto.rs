@@ -1,13 +1,11 @@
-//! Web Crypto: signatures, checked by the browser itself.
+//! Web Crypto: signatures, checked and made by the browser itself, and what only its keys can open.
 
-#[cfg(feature = "dpop")]
-use js_sys::Promise;
-use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-#[cfg(feature = "dpop")]
-use web_sys::CryptoKeyPair;
-use web_sys::{CryptoKey, SubtleCrypto};
+use web_sys::{CryptoKey, CryptoKeyPair, SubtleCrypto};
+
+use super::random;
 
 /// A way to sign, in the terms of Web Crypto.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +27,9 @@ pub enum Scheme {
 pub struct CryptoUnavailable;
 
 /// A key pair on P-256, for ECDSA with SHA-256, whose private half can't leave the browser.
-#[cfg(feature = "dpop")]
 #[derive(Clone, Debug)]
 pub struct SigningKey(CryptoKeyPair);
 
-#[cfg(feature = "dpop")]
 impl SigningKey {
     /// A new pair.
     ///
@@ -85,13 +81,81 @@ impl SigningKey {
     }
 }
 
-#[cfg(feature = "dpop")]
 const SIGNING: Scheme = Scheme::Ecdsa("SHA-256", "P-256");
 
-#[cfg(feature = "dpop")]
 async fn bytes_of(buffer: Result<Promise, JsValue>) -> Result<Vec<u8>, CryptoUnavailable> {
     let buffer = JsFuture::from(buffer.map_err(|_| CryptoUnavailable)?).await;
     Ok(Uint8Array::new(&buffer.map_err(|_| CryptoUnavailable)?).to_vec())
+}
+
+/// A key that seals: AES-GCM of 256 bits.
+#[derive(Clone, Debug)]
+pub struct SealingKey(CryptoKey);
+
+/// How many bytes of a sealed text are the nonce, which comes first.
+const SEAL_NONCE: usize = 12;
+
+impl SealingKey {
+    /// The key of these bytes, which can't be read out of it.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoUnavailable`].
+    pub async fn of(bytes: &[u8; 32]) -> Result<Self, CryptoUnavailable> {
+        let imported = subtle()?.import_key_with_object(
+            "raw",
+            &Uint8Array::from(bytes.as_slice()),
+            &object(&[("name", "AES-GCM".into())]),
+            false,
+            &Array::of2(&"encrypt".into(), &"decrypt".into()),
+        );
+        let key = JsFuture::from(imported.map_err(|_| CryptoUnavailable)?).await;
+        Ok(Self(key.map_err(|_| CryptoUnavailable)?.unchecked_into()))
+    }
+
+    /// Seals a text; only together with the same `context` is it opened again.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoUnavailable`].
+    pub async fn seal(&self, text: &str, context: &str) -> Result<Vec<u8>, CryptoUnavailable> {
+        let random = random::bytes().map_err(|_| CryptoUnavailable)?;
+        let nonce = random.get(..SEAL_NONCE).unwrap_or_default();
+        let sealed = subtle()?.encrypt_with_object_and_js_u8_array(
+            &seal_parameters(nonce, context),
+            &self.0,
+            &Uint8Array::from(text.as_bytes()),
+        );
+        Ok([nonce, &bytes_of(sealed).await?].concat())
+    }
+
+    /// Opens it. `None` when it was sealed by another key, for another context, or was changed since.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoUnavailable`].
+    pub async fn open(
+        &self,
+        sealed: &[u8],
+        context: &str,
+    ) -> Result<Option<String>, CryptoUnavailable> {
+        let Some((nonce, sealed)) = sealed.split_at_checked(SEAL_NONCE) else { return Ok(None) };
+        let opened = subtle()?.decrypt_with_object_and_js_u8_array(
+            &seal_parameters(nonce, context),
+            &self.0,
+            &Uint8Array::from(sealed),
+        );
+        // Whatever it fails for, it is not what was sealed.
+        Ok(bytes_of(opened).await.ok().and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+}
+
+fn seal_parameters(nonce: &[u8], context: &str) -> Object {
+    object(&[
+        ("name", "AES-GCM".into()),
+        ("iv", Uint8Array::from(nonce).into()),
+        ("additionalData", Uint8Array::from(context.as_bytes()).into()),
+    ])
 }
 
 /// Whether `signature` is of `data` by the public key `jwk` (JSON). A key that is none, a point that is

@@ -1,23 +1,36 @@
-//! Events of the window, listened to as long as the listener is kept.
+//! Events of the window and its document, listened to as long as the listener is kept.
+
+use std::rc::Rc;
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Event, PageTransitionEvent, Window};
+use web_sys::{AddEventListenerOptions, Event, EventTarget, PageTransitionEvent, Window};
 
-/// A listener on the window. Dropped, it stops listening.
+/// A listener. Dropped, it stops listening.
 pub struct Listener {
-    window: Window,
+    target: EventTarget,
     event: &'static str,
     closure: Closure<dyn FnMut(Event)>,
 }
 
 impl Listener {
-    fn new(event: &'static str, listener: impl FnMut(Event) + 'static) -> Option<Self> {
-        let window = web_sys::window()?;
+    /// In the capturing phase, which nothing on the page can keep an event from.
+    fn new(
+        target: EventTarget,
+        event: &'static str,
+        listener: impl FnMut(Event) + 'static,
+    ) -> Option<Self> {
         let closure = Closure::new(listener);
+        let options = AddEventListenerOptions::new();
+        options.set_capture(true);
+        options.set_passive(true);
         let function = closure.as_ref().unchecked_ref();
-        window.add_event_listener_with_callback(event, function).ok()?;
-        Some(Self { window, event, closure })
+        target
+            .add_event_listener_with_callback_and_add_event_listener_options(
+                event, function, &options,
+            )
+            .ok()?;
+        Some(Self { target, event, closure })
     }
 }
 
@@ -25,7 +38,8 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let function = self.closure.as_ref().unchecked_ref();
         // Nothing is left to do when the window is gone.
-        let _ = self.window.remove_event_listener_with_callback(self.event, function);
+        let _ =
+            self.target.remove_event_listener_with_callback_and_bool(self.event, function, true);
     }
 }
 
@@ -37,7 +51,7 @@ impl core::fmt::Debug for Listener {
 
 /// Calls `listener` when the page comes back out of the back-forward cache, as by the Back button.
 pub fn on_restored(listener: impl Fn() + 'static) -> Option<Listener> {
-    Listener::new("pageshow", move |event| {
+    Listener::new(window()?.into(), "pageshow", move |event| {
         let restored =
             event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted);
         if restored {
@@ -48,5 +62,48 @@ pub fn on_restored(listener: impl Fn() + 'static) -> Option<Listener> {
 
 /// Calls `listener` when the address changes by Back, Forward or a router.
 pub fn on_address_change(listener: impl Fn() + 'static) -> Option<Listener> {
-    Listener::new("popstate", move |_| listener())
+    Listener::new(window()?.into(), "popstate", move |_| listener())
+}
+
+/// Calls `listener` when time may have passed unnoticed: the page is seen again, or thawed, or the network
+/// is back.
+pub fn on_wake(listener: impl Fn() + 'static) -> Vec<Listener> {
+    let Some(window) = window() else { return Vec::new() };
+    let document = window.document().map(EventTarget::from);
+    let listener = Rc::new(listener);
+    let of = |target: Option<EventTarget>, event| {
+        let listener = listener.clone();
+        Listener::new(target?, event, move |_| listener())
+    };
+    [
+        of(document.clone(), "visibilitychange"),
+        of(document, "resume"),
+        of(Some(window.clone().into()), "focus"),
+        of(Some(window.into()), "online"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Calls `listener` at each sign that somebody is there.
+pub fn on_activity(listener: impl Fn() + 'static) -> Vec<Listener> {
+    let Some(window) = window() else { return Vec::new() };
+    let listener = Rc::new(listener);
+    ["pointerdown", "keydown", "wheel"]
+        .into_iter()
+        .filter_map(|event| {
+            let listener = listener.clone();
+            Listener::new(window.clone().into(), event, move |_| listener())
+        })
+        .collect()
+}
+
+/// Whether the browser knows that it has no network.
+pub fn is_offline() -> bool {
+    window().is_some_and(|window| !window.navigator().on_line())
+}
+
+fn window() -> Option<Window> {
+    web_sys::window()
 }

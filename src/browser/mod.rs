@@ -1,28 +1,31 @@
-//! What the browser gives: fetch, session storage, cryptography, navigation, events, clock, random
-//! numbers.
+//! What the browser gives: fetch, session storage, records and locks that all tabs see, messages between
+//! tabs, cryptography, navigation, events, clock, timers, random numbers.
 //!
 //! The only place that touches `web-sys` and `js-sys`. It knows nothing of OAuth: what a request
 //! means belongs in [`crate::protocol`], when it is sent in [`crate::client`].
 
+pub mod channel;
 pub mod clock;
 pub mod crypto;
 #[cfg(feature = "widget")]
 pub mod element;
 pub mod events;
 pub mod fetch;
-#[cfg(feature = "dpop")]
-pub mod key_store;
+pub mod locks;
 pub mod navigation;
 pub mod page;
 pub mod random;
+pub mod record_store;
 pub mod storage;
+pub mod timer;
 
 use std::rc::Rc;
 
+pub use channel::{Broadcast, Channel, Channels};
 pub use clock::{Clock, SystemClock};
-#[cfg(feature = "dpop")]
-pub use key_store::{IndexedDb, KeyStore};
+pub use locks::{Locks, WebLocks};
 pub use navigation::{History, Navigation};
+pub use record_store::{IndexedDb, RecordStore};
 pub use storage::{SessionStorage, Storage, StorageDenied};
 
 /// The parts of the browser that a test may stand in for.
@@ -32,9 +35,12 @@ pub struct Browser {
     pub clock: Rc<dyn Clock>,
     /// What outlives the page, within the tab.
     pub storage: Rc<dyn Storage>,
-    /// What keeps keys.
-    #[cfg(feature = "dpop")]
-    pub keys: Rc<dyn KeyStore>,
+    /// What outlives the tab, and is seen by all tabs of the origin.
+    pub records: Rc<dyn RecordStore>,
+    /// What one tab holds at a time.
+    pub locks: Rc<dyn Locks>,
+    /// What tabs tell each other.
+    pub channels: Rc<dyn Channels>,
     /// Where the page is and goes.
     pub navigation: Rc<dyn Navigation>,
 }
@@ -45,8 +51,9 @@ impl Default for Browser {
         Self {
             clock: Rc::new(SystemClock),
             storage: Rc::new(SessionStorage),
-            #[cfg(feature = "dpop")]
-            keys: Rc::new(IndexedDb),
+            records: Rc::new(IndexedDb),
+            locks: Rc::new(WebLocks),
+            channels: Rc::new(Broadcast),
             navigation: Rc::new(History),
         }
     }

@@ -5,6 +5,8 @@ use super::transport::exchange;
 use crate::browser::crypto::SigningKey;
 use crate::browser::fetch::FetchRequest;
 use crate::browser::random;
+use crate::browser::record_store::{Change, Record};
+use crate::browser::storage::StorageDenied;
 use crate::protocol::dpop::wants_nonce;
 use crate::protocol::{
     AccessToken, Dpop, DpopNonce, DpopProof, DpopPublicKey, Error, ErrorCode, PendingLogin,
@@ -31,6 +33,11 @@ impl Key {
     }
 }
 
+/// The record of a login's key.
+fn name(thumbprint: &str) -> String {
+    ["key:", thumbprint].concat()
+}
+
 impl Client {
     /// A new key for a login, where one is wanted, kept until the answer comes.
     pub(super) async fn new_key(
@@ -54,9 +61,15 @@ impl Client {
 
     async fn make_key(&self, now: UnixTime) -> Result<Key, Error> {
         let key = Key::of(SigningKey::generate().await?).await?;
-        let oldest = now.0.saturating_sub(PendingLogin::LIFETIME);
-        let keys = &self.0.browser.keys;
-        let kept = keys.keep(key.thumbprint(), key.signing.clone(), now.0, oldest);
+        let records = &self.0.browser.records;
+        // What stays for longer than it should is no reason not to sign in.
+        let _ = records.forget_until(now.0).await;
+        let record = Record {
+            until: now.0.saturating_add(PendingLogin::LIFETIME),
+            key: Some(key.signing.clone()),
+            ..Record::default()
+        };
+        let kept = records.change(name(&key.thumbprint()), Box::new(|_| Change::Write(record)));
         kept.await.map_err(|denied| Error::from(denied).about("IndexedDB"))?;
         Ok(key)
     }
@@ -64,7 +77,7 @@ impl Client {
     /// The key of a login, taken out of the store. From then on it is in memory only.
     pub(super) async fn key_of(&self, login: &PendingLogin) -> Result<Option<Key>, Error> {
         let Some(thumbprint) = login.dpop_jkt() else { return Ok(None) };
-        let taken = self.0.browser.keys.take(thumbprint.to_owned(), login.started().0).await;
+        let taken = self.take_key(thumbprint).await;
         let lost = || Error::new(ErrorCode::StorageDenied).about("IndexedDB");
         let key = Key::of(taken.map_err(|_| lost())?.ok_or_else(lost)?).await?;
         if key.thumbprint() == thumbprint { Ok(Some(key)) } else { Err(lost()) }
@@ -74,8 +87,14 @@ impl Client {
     pub(super) async fn forget_key(&self, login: &PendingLogin) {
         if let Some(thumbprint) = login.dpop_jkt() {
             // Where it can't be taken out now, it is when the next login begins.
-            let _ = self.0.browser.keys.take(thumbprint.to_owned(), login.started().0).await;
+            let _ = self.take_key(thumbprint).await;
         }
+    }
+
+    async fn take_key(&self, thumbprint: &str) -> Result<Option<SigningKey>, StorageDenied> {
+        let records = &self.0.browser.records;
+        let record = records.change(name(thumbprint), Box::new(|_| Change::Remove)).await?;
+        Ok(record.and_then(|record| record.key))
     }
 
     /// Sends a request with a proof beside it, when there is a key; once more with the nonce that the

@@ -1,6 +1,8 @@
-//! Stand-ins for the browser, and the way through the hostile server, for the suites that run in one.
+//! Stand-ins for the browser (of what tabs share in `shared.rs`), and the way through the hostile server, for the suites that run in one.
 
 #![allow(dead_code, unreachable_pub)]
+
+mod shared;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -9,12 +11,14 @@ use std::rc::Rc;
 use js_sys::{Date, Promise};
 use pixy_login::browser::fetch::{FetchRequest, Method, send};
 use pixy_login::browser::navigation::NavigationRefused;
-use pixy_login::browser::{Browser, Clock, Navigation, Storage, StorageDenied};
+use pixy_login::browser::{Browser, Clock, Navigation, RecordStore, Storage, StorageDenied};
 use pixy_login::client::{Client, SignIn};
 use pixy_login::protocol::Config;
 use serde::Deserialize;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
+
+pub use shared::Shared;
 
 /// Where the hostile server listens.
 pub const HOSTILE: &str = match option_env!("PIXY_HOSTILE_URL") {
@@ -122,15 +126,34 @@ impl Clock for HandClock {
 
 /// One tab: what it keeps, where it is, what time it is there. Pages come and go in it.
 pub struct Tab {
+    pub shared: Shared,
     pub storage: Rc<MemoryStorage>,
     pub address: Rc<AddressBar>,
     pub clock: Rc<HandClock>,
 }
 
 impl Tab {
+    /// The only tab of a browser.
     pub fn new() -> Self {
         let now = pixy_login::browser::SystemClock::default().now();
+        Self::of(Shared::default(), Rc::new(HandClock(Cell::new(now))))
+    }
+
+    /// One more tab of the same browser.
+    pub fn sibling(&self) -> Self {
+        Self::of(self.shared.clone(), self.clock.clone())
+    }
+
+    /// This tab once more: session storage is copied, as by the browser.
+    pub fn duplicate(&self) -> Self {
+        let twin = self.sibling();
+        twin.storage.texts.replace(self.storage.texts.borrow().clone());
+        twin
+    }
+
+    fn of(shared: Shared, clock: Rc<HandClock>) -> Self {
         Self {
+            shared,
             storage: Rc::default(),
             address: Rc::new(AddressBar {
                 url: RefCell::new("http://localhost:7/shop/cart.html?page=2".to_owned()),
@@ -138,7 +161,7 @@ impl Tab {
                 announced: Cell::default(),
                 refuses: Cell::default(),
             }),
-            clock: Rc::new(HandClock(Cell::new(now))),
+            clock,
         }
     }
 
@@ -153,8 +176,15 @@ impl Tab {
             clock: self.clock.clone(),
             storage: self.storage.clone(),
             navigation: self.address.clone(),
-            ..Browser::default()
+            records: self.shared.records.clone(),
+            locks: self.shared.locks.clone(),
+            channels: self.shared.channels.clone(),
         }
+    }
+
+    /// The browser with another store of records.
+    pub fn browser_with(&self, records: impl RecordStore + 'static) -> Browser {
+        Browser { records: Rc::new(records), ..self.browser() }
     }
 
     /// Where the page last left for.

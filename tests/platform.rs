@@ -1,0 +1,182 @@
+//! What the browser gives to all tabs: records, locks, messages, seals.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{join_all, select};
+use js_sys::{Object, Reflect};
+use pixy_login::browser::crypto::{SealingKey, SigningKey};
+use pixy_login::browser::locks::Leases;
+use pixy_login::browser::record_store::{Change, Record};
+use pixy_login::browser::timer::{after, pause};
+use pixy_login::browser::{Broadcast, Channels, IndexedDb, Locks, RecordStore, WebLocks};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+async fn change(name: &str, change: Change) -> Option<Record> {
+    let store = IndexedDb::default();
+    store.change(name.to_owned(), Box::new(|_| change)).await.expect("a store")
+}
+
+fn record(until: u64, text: &str) -> Record {
+    Record { until, text: text.to_owned(), ..Record::default() }
+}
+
+#[wasm_bindgen_test]
+async fn a_record_comes_back_whole() {
+    let key = SigningKey::generate().await.expect("a key");
+    let written = Record { sealed: vec![0, 255, 7], key: Some(key), ..record(5_000_000_000, "é") };
+    assert!(change("test:whole", Change::Write(written.clone())).await.is_none());
+    let read = change("test:whole", Change::Remove).await.expect("a record");
+    assert_eq!((read.until, read.text.as_str()), (5_000_000_000, "é"));
+    assert_eq!(read.sealed, written.sealed);
+    let (read, written) = (read.key.expect("a key"), written.key.expect("a key"));
+    let points = (read.public_point().await, written.public_point().await);
+    assert_eq!(points.0.expect("a point"), points.1.expect("a point"));
+    assert!(change("test:whole", Change::Leave).await.is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_change_is_one_step() {
+    let add = || {
+        let decision = |before: Option<&Record>| {
+            let count = before.map_or(0, |before| before.text.len());
+            Change::Write(record(u64::MAX, &"i".repeat(count + 1)))
+        };
+        IndexedDb::default().change("test:count".to_owned(), Box::new(decision))
+    };
+    join_all((0..20).map(|_| add())).await;
+    let counted = change("test:count", Change::Remove).await.expect("a record");
+    assert_eq!(counted.text.len(), 20);
+}
+
+#[wasm_bindgen_test]
+async fn records_are_forgotten_when_their_time_has_come() {
+    change("test:old", Change::Write(record(10, ""))).await;
+    change("test:new", Change::Write(record(11, ""))).await;
+    IndexedDb::default().forget_until(10).await.expect("a store");
+    assert!(change("test:old", Change::Leave).await.is_none());
+    assert!(change("test:new", Change::Remove).await.is_some());
+}
+
+/// Lets ten ask at once, and returns how many ever held the lock at the same time.
+async fn most_at_once(locks: Rc<dyn Locks>, name: &str) -> u32 {
+    let (inside, most) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let visit = || {
+        let (locks, inside, most) = (locks.clone(), inside.clone(), most.clone());
+        async move {
+            let guard = locks.acquire(name.to_owned()).await;
+            inside.set(inside.get() + 1);
+            most.set(most.get().max(inside.get()));
+            pause(5).await;
+            inside.set(inside.get() - 1);
+            drop(guard);
+        }
+    };
+    join_all((0..10).map(|_| visit())).await;
+    most.get()
+}
+
+#[wasm_bindgen_test]
+async fn one_holds_a_lock_at_a_time() {
+    assert_eq!(most_at_once(Rc::new(WebLocks::default()), "test:web").await, 1);
+    assert_eq!(most_at_once(Rc::new(Leases::default()), "test:lease").await, 1);
+}
+
+#[wasm_bindgen_test]
+async fn who_does_not_wait_any_more_does_not_get_the_lock() {
+    for locks in [Rc::new(WebLocks::default()) as Rc<dyn Locks>, Rc::new(Leases::default())] {
+        let name = "test:given-up";
+        let held = locks.acquire(name.to_owned()).await;
+        let waiting = locks.acquire(name.to_owned());
+        // It has asked, and gives up.
+        let _ = select(waiting, pause(20).boxed_local()).await;
+        drop(held);
+        drop(locks.acquire(name.to_owned()).await);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn without_web_locks_leases_are_taken() {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).expect("a navigator");
+    let shadow = Object::new();
+    Reflect::set(&shadow, &"value".into(), &JsValue::UNDEFINED).expect("a property");
+    Reflect::set(&shadow, &"configurable".into(), &JsValue::TRUE).expect("a property");
+    Reflect::define_property::<Object>(navigator.unchecked_ref(), &"locks".into(), &shadow)
+        .expect("hidden");
+    let guard = WebLocks::default().acquire("test:hidden".to_owned()).await;
+    let lease = change("lease:test:hidden", Change::Leave).await;
+    drop(guard);
+    Reflect::delete_property::<Object>(navigator.unchecked_ref(), &"locks".into()).expect("shown");
+    assert!(lease.is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_lease_whose_page_is_gone_runs_out() {
+    let now = pixy_login::browser::SystemClock::default();
+    let now = pixy_login::browser::Clock::now(&now);
+    for until in [now, now + 2 * Leases::LONGEST] {
+        change("lease:test:left", Change::Write(record(until, "somebody"))).await;
+        drop(Leases::default().acquire("test:left".to_owned()).await);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn others_hear_what_is_said() {
+    let heard: Rc<RefCell<Vec<String>>> = Rc::default();
+    let open = |name: &str| {
+        let heard = heard.clone();
+        let hearing = move |message| heard.borrow_mut().push(message);
+        Broadcast::default().open(name, Box::new(hearing)).expect("a channel")
+    };
+    let (one, other, elsewhere) = (open("test:a"), open("test:a"), open("test:b"));
+    one.tell("first");
+    elsewhere.tell("to nobody");
+    one.tell("second");
+    while heard.borrow().len() < 2 {
+        pause(1).await;
+    }
+    assert_eq!(*heard.borrow(), ["first", "second"]);
+    drop(other);
+    one.tell("third");
+    pause(20).await;
+    assert_eq!(heard.borrow().len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn only_its_key_and_context_open_a_seal() {
+    let key = SealingKey::of(&[7; 32]).await.expect("a key");
+    let sealed = key.seal("a token", "here").await.expect("sealed");
+    assert_ne!(sealed, key.seal("a token", "here").await.expect("sealed"), "each has its nonce");
+    let open = async |key: &SealingKey, sealed: &[u8], context| key.open(sealed, context).await;
+    assert_eq!(open(&key, &sealed, "here").await, Ok(Some("a token".to_owned())));
+    assert_eq!(open(&key, &sealed, "there").await, Ok(None));
+    let other = SealingKey::of(&[8; 32]).await.expect("a key");
+    assert_eq!(open(&other, &sealed, "here").await, Ok(None));
+    assert_eq!(open(&key, &[1; 5], "here").await, Ok(None));
+    for index in 0..sealed.len() {
+        let mut changed = sealed.clone();
+        changed[index] ^= 1;
+        assert_eq!(open(&key, &changed, "here").await, Ok(None), "byte {index}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_dropped_timer_does_not_ring() {
+    let rung = Rc::new(Cell::new(0));
+    let ring = || {
+        let rung = rung.clone();
+        move || rung.set(rung.get() + 1)
+    };
+    let kept = after(1, ring());
+    drop(after(1, ring()));
+    let far = after(u32::MAX, ring());
+    pause(30).await;
+    assert_eq!(rung.get(), 1);
+    drop((kept, far));
+}

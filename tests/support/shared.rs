@@ -1,0 +1,150 @@
+//! What the tabs of one browser share: records, locks, channels.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use futures_util::FutureExt as _;
+use futures_util::future::{LocalBoxFuture, ready};
+use pixy_login::browser::channel::{Channel, Channels, Hearing};
+use pixy_login::browser::locks::{Guard, Locks};
+use pixy_login::browser::record_store::{Change, Decision, Record};
+use pixy_login::browser::{RecordStore, StorageDenied};
+use wasm_bindgen_futures::spawn_local;
+
+use super::next_task;
+
+/// What the tabs of one browser share.
+#[derive(Clone, Default)]
+pub struct Shared {
+    pub records: Rc<MemoryRecords>,
+    pub locks: Rc<MemoryLocks>,
+    pub channels: Rc<MemoryChannels>,
+}
+
+/// Records that can be denied.
+#[derive(Default)]
+pub struct MemoryRecords {
+    pub records: RefCell<BTreeMap<String, Record>>,
+    pub denied: Cell<bool>,
+}
+
+impl MemoryRecords {
+    /// The names of all records that begin with this.
+    pub fn names(&self, beginning: &str) -> Vec<String> {
+        let records = self.records.borrow();
+        records.keys().filter(|name| name.starts_with(beginning)).cloned().collect()
+    }
+}
+
+impl RecordStore for MemoryRecords {
+    fn change(
+        &self,
+        name: String,
+        decision: Decision,
+    ) -> LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>> {
+        if self.denied.get() {
+            return ready(Err(StorageDenied::default())).boxed_local();
+        }
+        let mut records = self.records.borrow_mut();
+        let before = records.get(&name).cloned();
+        match decision(before.as_ref()) {
+            Change::Write(record) => drop(records.insert(name, record)),
+            Change::Remove => drop(records.remove(&name)),
+            _ => {}
+        }
+        ready(Ok(before)).boxed_local()
+    }
+
+    fn forget_until(&self, now: u64) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
+        self.records.borrow_mut().retain(|_, record| record.until > now);
+        ready(Ok(())).boxed_local()
+    }
+}
+
+/// Locks, given in the order in which they were asked for.
+#[derive(Clone, Default)]
+pub struct MemoryLocks {
+    waiting: Rc<RefCell<BTreeMap<String, Queue>>>,
+}
+
+/// Who waits for a lock, the holder first.
+type Queue = VecDeque<Rc<Cell<bool>>>;
+
+impl Locks for MemoryLocks {
+    fn acquire(&self, name: String) -> LocalBoxFuture<'static, Guard> {
+        let locks = self.clone();
+        let place = Rc::new(Cell::new(true));
+        locks.waiting.borrow_mut().entry(name.clone()).or_default().push_back(place.clone());
+        let (left, own, queue) = (self.clone(), place.clone(), name.clone());
+        let guard = Guard::new(move || {
+            own.set(false);
+            if let Some(queue) = left.waiting.borrow_mut().get_mut(&queue) {
+                queue.retain(|place| place.get());
+            }
+        });
+        async move {
+            let is_first = || {
+                let waiting = locks.waiting.borrow();
+                waiting
+                    .get(&name)
+                    .and_then(VecDeque::front)
+                    .is_some_and(|first| Rc::ptr_eq(first, &place))
+            };
+            while !is_first() {
+                next_task().await;
+            }
+            guard
+        }
+        .boxed_local()
+    }
+}
+
+type Hearer = (u64, String, Weak<Hearing>);
+
+/// Channels whose messages arrive later, as the browser's do.
+#[derive(Clone, Default)]
+pub struct MemoryChannels {
+    hearers: Rc<RefCell<Vec<Hearer>>>,
+    next: Rc<Cell<u64>>,
+    /// Everything that was ever said.
+    pub said: Rc<RefCell<Vec<String>>>,
+}
+
+impl Channels for MemoryChannels {
+    fn open(&self, name: &str, hearing: Hearing) -> Option<Box<dyn Channel>> {
+        let id = self.next.get();
+        self.next.set(id + 1);
+        let hearing = Rc::new(hearing);
+        self.hearers.borrow_mut().push((id, name.to_owned(), Rc::downgrade(&hearing)));
+        let name = name.to_owned();
+        Some(Box::new(MemoryChannel { id, name, channels: self.clone(), _hearing: hearing }))
+    }
+}
+
+struct MemoryChannel {
+    id: u64,
+    name: String,
+    channels: MemoryChannels,
+    _hearing: Rc<Hearing>,
+}
+
+impl Channel for MemoryChannel {
+    fn tell(&self, message: &str) {
+        self.channels.said.borrow_mut().push(message.to_owned());
+        let hearers: Vec<Weak<Hearing>> = {
+            let hearers = self.channels.hearers.borrow();
+            let others =
+                hearers.iter().filter(|(id, name, _)| *id != self.id && *name == self.name);
+            others.map(|(_, _, hearing)| hearing.clone()).collect()
+        };
+        let message = message.to_owned();
+        spawn_local(async move {
+            next_task().await;
+            for hearing in hearers.iter().filter_map(Weak::upgrade) {
+                hearing(message.clone());
+            }
+        });
+    }
+}
