@@ -1,6 +1,8 @@
 //! What the token endpoint must know of the authorization request. It travels in the code itself,
 //! so the server keeps no state until there are tokens.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::encoding::{base64url, base64url_decode, first};
@@ -34,14 +36,17 @@ impl Grant {
         }
     }
 
+    /// A code for this grant; no two are the same.
     pub fn write_code(&self) -> String {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let content = json!([
             self.nonce,
             self.client_id,
             self.scope,
             self.auth_time,
             self.acr,
-            self.dpop_jkt
+            self.dpop_jkt,
+            NUMBER.fetch_add(1, Ordering::Relaxed)
         ]);
         base64url(content.to_string().as_bytes())
     }
@@ -77,6 +82,7 @@ mod tests {
         let grant = Grant::of(&request);
         assert_eq!(grant.acr.as_deref(), Some("gold"));
         assert!(grant.auth_time.is_some() && grant.has_scope("mail") && !grant.has_scope("ma"));
+        assert_ne!(grant.write_code(), grant.write_code());
         assert_eq!(Grant::read_code(&grant.write_code()), Some(grant));
         assert_eq!(Grant::read_code("x"), None);
     }

@@ -5,8 +5,10 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use socket2::SockRef;
 
 use crate::encoding::{Pairs, parse_form, percent_decode};
 
@@ -18,6 +20,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_PATIENCE: Duration = Duration::from_secs(120);
 /// Floods end after this many bytes even when the peer reads on.
 const FLOOD_BYTES: u64 = 200 << 20;
+/// How often it is looked whether a held answer is due.
+const HOLD_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -67,8 +71,12 @@ pub enum Body {
     },
     /// These bytes, one each second, out of a body declared longer.
     Drip(Vec<u8>),
+    /// Half of these bytes, with the length of all.
+    Half(Vec<u8>),
     /// Nothing, not even a header.
     Silence,
+    /// Nothing, and the connection is reset.
+    Reset,
 }
 
 /// An answer.
@@ -125,6 +133,15 @@ impl Reply {
         self.stream.local_addr().map(|address| address.port())
     }
 
+    /// Keeps the peer waiting until the answer is due; fails as soon as the peer has closed.
+    pub fn hold(&mut self, is_due: impl Fn() -> bool) -> io::Result<()> {
+        let started = Instant::now();
+        while !is_due() && started.elapsed() < MAX_PATIENCE {
+            self.wait_until_closed(HOLD_INTERVAL)?;
+        }
+        Ok(())
+    }
+
     /// Sends an answer and tells how far that went.
     pub fn send(mut self, response: &Response) -> Sent {
         let mut sent = Sent::default();
@@ -142,6 +159,12 @@ impl Reply {
             }
             Body::Flood { start, declared } => self.flood(response, start, *declared, sent),
             Body::Drip(bytes) => self.drip(response, bytes, sent),
+            Body::Half(bytes) => {
+                self.write_head(response, &format!("Content-Length: {}\r\n", bytes.len()))?;
+                self.write_counted(&bytes[..bytes.len() / 2], sent)
+            }
+            // Closing sends a reset where there is no time to linger.
+            Body::Reset => SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)),
             Body::Silence => self.wait_until_closed(MAX_PATIENCE),
         }
     }
@@ -242,6 +265,7 @@ fn reason(status: u16) -> &'static str {
 pub struct Listening {
     address: SocketAddr,
     stopped: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Listening {
@@ -255,7 +279,11 @@ impl Drop for Listening {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::SeqCst);
         // One more connection wakes the thread that waits for connections.
-        drop(TcpStream::connect(self.address));
+        let woken = TcpStream::connect(self.address).is_ok();
+        if let Some(thread) = self.thread.take().filter(|_| woken) {
+            // Afterwards the port refuses connections, however the thread ended.
+            let _ended = thread.join();
+        }
     }
 }
 
@@ -265,12 +293,13 @@ pub fn listen(
     handler: impl Fn(Request, Reply) + Send + Sync + 'static,
 ) -> io::Result<Listening> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-    let listening = Listening { address: listener.local_addr()?, stopped: Arc::default() };
-    let stopped = Arc::clone(&listening.stopped);
+    let address = listener.local_addr()?;
+    let is_stopped = Arc::<AtomicBool>::default();
+    let stopped = Arc::clone(&is_stopped);
     let handler = Arc::new(handler);
-    thread::spawn(move || {
+    let thread = thread::spawn(move || {
         for stream in listener.incoming() {
-            if stopped.load(Ordering::SeqCst) {
+            if is_stopped.load(Ordering::SeqCst) {
                 return;
             }
             let Ok(stream) = stream else { continue };
@@ -278,7 +307,7 @@ pub fn listen(
             thread::spawn(move || serve(stream, handler.as_ref()));
         }
     });
-    Ok(listening)
+    Ok(Listening { address, stopped, thread: Some(thread) })
 }
 
 fn serve(stream: TcpStream, handler: &(impl Fn(Request, Reply) + ?Sized)) {
@@ -382,6 +411,57 @@ mod tests {
         drop(stream);
         let sent = told.recv_timeout(Duration::from_secs(10)).unwrap();
         assert!(sent.aborted && sent.bytes < FLOOD_BYTES, "{sent:?}");
+    }
+
+    #[test]
+    fn half_a_body_and_a_reset_are_no_whole_answers() {
+        let server = listen(0, |request, reply| {
+            let body = match request.path.as_str() {
+                "/half" => Body::Half(b"abcd".to_vec()),
+                _ => Body::Reset,
+            };
+            reply.send(&Response { body, ..Response::empty(200) });
+        })
+        .unwrap();
+        let half = exchange(server.port(), "GET /half HTTP/1.1\r\n\r\n");
+        assert!(half.contains("Content-Length: 4\r\n") && half.ends_with("\r\n\r\nab"), "{half}");
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).unwrap();
+        stream.write_all(b"GET /reset HTTP/1.1\r\n\r\n").unwrap();
+        let error = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+    }
+
+    #[test]
+    fn a_held_answer_waits_for_its_time_and_for_nobody_who_has_left() {
+        let (tell, told) = mpsc::channel();
+        let server = listen(0, move |_, mut reply| {
+            let started = Instant::now();
+            let held = reply.hold(|| started.elapsed() > Duration::from_millis(200));
+            tell.send((held.is_ok(), started.elapsed())).unwrap();
+            reply.send(&Response::empty(200));
+        })
+        .unwrap();
+        exchange(server.port(), "GET / HTTP/1.1\r\n\r\n");
+        let (is_whole, took) = told.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert!(is_whole && took > Duration::from_millis(200), "{took:?}");
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        drop(stream);
+        assert!(!told.recv_timeout(Duration::from_secs(10)).unwrap().0);
+    }
+
+    #[test]
+    fn a_port_that_was_listened_on_refuses_connections_and_can_be_had_again() {
+        let answer = |_, reply: Reply| {
+            reply.send(&Response::empty(200));
+        };
+        let server = listen(0, answer).unwrap();
+        let port = server.port();
+        drop(server);
+        let error = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        let server = listen(port, answer).unwrap();
+        assert!(exchange(server.port(), "GET / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200"));
     }
 
     #[test]

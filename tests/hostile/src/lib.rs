@@ -10,11 +10,25 @@
 //! (forgotten by `/_reset/<case>`). What a client did that a standard forbids is there as
 //! `violations`. `/_honest/<case>` makes a case honest from then on, for the second, honest try on
 //! the same page.
+//!
+//! What else a test tells the server while it runs, each until the case is reset:
+//!
+//! - `/_fault/<case>/<endpoint>/<kind>` has every request to an endpoint go wrong in this way, or with
+//!   `/<times>` after it only so many; `none` as the kind ends it. Endpoints are named as in the
+//!   record, kinds as [`Fault`] says. Faults of an endpoint come one after the other.
+//! - `/_release/<case>` lets the answers go that hang.
+//! - `/_lifetime/<case>/<seconds>` is how long access tokens are good that are given out from then
+//!   on, `unsaid` for ever and without saying so; `/_expire/<case>` ends those that there are.
+//!
+//! `/_door/new` opens one more port to the same cases and answers its `url`; `/_door/shut/<port>`
+//! has it refuse connections, `/_door/open/<port>` ends that.
 
 pub mod cases;
+mod doors;
 mod dpop;
 pub mod encoding;
 mod exchange;
+mod faults;
 mod grant;
 pub mod http;
 pub mod keys;
@@ -29,5 +43,7 @@ pub mod signing;
 mod small_rsa;
 mod token;
 
+pub use faults::{Fault, Times};
 pub use record::{Endpoint, Outcome, RecordedRequest};
 pub use server::{Server, start};
+pub use sessions::Lifetime;

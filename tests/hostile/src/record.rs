@@ -48,6 +48,11 @@ impl Endpoint {
         Self::Other,
     ];
 
+    /// The endpoint of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.name() == name)
+    }
+
     /// The name in the record.
     pub fn name(self) -> &'static str {
         match self {
@@ -68,7 +73,7 @@ impl Endpoint {
 /// How a request was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The status code.
+    /// The status code; 0 where none was sent.
     pub status: u16,
     /// The `Location` of a redirect.
     pub location: Option<String>,

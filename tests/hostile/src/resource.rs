@@ -74,7 +74,7 @@ fn authorize(exchange: &Exchange<'_>) -> Result<Option<Token>, Response> {
     let token = match exchange.session(|session| session.find_access_token(text)) {
         Known::Valid(token) => token,
         Known::Unknown if exchange.case.dpop.is_none() => return Ok(None),
-        Known::Unknown | Known::Revoked => return unauthorized(Some("invalid_token")),
+        Known::Unknown | Known::Over => return unauthorized(Some("invalid_token")),
     };
     let Some(key) = &token.key else { return Ok(Some(token)) };
     if !scheme.eq_ignore_ascii_case("DPoP") {

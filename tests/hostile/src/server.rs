@@ -2,23 +2,56 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::cases::{self, Answer, Case, HONEST};
+use crate::doors::Doors;
+use crate::encoding::json_object;
 use crate::exchange::{Exchange, JSON, with_cors};
-use crate::http::{self, Listening, Reply, Request, Response};
+use crate::faults::{Fault, Faults, Times};
+use crate::http::{self, Listening, Reply, Request, Response, Sent};
 use crate::record::{Endpoint, Outcome, Record, RecordedRequest};
-use crate::responses::{self, Place};
-use crate::sessions::Sessions;
+use crate::responses::{self, Place, members};
+use crate::sessions::{Lifetime, Session, Sessions};
 use crate::{logout, par, resource, token};
 
 /// A running hostile server; it ends when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     listening: Listening,
-    record: Arc<Record>,
-    sessions: Arc<Sessions>,
+    state: Arc<State>,
+}
+
+/// What the server remembers, and what it was told to do.
+#[derive(Debug, Default)]
+struct State {
+    record: Record,
+    sessions: Sessions,
+    faults: Faults,
+    doors: Doors,
+}
+
+impl State {
+    fn make_honest(&self, case: &str) {
+        self.record.make_honest(case);
+        self.faults.reset(case);
+    }
+
+    fn reset(&self, case: &str) {
+        self.record.reset(case);
+        self.sessions.reset(case);
+        self.faults.reset(case);
+    }
+
+    fn set_lifetime(&self, case: &str, lifetime: Lifetime) {
+        self.sessions.with(case, |session| session.lifetime = lifetime);
+    }
+
+    fn expire(&self, case: &str) {
+        self.sessions.with(case, Session::expire);
+    }
 }
 
 impl Server {
@@ -39,54 +72,78 @@ impl Server {
 
     /// The requests of a case, in the order of their arrival.
     pub fn requests(&self, case: &str) -> Vec<RecordedRequest> {
-        self.record.requests(case)
+        self.state.record.requests(case)
     }
 
     /// A case's requests and counts, as `/_record/<case>` answers them.
     pub fn record(&self, case: &str) -> Value {
-        self.record.to_json(case)
+        self.state.record.to_json(case)
     }
 
     /// How often an endpoint of a case was called, preflights not counted.
     pub fn count(&self, case: &str, endpoint: Endpoint) -> usize {
-        self.record.count(case, endpoint)
+        self.state.record.count(case, endpoint)
     }
 
     /// What clients of a case did that a standard forbids.
     pub fn violations(&self, case: &str) -> Vec<String> {
-        self.record.violations(case)
+        self.state.record.violations(case)
     }
 
     /// Makes a case honest from now on.
     pub fn make_honest(&self, case: &str) {
-        self.record.make_honest(case);
+        self.state.make_honest(case);
+    }
+
+    /// Has requests to an endpoint go wrong, after what was planned before.
+    pub fn plan(&self, case: &str, endpoint: Endpoint, fault: Fault, times: Times) {
+        self.state.faults.plan(case, endpoint, fault, times);
+    }
+
+    /// Has nothing go wrong at an endpoint any more.
+    pub fn clear(&self, case: &str, endpoint: Endpoint) {
+        self.state.faults.clear(case, endpoint);
+    }
+
+    /// Lets the answers go that hang.
+    pub fn release(&self, case: &str) {
+        self.state.faults.release(case);
+    }
+
+    /// How long access tokens are good that are given out from now on.
+    pub fn set_lifetime(&self, case: &str, lifetime: Lifetime) {
+        self.state.set_lifetime(case, lifetime);
+    }
+
+    /// Has every access token run out that was given out.
+    pub fn expire(&self, case: &str) {
+        self.state.expire(case);
     }
 
     /// Forgets a case.
     pub fn reset(&self, case: &str) {
-        self.record.reset(case);
-        self.sessions.reset(case);
+        self.state.reset(case);
     }
 }
 
 /// Starts a hostile server on a port of 127.0.0.1 (0: any free one).
 pub fn start(port: u16) -> io::Result<Server> {
-    let record = Arc::<Record>::default();
-    let sessions = Arc::<Sessions>::default();
-    let remembered = (Arc::clone(&record), Arc::clone(&sessions));
-    let listening = http::listen(port, move |request, reply| {
-        handle(&remembered.0, &remembered.1, request, reply);
-    })?;
-    Ok(Server { listening, record, sessions })
+    let state = Arc::<State>::default();
+    let served = Arc::clone(&state);
+    let listening = http::listen(port, move |request, reply| handle(&served, request, reply))?;
+    Ok(Server { listening, state })
 }
 
 fn origin(port: u16) -> String {
     format!("http://localhost:{port}")
 }
 
-fn handle(record: &Record, sessions: &Sessions, request: Request, reply: Reply) {
-    if let Some((control, case)) = control(&request.path) {
-        reply.send(&answer_control(record, sessions, control, case));
+fn handle(state: &Arc<State>, request: Request, mut reply: Reply) {
+    if let Some(words) = control(&request.path) {
+        let response = answer_control(state, &words).unwrap_or_else(|| {
+            with_cors(Response::new(404, "text/plain", "There is no control of this name."))
+        });
+        reply.send(&response.with_header("Cache-Control", "no-store"));
         return;
     }
     let Some((segment, endpoint, well_known)) = route(&request.path) else {
@@ -99,16 +156,32 @@ fn handle(record: &Record, sessions: &Sessions, request: Request, reply: Reply) 
         reply.send(&with_cors(Response::new(404, "text/plain", unknown)));
         return;
     };
+    let State { record, sessions, faults, .. } = &**state;
     let case = if record.is_honest(&segment) { &HONEST } else { case };
     let place = Place { origin: reply.local_port().map(origin).unwrap_or_default(), segment };
+    let releases = faults.releases(&place.segment);
+    let is_preflight = request.method == "OPTIONS";
+    let fault = if is_preflight { None } else { faults.take(&place.segment, endpoint) };
     let number = record.begin(&place.segment, endpoint, request.clone());
     let exchange = Exchange { place: &place, case, record, sessions, request: &request };
-    let response = answer(&exchange, endpoint, well_known);
-    let outcome = Outcome {
-        status: response.status,
-        location: location(&response),
-        sent: reply.send(&response),
+    let honest = || answer(&exchange, endpoint, well_known);
+    let response = match fault {
+        Some(fault) => fault.instead().unwrap_or_else(|| fault.damage(honest())),
+        None => honest(),
     };
+    let arrived = Instant::now();
+    let held = match fault {
+        Some(Fault::Slow(milliseconds)) => {
+            reply.hold(|| arrived.elapsed() >= Duration::from_millis(milliseconds))
+        }
+        Some(Fault::Hang) => reply.hold(|| faults.releases(&place.segment) != releases),
+        _ => Ok(()),
+    };
+    let sent = match held {
+        Ok(()) => reply.send(&response),
+        Err(_) => Sent { bytes: 0, aborted: true },
+    };
+    let outcome = Outcome { status: response.status, location: location(&response), sent };
     record.finish(&place.segment, number, outcome);
 }
 
@@ -117,35 +190,89 @@ fn location(response: &Response) -> Option<String> {
     Some(value.clone())
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Control {
-    Record,
-    Reset,
-    Honest,
+/// The words of a control: its name, the case, and what is said of it.
+fn control(path: &str) -> Option<Vec<&str>> {
+    Some(path.strip_prefix("/_")?.split('/').collect())
 }
 
-fn control(path: &str) -> Option<(Control, &str)> {
-    let (control, case) = path.strip_prefix("/_")?.split_once('/')?;
-    let control = match control {
-        "record" => Control::Record,
-        "reset" => Control::Reset,
-        "honest" => Control::Honest,
+fn answer_control(state: &Arc<State>, words: &[&str]) -> Option<Response> {
+    let case = match *words {
+        ["door", ref words @ ..] => return answer_door(state, words),
+        ["record", case] => case,
+        ["reset", case] => {
+            state.reset(case);
+            case
+        }
+        ["honest", case] => {
+            state.make_honest(case);
+            case
+        }
+        ["fault", case, endpoint, kind, ref times @ ..] => {
+            plan(&state.faults, case, Endpoint::of_name(endpoint)?, kind, times)?;
+            case
+        }
+        ["release", case] => {
+            state.faults.release(case);
+            case
+        }
+        ["lifetime", case, "unsaid"] => {
+            state.set_lifetime(case, Lifetime::Unsaid);
+            case
+        }
+        ["lifetime", case, seconds] => {
+            state.set_lifetime(case, Lifetime::Seconds(seconds.parse().ok()?));
+            case
+        }
+        ["expire", case] => {
+            state.expire(case);
+            case
+        }
         _ => return None,
     };
-    Some((control, case))
+    Some(with_cors(Response::new(200, JSON, state.record.to_json(case).to_string())))
 }
 
-fn answer_control(record: &Record, sessions: &Sessions, control: Control, case: &str) -> Response {
-    match control {
-        Control::Record => {}
-        Control::Reset => {
-            record.reset(case);
-            sessions.reset(case);
-        }
-        Control::Honest => record.make_honest(case),
+fn plan(faults: &Faults, case: &str, endpoint: Endpoint, kind: &str, times: &[&str]) -> Option<()> {
+    if kind == "none" {
+        faults.clear(case, endpoint);
+        return Some(());
     }
-    let body = record.to_json(case).to_string();
-    with_cors(Response::new(200, JSON, body)).with_header("Cache-Control", "no-store")
+    let times = match *times {
+        [] => None,
+        [times] => Some(times.parse().ok()?),
+        _ => return None,
+    };
+    faults.plan(case, endpoint, Fault::parse(kind)?, times);
+    Some(())
+}
+
+fn answer_door(state: &Arc<State>, words: &[&str]) -> Option<Response> {
+    let open = |port| {
+        // The doors are part of the state, which must not keep itself alive.
+        let served = Arc::downgrade(state);
+        state.doors.open(port, move |request, reply| {
+            if let Some(state) = served.upgrade() {
+                handle(&state, request, reply);
+            }
+        })
+    };
+    let port = match *words {
+        ["new"] => open(0),
+        ["open", port] => open(port.parse().ok()?),
+        ["shut", port] => {
+            let port = port.parse().ok()?;
+            state.doors.shut(port);
+            Ok(port)
+        }
+        _ => return None,
+    };
+    Some(with_cors(match port {
+        Ok(port) => {
+            let url = members([("url", Value::from(origin(port))), ("port", Value::from(port))]);
+            Response::new(200, JSON, json_object(&url))
+        }
+        Err(error) => Response::new(500, "text/plain", error.to_string()),
+    }))
 }
 
 /// The two places of a metadata document.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::grant::Grant;
 use crate::responses::access_token;
@@ -41,16 +42,43 @@ pub struct Token {
 pub enum Known {
     /// It was given out here.
     Valid(Token),
-    /// It was given out and taken back.
-    Revoked,
+    /// It was given out, and was taken back or has run out.
+    Over,
     /// It was never given out here.
     Unknown,
+}
+
+/// How long access tokens are good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// So many seconds, as the token response says.
+    Seconds(u64),
+    /// For ever, and the token response says nothing of it.
+    Unsaid,
+}
+
+impl Default for Lifetime {
+    fn default() -> Self {
+        Self::Seconds(3600)
+    }
+}
+
+/// An access token that was given out.
+#[derive(Debug)]
+struct Issued {
+    token: Token,
+    /// When it runs out.
+    until: Option<Instant>,
 }
 
 /// What the server remembers of a segment.
 #[derive(Debug, Default)]
 pub struct Session {
-    access_tokens: HashMap<String, Token>,
+    access_tokens: HashMap<String, Issued>,
+    /// Codes that were spent, and the sign-ins that they began.
+    codes: HashMap<String, u64>,
+    /// How long the access tokens are good that are given out from now on.
+    pub lifetime: Lifetime,
     refresh_tokens: HashMap<String, Token>,
     /// Refresh tokens that served and are no longer good.
     spent: HashMap<String, u64>,
@@ -72,15 +100,44 @@ impl Session {
         let token = Token { grant, key, family: self.families };
         let text = access_token(segment);
         self.revoked.remove(&text);
-        self.access_tokens.insert(text.clone(), token.clone());
+        self.issue(&text, &token);
         (text, token)
+    }
+
+    fn issue(&mut self, text: &str, token: &Token) {
+        let until = match self.lifetime {
+            Lifetime::Seconds(seconds) => Instant::now().checked_add(Duration::from_secs(seconds)),
+            Lifetime::Unsaid => None,
+        };
+        self.access_tokens.insert(text.to_owned(), Issued { token: token.clone(), until });
+    }
+
+    /// Has every access token run out.
+    pub fn expire(&mut self) {
+        for issued in self.access_tokens.values_mut() {
+            issued.until = Some(Instant::now());
+        }
+    }
+
+    /// Notes the sign-in that a code began.
+    pub fn spend_code(&mut self, code: &str, token: &Token) {
+        self.codes.insert(code.to_owned(), token.family);
+    }
+
+    /// Whether a code was spent before. That ends what it began (RFC 6749 section 4.1.2).
+    pub fn is_code_spent(&mut self, code: &str) -> bool {
+        let family = self.codes.get(code).copied();
+        if let Some(family) = family {
+            self.end_family(family);
+        }
+        family.is_some()
     }
 
     /// Gives out the access token of a refresh: `access-token-2-of-…` and so on.
     pub fn refresh(&mut self, segment: &str, token: &Token) -> String {
         self.refreshes += 1;
         let text = format!("access-token-{}-of-{segment}", self.refreshes + 1);
-        self.access_tokens.insert(text.clone(), token.clone());
+        self.issue(&text, token);
         text
     }
 
@@ -101,6 +158,11 @@ impl Session {
         self.refresh_tokens.get(text).cloned()
     }
 
+    /// Whether a refresh token was spent before.
+    pub fn is_spent(&self, text: &str) -> bool {
+        self.spent.contains_key(text)
+    }
+
     /// Makes a refresh token useless.
     pub fn spend(&mut self, text: &str) {
         if let Some(token) = self.refresh_tokens.remove(text) {
@@ -111,9 +173,13 @@ impl Session {
     /// What an access token stands for.
     pub fn find_access_token(&self, text: &str) -> Known {
         if self.revoked.contains(text) {
-            return Known::Revoked;
+            return Known::Over;
         }
-        self.access_tokens.get(text).cloned().map_or(Known::Unknown, Known::Valid)
+        let Some(issued) = self.access_tokens.get(text) else { return Known::Unknown };
+        match issued.until {
+            Some(until) if until <= Instant::now() => Known::Over,
+            _ => Known::Valid(issued.token.clone()),
+        }
     }
 
     /// Takes a token back; with a refresh token everything of its sign-in (RFC 7009 section 2.1).
@@ -129,7 +195,7 @@ impl Session {
 
     fn end_family(&mut self, family: u64) {
         self.refresh_tokens.retain(|_, token| token.family != family);
-        let ended = self.access_tokens.extract_if(|_, token| token.family == family);
+        let ended = self.access_tokens.extract_if(|_, issued| issued.token.family == family);
         self.revoked.extend(ended.map(|(text, _)| text));
     }
 
@@ -156,8 +222,32 @@ mod tests {
         (session, access, refresh)
     }
 
-    fn is_revoked(session: &Session, text: &str) -> bool {
-        matches!(session.find_access_token(text), Known::Revoked)
+    fn is_over(session: &Session, text: &str) -> bool {
+        matches!(session.find_access_token(text), Known::Over)
+    }
+
+    #[test]
+    fn access_tokens_run_out_after_their_time_or_at_once() {
+        let (mut session, first, _) = session();
+        session.lifetime = Lifetime::Seconds(0);
+        let (second, token) = session.begin("y", Grant::default(), None);
+        assert!(!is_over(&session, &first) && is_over(&session, &second));
+        session.lifetime = Lifetime::Unsaid;
+        let third = session.refresh("y", &token);
+        assert!(!is_over(&session, &third));
+        session.expire();
+        assert!(is_over(&session, &first) && is_over(&session, &third));
+    }
+
+    #[test]
+    fn a_code_that_comes_twice_ends_what_it_began() {
+        let (mut session, access, refresh) = session();
+        let token = session.find_refresh_token(&refresh).unwrap();
+        assert!(!session.is_code_spent("code"));
+        session.spend_code("code", &token);
+        assert!(!session.is_code_spent("another") && !is_over(&session, &access));
+        assert!(session.is_code_spent("code"));
+        assert!(is_over(&session, &access) && session.find_refresh_token(&refresh).is_none());
     }
 
     #[test]
@@ -174,24 +264,24 @@ mod tests {
         assert!(session.find_refresh_token(&refresh).is_none());
         assert!(session.find_refresh_token(&next).is_none());
         assert!(session.find_refresh_token(&other).is_some());
-        assert!(!is_revoked(&session, &access), "the second sign-in's token has the same name");
+        assert!(!is_over(&session, &access), "the second sign-in's token has the same name");
     }
 
     #[test]
     fn revoking_a_refresh_token_takes_the_access_tokens_too() {
         let (mut session, access, refresh) = session();
         session.revoke(&refresh);
-        assert!(is_revoked(&session, &access));
+        assert!(is_over(&session, &access));
         assert!(session.find_refresh_token(&refresh).is_none());
         session.begin("x", Grant::default(), None);
-        assert!(!is_revoked(&session, &access));
+        assert!(!is_over(&session, &access));
     }
 
     #[test]
     fn revoking_an_access_token_leaves_the_refresh_token() {
         let (mut session, access, refresh) = session();
         session.revoke(&access);
-        assert!(is_revoked(&session, &access));
+        assert!(is_over(&session, &access));
         assert!(session.find_refresh_token(&refresh).is_some());
         assert!(matches!(session.find_access_token("other"), Known::Unknown));
     }

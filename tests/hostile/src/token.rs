@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, error};
 use crate::grant::Grant;
 use crate::http::Response;
 use crate::responses::{claims, members};
-use crate::sessions::Token;
+use crate::sessions::{Lifetime, Token};
 use crate::signing::{Signing, at_hash, jws};
 
 /// Answers a token request.
@@ -38,13 +38,19 @@ fn code_grant(
     if first(form, "code_verifier").is_none() {
         return Err("invalid_request");
     }
-    let grant = first(form, "code").and_then(Grant::read_code).ok_or("invalid_grant")?;
+    let code = first(form, "code").unwrap_or_default();
+    let grant = Grant::read_code(code).ok_or("invalid_grant")?;
     check_key(exchange, grant.dpop_jkt.as_deref(), proof)?;
+    if exchange.session(|session| session.is_code_spent(code)) {
+        exchange.violation("the code came before");
+        return Err("invalid_grant");
+    }
     let (case, segment) = (exchange.case, exchange.place.segment.as_str());
     let bound = case.dpop.is_none_or(|dpop| dpop.bound);
     let key = proof.filter(|_| bound).map(|proof| proof.thumbprint.clone());
     let (access_token, token, refresh_token) = exchange.session(|session| {
         let (access_token, token) = session.begin(segment, grant, key);
+        session.spend_code(code, &token);
         let wanted = case.refresh.always || token.grant.has_scope("offline_access");
         let refresh_token = wanted.then(|| session.refresh_token(segment, &token));
         (access_token, token, refresh_token)
@@ -52,13 +58,16 @@ fn code_grant(
     let claims = claims(exchange.place, &token.grant);
     let id_token =
         id_token(exchange, case.id_token, &case.signing, claims, &token.grant, &access_token);
-    let honest = document(&token, &access_token, refresh_token, id_token);
+    let honest = document(exchange, &token, &access_token, refresh_token, id_token);
     Ok(exchange.answer_json(case.token, "token", honest))
 }
 
 fn refresh(exchange: &Exchange<'_>, form: &[(String, String)], proof: Option<&Proof>) -> Answered {
     let refresh_token = first(form, "refresh_token").ok_or("invalid_request")?;
     let Case { refresh, signing, .. } = exchange.case;
+    if exchange.session(|session| session.is_spent(refresh_token)) {
+        exchange.violation("the refresh token came before");
+    }
     let token = exchange.session(|session| session.find_refresh_token(refresh_token));
     let token = token.ok_or("invalid_grant")?;
     check_key(exchange, token.key.as_deref(), proof)?;
@@ -80,7 +89,7 @@ fn refresh(exchange: &Exchange<'_>, form: &[(String, String)], proof: Option<&Pr
     claims.retain(|(name, _)| name != "nonce");
     let id_token =
         id_token(exchange, refresh.id_token, signing, claims, &token.grant, &access_token);
-    let honest = document(&token, &access_token, next, id_token);
+    let honest = document(exchange, &token, &access_token, next, id_token);
     Ok(exchange.answer_json(refresh.answer, "token", honest))
 }
 
@@ -100,6 +109,7 @@ fn check_key(
 
 /// The token response (RFC 6749 section 5.1).
 fn document(
+    exchange: &Exchange<'_>,
     token: &Token,
     access_token: &str,
     refresh_token: Option<String>,
@@ -108,9 +118,11 @@ fn document(
     let mut document = members([
         ("access_token", Value::from(access_token)),
         ("token_type", Value::from(if token.key.is_some() { "DPoP" } else { "Bearer" })),
-        ("expires_in", Value::from(3600)),
         ("scope", Value::from(token.grant.scope.as_str())),
     ]);
+    if let Lifetime::Seconds(seconds) = exchange.session(|session| session.lifetime) {
+        document.extend(members([("expires_in", Value::from(seconds))]));
+    }
     let optional = [("refresh_token", refresh_token), ("id_token", id_token)];
     for (name, value) in optional {
         document.extend(value.map(|value| (name.to_owned(), json_string(&value))));

@@ -1,6 +1,6 @@
 //! A client for these tests: plain HTTP, and the way through a sign-in.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 use hostile_server::Server;
@@ -68,17 +68,33 @@ impl Client {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
-        let mut request = format!("{method} /{}/{endpoint} HTTP/1.1\r\n", self.case);
+        let path = format!("/{}/{endpoint}", self.case);
+        self.try_send(method, &path, headers, body).expect("an answer")
+    }
+
+    /// Tells the server something: `fault/honest/token/reset`.
+    pub fn control(&self, words: &str) -> Answer {
+        self.try_send("GET", &format!("/_{words}"), &[], "").expect("an answer")
+    }
+
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<Answer> {
+        let mut request = format!("{method} {path} HTTP/1.1\r\n");
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
         request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
         let address = self.server.url().replace("http://localhost", "127.0.0.1");
-        let mut stream = TcpStream::connect(address).expect("a connection");
-        stream.write_all(request.as_bytes()).expect("a request");
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(request.as_bytes())?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("an answer");
-        read(&String::from_utf8_lossy(&answer))
+        stream.read_to_end(&mut answer)?;
+        Ok(read(&String::from_utf8_lossy(&answer)))
     }
 
     /// The code of a sign-in with these parameters besides the usual ones.

@@ -3,6 +3,7 @@
 mod cases;
 mod client;
 mod dpop;
+mod faults;
 mod logout;
 mod par;
 mod refresh;
