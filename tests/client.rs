@@ -12,6 +12,7 @@ use pixy_login::client::{Client, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, ErrorCode};
 use support::{
     HOSTILE, REDIRECT_URI, Recorded, Tab, answer_to, config, make_honest, next_task, record, reset,
+    wait_for,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -828,7 +829,9 @@ async fn back_from_the_provider_shows_what_was_there_before() {
     let more = SignIn::new().add_scope("mail").expect("a scope");
     client.sign_in(more).await.expect("the login begins");
     restore();
-    assert!(matches!(client.status(), Status::SignedIn(_)), "the session is still there");
+    assert!(matches!(client.status(), Status::Starting), "until it is known what happened since");
+    let signed_in = || matches!(client.status(), Status::SignedIn(_)).then_some(());
+    wait_for("the session, which is still there", signed_in).await;
 }
 
 #[wasm_bindgen_test]

@@ -64,6 +64,7 @@ pub fn json(body: &[u8]) -> ServerResponse {
         content_type: Some("application/json".to_owned()),
         www_authenticate: None,
         dpop_nonce: None,
+        retry_after: None,
         body: body.to_vec(),
     }
 }

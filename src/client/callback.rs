@@ -9,8 +9,8 @@ use super::sign_in::SignIn;
 use super::transport::post_form;
 use super::{Beginning, Client, Event, Status};
 use crate::protocol::{
-    Authorization, Callback, Error, ErrorCode, IdToken, InitiatedLogin, PendingLogin,
-    RequestOptions, ReturnTo, ServerResponse, TokenRequest, TokenResponse,
+    Authorization, Callback, Error, ErrorCode, IdToken, InitiatedLogin, PendingLogin, Reload,
+    RequestOptions, ReturnTo, ServerResponse, TokenRequest, TokenResponse, TokenSet,
 };
 
 /// What the page's address was found to be.
@@ -27,6 +27,12 @@ pub enum Outcome {
     /// No answer of a provider: somebody sent the person here to sign in (OpenID Connect Core 4), and the
     /// page is about to be left for that.
     SigningIn,
+    /// An answer to the client's own question whether the person is still signed in at the provider: they
+    /// are not.
+    StillSignedOut {
+        /// Where the person was.
+        return_to: ReturnTo,
+    },
     /// No answer of a provider, but the way back from signing out there.
     SignedOut,
     /// An answer, while somebody was signed in already: it was thrown away, the session stays.
@@ -49,7 +55,11 @@ impl Client {
         let navigation = &self.0.browser.navigation;
         // Meanwhile the person may have gone elsewhere in the app.
         let is_here = Callback::is_page(&navigation.current_url(), self.config().redirect_uri());
-        if let (true, true, Outcome::SignedIn { return_to }) = (first, is_here, &outcome) {
+        let return_to = match &outcome {
+            Outcome::SignedIn { return_to } | Outcome::StillSignedOut { return_to } => return_to,
+            _ => return Ok(outcome),
+        };
+        if first && is_here {
             navigation.replace_url(return_to.as_str())?;
             navigation.announce();
         }
@@ -76,12 +86,17 @@ impl Client {
 
     async fn answer(&self) -> Result<Outcome, Error> {
         let outcome = self.judge_and_redeem().await;
+        if outcome.is_err() && self.session().is_none() {
+            // A failure does not take the place of a session that is kept.
+            self.restore().await;
+        }
         match &outcome {
             Ok(Outcome::NoCallback | Outcome::SignedOut)
                 if matches!(self.status(), Status::Starting) =>
             {
                 self.set_status(Status::SignedOut);
             }
+            Ok(Outcome::StillSignedOut { .. }) => self.set_status(Status::SignedOut),
             Err(error) => self.fail(error),
             Ok(_) => {}
         }
@@ -94,9 +109,11 @@ impl Client {
         let Some(callback) = Callback::from_url(&navigation.current_url(), redirect_uri) else {
             // Verifiers don't outlive their ten minutes; where storage is denied, there are none.
             let _ = pending_logins::forget_expired(self.0.browser.storage.as_ref(), self.now());
+            self.find_session().await;
             return self.look_around().await;
         };
         if !self.is_ours(&callback) {
+            self.find_session().await;
             return Ok(Outcome::NoCallback);
         }
         navigation.replace_url(redirect_uri.as_str())?;
@@ -109,9 +126,19 @@ impl Client {
         if self.is_called_off(beginning) {
             return Ok(Outcome::CalledOff);
         }
-        let authorization = self.judge(callback).await?;
+        let authorization = match self.judge(callback).await? {
+            Ok(authorization) => authorization,
+            Err(return_to) => return Ok(Outcome::StillSignedOut { return_to }),
+        };
         self.emit(&Event::CallbackAccepted);
         self.redeem(authorization, beginning).await
+    }
+
+    /// Goes on with the session of the page before, or of another tab.
+    async fn find_session(&self) {
+        if self.session().is_none() && !self.restore().await {
+            self.ask_others().await;
+        }
     }
 
     /// What else may have brought the person here.
@@ -121,7 +148,7 @@ impl Client {
         }
         let page = self.0.browser.navigation.current_url();
         let Some(wish) = InitiatedLogin::from_url(&page, self.config())? else {
-            return Ok(Outcome::NoCallback);
+            return self.ask_provider().await;
         };
         let options = RequestOptions::new();
         let options = match wish.login_hint() {
@@ -130,6 +157,39 @@ impl Client {
         };
         self.sign_in(SignIn::new().return_to(wish.return_to().as_str()).options(options)).await?;
         Ok(Outcome::SigningIn)
+    }
+
+    /// Where nobody is signed in any more because the page was loaded anew, the provider may still know the
+    /// person. It is asked once: what it says to that is the last word.
+    async fn ask_provider(&self) -> Result<Outcome, Error> {
+        let storage = &self.0.browser.storage;
+        let is_wanted = self.config().wanted_reload() == Reload::AskProvider
+            && self.session().is_none()
+            && storage.get(&self.returning_entry()).is_ok_and(|entry| entry.is_some());
+        if !is_wanted || storage.remove(&self.returning_entry()).is_err() {
+            return Ok(Outcome::NoCallback);
+        }
+        match self.sign_in(SignIn::silent()?).await {
+            Ok(()) => Ok(Outcome::SigningIn),
+            Err(_) => {
+                // Nobody has been asked, so the next page may try.
+                self.expect_to_return();
+                self.set_status(Status::SignedOut);
+                Ok(Outcome::NoCallback)
+            }
+        }
+    }
+
+    /// Somebody has signed in in this tab, and nothing of it is kept.
+    fn expect_to_return(&self) {
+        if self.config().wanted_reload() == Reload::AskProvider && self.sharing().is_none() {
+            // Where it is denied nobody is signed in after a reload.
+            let _ = self.0.browser.storage.set(&self.returning_entry(), "");
+        }
+    }
+
+    pub(super) fn returning_entry(&self) -> String {
+        ["pixy-login:returning:", &self.app()].concat()
     }
 
     /// Whether the answer is for this client. An app's own `?code=`, without a state and with no login
@@ -143,7 +203,9 @@ impl Client {
         callback.holds_a_token() || pending_logins::any(storage, self.now()) == Ok(true)
     }
 
-    async fn judge(&self, callback: Callback) -> Result<Authorization, Error> {
+    /// Judges the answer. What a silent login ends with, when the provider needs the person, is the page
+    /// where it began.
+    async fn judge(&self, callback: Callback) -> Result<Result<Authorization, ReturnTo>, Error> {
         let storage = self.0.browser.storage.as_ref();
         let login = match callback.state() {
             Some(state) => pending_logins::take(storage, state)?,
@@ -156,10 +218,17 @@ impl Client {
             pending_logins::forget_all(storage)?;
         }
         let judged = callback.judge(login.clone(), others_wait, self.config(), self.now());
-        if let (Err(_), Some(login)) = (&judged, login) {
-            self.forget_key(&login).await;
+        let (error, login) = match (judged, login) {
+            (Ok(authorization), _) => return Ok(Ok(authorization)),
+            (Err(error), Some(login)) => (error, login),
+            (Err(error), None) => return Err(error),
+        };
+        self.forget_key(&login).await;
+        if login.is_silent() && error.code() == ErrorCode::InteractionRequired {
+            self.0.missed_page.replace(None);
+            return Ok(Err(login.return_to().clone()));
         }
-        judged
+        Err(error)
     }
 
     async fn redeem(
@@ -188,8 +257,14 @@ impl Client {
         if is_called_off {
             return Ok(Outcome::CalledOff);
         }
-        self.begin_session(&tokens, id_token?, key, login);
+        self.begin_session(TokenSet::of_login(&tokens, id_token?, login, self.now()), key);
         self.emit_token(&tokens);
+        self.keep_session(beginning).await;
+        if self.is_called_off(beginning) {
+            return Ok(Outcome::CalledOff);
+        }
+        self.expect_to_return();
+        self.announce_session().await;
         self.0.missed_page.replace(None);
         #[cfg(feature = "step-up")]
         self.repeat(login);

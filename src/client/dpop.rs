@@ -26,7 +26,12 @@ impl Key {
         self.public.thumbprint()
     }
 
-    async fn of(signing: SigningKey) -> Result<Self, Error> {
+    /// The pair, to be kept.
+    pub(super) fn signing(&self) -> SigningKey {
+        self.signing.clone()
+    }
+
+    pub(super) async fn of(signing: SigningKey) -> Result<Self, Error> {
         let point = signing.public_point().await?;
         let public = DpopPublicKey::from_point(&point).ok_or(ErrorCode::CryptoUnavailable)?;
         Ok(Self { signing, public })

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{Client, Kind, Subscription};
 #[cfg(feature = "step-up")]
 use crate::protocol::StepUp;
-use crate::protocol::{Error, Scope, TokenResponse, TokenType};
+use crate::protocol::{Error, Scope, TokenResponse, TokenType, UnixTime};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,23 @@ pub enum Event {
         /// What it asks for.
         asked: StepUp,
     },
+    /// A session that was kept goes on.
+    SessionFound,
+    /// Another tab renewed the access token, and this one goes on with it.
+    RefreshedElsewhere,
+    /// Somebody signed in in another tab.
+    SignedInElsewhere,
+    /// The person signed out in another tab, and so here.
+    SignedOutElsewhere,
+    /// The session is about to come to a limit of the app.
+    SessionEnding {
+        /// When it ends, by this computer's clock, if nobody does anything.
+        at: UnixTime,
+    },
+    /// Somebody did something, so that it doesn't end yet.
+    SessionGoesOn,
+    /// The session has come to a limit of the app; signing out follows.
+    LimitReached,
     /// The person signed out here.
     SignedOut,
     /// The tokens were handed back to the provider, or it could not be reached.

@@ -12,7 +12,10 @@ mod dpop;
 #[path = "no_dpop.rs"]
 mod dpop;
 pub mod events;
+mod keeping;
 mod keys;
+mod limits;
+mod message;
 pub mod metadata;
 #[cfg(not(feature = "par"))]
 #[path = "no_par.rs"]
@@ -21,21 +24,26 @@ mod par;
 mod par;
 pub mod pending_logins;
 pub mod refresh;
+mod renewal;
 pub mod resource;
 pub mod session;
 pub mod sign_in;
 pub mod sign_out;
 #[cfg(feature = "step-up")]
 pub mod step_up;
+mod tabs;
+mod timing;
 mod transport;
 
+use core::task::Waker;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use futures_util::future::{LocalBoxFuture, Shared};
 
-use crate::browser::Browser;
-use crate::browser::events::{Listener, on_restored};
+use crate::browser::events::Listener;
+use crate::browser::timer::Timer;
+use crate::browser::{Browser, Channel};
 use crate::protocol::{Config, Error, Profile, ProviderMetadata, ReturnTo, UnixTime};
 
 pub use callback::Outcome;
@@ -117,7 +125,22 @@ struct Inner {
     #[cfg(feature = "dpop")]
     dpop_nonces: RefCell<Vec<(String, crate::protocol::DpopNonce)>>,
     profile: Flight<Profile>,
-    restored: RefCell<Option<Listener>>,
+    /// Where the session is kept, if it is.
+    sharing: RefCell<Option<keeping::Sharing>>,
+    channel: RefCell<Option<Box<dyn Channel>>>,
+    listening: RefCell<Vec<Listener>>,
+    /// Who waits for another tab's session, and that session.
+    asking: RefCell<Option<Waker>>,
+    offer: RefCell<Option<message::KeptUnder>>,
+    /// How many times somebody had signed out in this browser when the session began.
+    era: Cell<Option<u64>>,
+    schedule: RefCell<Option<renewal::schedule::Schedule>>,
+    alarm: RefCell<Option<Timer>>,
+    activity: RefCell<Vec<Listener>>,
+    /// When somebody was last active.
+    active: Cell<Option<UnixTime>>,
+    /// Whether it was said that the session is about to end.
+    is_warned: Cell<bool>,
 }
 
 impl Client {
@@ -149,9 +172,19 @@ impl Client {
             #[cfg(feature = "dpop")]
             dpop_nonces: RefCell::default(),
             profile: RefCell::new(None),
-            restored: RefCell::new(None),
+            sharing: RefCell::new(None),
+            channel: RefCell::new(None),
+            listening: RefCell::default(),
+            asking: RefCell::new(None),
+            offer: RefCell::new(None),
+            era: Cell::new(None),
+            schedule: RefCell::new(None),
+            alarm: RefCell::new(None),
+            activity: RefCell::default(),
+            active: Cell::new(None),
+            is_warned: Cell::new(false),
         }));
-        client.come_back_from_cache();
+        client.join_tabs();
         client
     }
 
@@ -180,17 +213,6 @@ impl Client {
 
     fn subscription(&self, id: u64, kind: Kind) -> Subscription {
         Subscription { client: Rc::downgrade(&self.0), id, kind }
-    }
-
-    /// A page that left for the provider and comes back out of the back-forward cache is not leaving.
-    fn come_back_from_cache(&self) {
-        let client = Rc::downgrade(&self.0);
-        let listener = on_restored(move || {
-            if let Some(client) = client.upgrade().map(Client) {
-                client.stay();
-            }
-        });
-        self.0.restored.replace(listener);
     }
 
     /// Calls a departure off, and shows what was there before it.

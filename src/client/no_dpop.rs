@@ -2,6 +2,7 @@
 
 use super::Client;
 use super::transport::exchange;
+use crate::browser::crypto::SigningKey;
 use crate::browser::fetch::FetchRequest;
 use crate::protocol::{
     AccessToken, Dpop, Error, ErrorCode, PendingLogin, ProviderMetadata, ServerResponse, UnixTime,
@@ -14,6 +15,15 @@ pub(super) enum Key {}
 impl Key {
     pub(super) fn thumbprint(&self) -> String {
         match *self {}
+    }
+
+    pub(super) fn signing(&self) -> SigningKey {
+        match *self {}
+    }
+
+    #[allow(clippy::unused_async)]
+    pub(super) async fn of(_: SigningKey) -> Result<Self, Error> {
+        Err(ErrorCode::DpopNotSupported.into())
     }
 }
 

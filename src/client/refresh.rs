@@ -1,76 +1,279 @@
-//! A new access token for a session that goes on (RFC 6749 section 6).
+//! A new access token for a session that goes on (RFC 6749 section 6): in one tab at a time, and once for
+//! all who wait.
 
 use futures_util::FutureExt as _;
+use futures_util::future::{Either, LocalBoxFuture, Shared, select};
+use wasm_bindgen_futures::spawn_local;
 
+use super::keeping::{Kept, Sharing};
+use super::message::Message;
+use super::renewal::turn::{Answer, End, Step, Turn, Written};
 use super::session::Tokens;
 use super::transport::post_form;
 use super::{Client, Event, Status};
-use crate::protocol::{Error, ErrorCode, IdToken, TokenRequest, TokenResponse};
+use crate::browser::timer::pause;
+use crate::protocol::{Error, ErrorCode, IdToken, TokenRequest, TokenResponse, TokenSet};
+
+/// How long somebody waits for a new token, in milliseconds. The request goes on.
+const PATIENCE: u32 = 10_000;
+/// How long the request itself may take, in milliseconds. It is not called off before, for its answer may
+/// hold the only refresh token that is still good.
+const LONGEST: u32 = 40_000;
+
+/// A renewal that several callers may wait for.
+type Flight = Shared<LocalBoxFuture<'static, Result<(), Error>>>;
+
+/// What a request brought.
+struct Brought {
+    set: TokenSet,
+    /// The answer, to be handed back when there is no session for it any more.
+    response: Option<TokenResponse>,
+}
 
 impl Client {
-    /// Renews the access token; one request for all who wait. A fault of the network or of the provider
-    /// leaves the session as it is. When the provider says that it is over, or answers for somebody
-    /// else, it ends.
+    /// Renews the access token; one request for all who wait, in all tabs of the session. A fault of the
+    /// network or of the provider leaves the session as it is. When the provider says that it is over, or
+    /// answers for somebody else, it ends, in all tabs.
     ///
     /// # Errors
     ///
-    /// `not_signed_in`, `no_refresh_token`, `session_ended`, what is wrong with the answer, and the
-    /// network's.
+    /// `not_signed_in`, `no_refresh_token`, `session_ended`, `timeout` after ten seconds (the request goes
+    /// on, and what it brings is used), what is wrong with the answer, and the network's.
     pub async fn refresh(&self) -> Result<(), Error> {
-        let client = self.clone();
-        let flight = self
-            .0
-            .refresh
-            .borrow_mut()
-            .get_or_insert_with(|| {
-                async move {
-                    let result = client.renew().await;
-                    // Before anybody wakes: who comes again at once begins the next one.
-                    client.0.refresh.replace(None);
-                    if let Err(error) = &result {
-                        client.emit(&Event::Refused { error: error.clone() });
-                    }
-                    result
-                }
-                .boxed_local()
-                .shared()
-            })
-            .clone();
-        flight.await
+        match select(self.refreshing(), pause(PATIENCE).boxed_local()).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(ErrorCode::Timeout.into()),
+        }
     }
 
+    fn refreshing(&self) -> Flight {
+        let mut current = self.0.refresh.borrow_mut();
+        if let Some(flight) = current.as_ref() {
+            return flight.clone();
+        }
+        let client = self.clone();
+        let flight = async move {
+            let result = client.renew().await;
+            // Before anybody wakes: who comes again at once begins the next one.
+            client.0.refresh.replace(None);
+            if let Err(error) = &result {
+                client.emit(&Event::Refused { error: error.clone() });
+            }
+            result
+        };
+        let flight = flight.boxed_local().shared();
+        current.replace(flight.clone());
+        drop(current);
+        // Whether anybody waits for it or not.
+        spawn_local(flight.clone().map(drop));
+        flight
+    }
+
+    /// Takes the steps of a [`Turn`].
     async fn renew(&self) -> Result<(), Error> {
         let tokens = self.tokens()?;
-        let token = tokens.refresh_token.as_ref().ok_or(ErrorCode::NoRefreshToken)?;
-        let client_id = self.config().client_id();
-        let request = TokenRequest::refresh(&tokens.metadata, client_id, token, &tokens.resources);
-        let form = post_form(request.endpoint(), request.body());
-        let response = self.send_proven(form, tokens.key.as_ref(), None).await?;
+        if tokens.set.refresh_token.is_none() {
+            return Err(ErrorCode::NoRefreshToken.into());
+        }
+        let sharing = self.sharing();
+        let generation = sharing.as_ref().map_or(0, |sharing| sharing.generation);
+        let (mut turn, mut step) = Turn::begin(generation, sharing.is_some());
+        let mut guard = None;
+        let mut read = None;
+        let mut brought = None;
+        let mut outcome = Ok(());
+        let end = loop {
+            step = match (step, &sharing) {
+                (Step::Lock, Some(sharing)) => {
+                    guard = Some(self.lock(sharing).await);
+                    turn.locked()
+                }
+                (Step::Read, Some(sharing)) => {
+                    let (found, kept) = self.read_kept(sharing).await;
+                    read = kept;
+                    turn.read(found)
+                }
+                (Step::Adopt, _) => {
+                    if let Some(kept) = read.take() {
+                        self.adopt(kept);
+                    }
+                    outcome = Ok(());
+                    turn.adopted(self.is_worn())
+                }
+                (Step::Send, _) => {
+                    let (answer, result) = self.ask_for_tokens(&mut brought).await;
+                    outcome = result;
+                    turn.answered(answer)
+                }
+                (Step::Write(generation), Some(sharing)) => {
+                    let key = self.tokens().ok().and_then(|tokens| tokens.key);
+                    let written = match &brought {
+                        Some(Brought { set, .. }) if self.session().is_some() => {
+                            self.write_kept(sharing, set, key.as_ref(), generation).await
+                        }
+                        _ => Written::Gone,
+                    };
+                    turn.written(written)
+                }
+                (Step::Remove(end), Some(sharing)) => {
+                    self.remove_kept(sharing).await;
+                    Step::End(end)
+                }
+                (Step::End(end), _) => break end,
+                // Only a session that is shared has these steps.
+                (_, None) => break End::Failed,
+            };
+        };
+        let result = self.settle(end, &turn, sharing.as_ref(), brought, outcome);
+        drop(guard);
+        result
+    }
+
+    /// Makes of the end of a turn what it means for the session.
+    fn settle(
+        &self,
+        end: End,
+        turn: &Turn,
+        sharing: Option<&Sharing>,
+        brought: Option<Brought>,
+        outcome: Result<(), Error>,
+    ) -> Result<(), Error> {
+        // Signing out ends it, whatever was brought. What else calls a departure off leaves it as it is.
+        let tokens = self.tokens().ok().filter(|_| self.is_of(sharing));
+        let Some(tokens) = tokens else {
+            self.hand_back_brought(brought);
+            return Err(ErrorCode::NotSignedIn.into());
+        };
+        match end {
+            End::Renewed | End::Detached => {
+                if end == End::Detached {
+                    self.forget_sharing();
+                }
+                self.go_on(tokens, brought, turn);
+                if let Err(error) = &outcome {
+                    self.postpone(error);
+                }
+                outcome
+            }
+            End::Adopted => Ok(()),
+            End::Failed => {
+                if let Err(error) = &outcome {
+                    self.postpone(error);
+                }
+                outcome
+            }
+            End::SignedOut => {
+                self.hand_back_brought(brought);
+                self.obey_sign_out(true);
+                Err(ErrorCode::NotSignedIn.into())
+            }
+            End::Over => {
+                self.hand_back_brought(brought);
+                if let Some(sharing) = self.forget_sharing() {
+                    self.tell(&Message::Over { session: sharing.under.session });
+                }
+                self.forget_session();
+                let error = outcome.err().unwrap_or_else(|| ErrorCode::SessionEnded.into());
+                self.set_status(Status::Failed(error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the page's session is still the one that was to be renewed.
+    fn is_of(&self, sharing: Option<&Sharing>) -> bool {
+        let current = self.sharing();
+        current.as_ref().map(|sharing| &sharing.under) == sharing.map(|sharing| &sharing.under)
+    }
+
+    fn go_on(&self, tokens: Tokens, brought: Option<Brought>, turn: &Turn) {
+        let Some(Brought { set, response }) = brought else { return };
+        if let Some(sharing) = self.0.sharing.borrow_mut().as_mut() {
+            sharing.generation = turn.generation();
+        }
+        if let Some(sharing) = self.sharing() {
+            let session = sharing.under.session;
+            self.tell(&Message::Renewed { session, generation: turn.generation() });
+        }
+        self.continue_session(set, tokens.key);
+        if let Some(response) = response {
+            self.emit_token(&response);
+            self.emit(&Event::Refreshed);
+        }
+    }
+
+    /// Goes on with what another tab has renewed.
+    pub(super) fn adopt(&self, kept: Kept) {
+        let is_same = self.tokens().is_ok_and(|own| own.set.person() == kept.set.person());
+        if !is_same {
+            return;
+        }
+        if let Some(sharing) = self.0.sharing.borrow_mut().as_mut() {
+            sharing.generation = kept.generation;
+        }
+        self.continue_session(kept.set, kept.key);
+        self.emit(&Event::RefreshedElsewhere);
+    }
+
+    /// Sends the request. What comes of it is in `brought`; beside the answer as the turn sees it stands how
+    /// it is for the caller.
+    async fn ask_for_tokens(&self, brought: &mut Option<Brought>) -> (Answer, Result<(), Error>) {
+        let tokens = match self.tokens() {
+            Ok(tokens) => tokens,
+            Err(error) => return (Answer::Fault, Err(error)),
+        };
+        let response = match self.send_refresh(&tokens).await {
+            Ok(response) => response,
+            Err(error) => return (Answer::Fault, Err(error)),
+        };
         // The one before is spent by now, whatever is found out about the rest.
-        self.keep_refresh_token(TokenResponse::brought_refresh_token(&response));
-        let response = TokenResponse::from_response(&response, tokens.session.scope());
-        // Signing out ends it. What else calls a departure off leaves the session, and this, as it is.
-        if self.session().is_none() {
-            if let Ok(brought) = response {
-                self.hand_back(&brought, &tokens.metadata);
+        let newer = TokenResponse::brought_refresh_token(&response);
+        if let Some(newer) = newer {
+            let set = TokenSet { refresh_token: Some(newer.clone()), ..tokens.set.clone() };
+            self.keep_refresh_token(newer);
+            brought.replace(Brought { set, response: None });
+        }
+        let response = match TokenResponse::from_response(&response, &tokens.set.scope) {
+            Ok(response) => response,
+            Err(error) => return judged(refused(error), brought.is_some()),
+        };
+        let id_token = self.renewed(&tokens, &response).await;
+        let set = match &id_token {
+            Ok(id_token) => tokens.set.renewed(&response, id_token.clone(), self.now()),
+            // Handed back when it is over; else only the refresh token is kept of it.
+            Err(_) => TokenSet {
+                refresh_token: response
+                    .refresh_token()
+                    .or(tokens.set.refresh_token.as_ref())
+                    .cloned(),
+                ..tokens.set.clone()
+            },
+        };
+        match id_token {
+            Ok(_) => {
+                brought.replace(Brought { set, response: Some(response) });
+                (Answer::Tokens, Ok(()))
             }
-            return Ok(());
-        }
-        let response = response.map_err(|error| self.refused(error))?;
-        let renewed = self.renewed(&tokens, &response).await;
-        if self.session().is_none() {
-            self.hand_back(&response, &tokens.metadata);
-            return Ok(());
-        }
-        match renewed {
-            Ok(id_token) => {
-                self.continue_session(&tokens, &response, id_token);
-                self.emit_token(&response);
-                self.emit(&Event::Refreshed);
-                Ok(())
+            Err(error) => {
+                let verdict = judged(error, response.refresh_token().is_some());
+                let is_over = verdict.0 == Answer::Over;
+                brought.replace(Brought { set, response: is_over.then_some(response) });
+                verdict
             }
-            Err(error) => Err(self.distrust(error)),
         }
+    }
+
+    async fn send_refresh(
+        &self,
+        tokens: &Tokens,
+    ) -> Result<crate::protocol::ServerResponse, Error> {
+        let set = &tokens.set;
+        let token = set.refresh_token.as_ref().ok_or(ErrorCode::NoRefreshToken)?;
+        let client_id = self.config().client_id();
+        let request = TokenRequest::refresh(&set.metadata, client_id, token, &set.resources);
+        let mut form = post_form(request.endpoint(), request.body());
+        form.timeout = LONGEST;
+        self.send_proven(form, tokens.key.as_ref(), None).await
     }
 
     /// What the answer says of the person, after the rules of OpenID Connect Core 12.2.
@@ -80,45 +283,53 @@ impl Client {
         response: &TokenResponse,
     ) -> Result<Option<IdToken>, Error> {
         response.check_type(tokens.key.is_some())?;
-        let (Some(token), Some(original)) = (response.id_token(), &tokens.id_token) else {
-            return Ok(tokens.id_token.clone());
+        let (Some(token), Some(original)) = (response.id_token(), &tokens.set.id_token) else {
+            return Ok(tokens.set.id_token.clone());
         };
-        let token = self.verify_id_token(token, &tokens.metadata).await?;
-        let issuer = tokens.metadata.issuer();
-        IdToken::of_refresh(&token, original, issuer, self.config().client_id(), self.now())
-            .map(Some)
+        let metadata = &tokens.set.metadata;
+        let token = self.verify_id_token(token, metadata).await?;
+        let client_id = self.config().client_id();
+        IdToken::of_refresh(&token, original, metadata.issuer(), client_id, self.now()).map(Some)
     }
 
-    /// The provider's word on a refresh: `invalid_grant` means that the session is over.
-    fn refused(&self, error: Error) -> Error {
-        match error.provider().cloned() {
-            Some(said) if said.error == "invalid_grant" => {
-                self.distrust(Error::new(ErrorCode::SessionEnded).said(said))
-            }
-            _ => error,
+    fn hand_back_brought(&self, brought: Option<Brought>) {
+        if let Some(Brought { set, response: Some(response) }) = brought {
+            self.hand_back(&response, &set.metadata);
         }
     }
+}
 
-    /// Ends the session for what can't be the provider's honest answer, and for nothing else.
-    fn distrust(&self, error: Error) -> Error {
-        use ErrorCode::{
-            DpopDowngrade, IdTokenInvalid, NonceMismatch, SessionEnded, SignatureInvalid,
-            SubjectMismatch, UnsupportedTokenType,
-        };
-        let is_over = matches!(
-            error.code(),
-            DpopDowngrade
-                | IdTokenInvalid
-                | NonceMismatch
-                | SessionEnded
-                | SignatureInvalid
-                | SubjectMismatch
-                | UnsupportedTokenType
-        );
-        if is_over {
-            self.forget_session();
-            self.set_status(Status::Failed(error.clone()));
+/// The provider's word on a refresh: `invalid_grant` means that the session is over.
+fn refused(error: Error) -> Error {
+    match error.provider().cloned() {
+        Some(said) if said.error == "invalid_grant" => {
+            Error::new(ErrorCode::SessionEnded).said(said)
         }
-        error
+        _ => error,
     }
+}
+
+/// What can't be the provider's honest answer, and its word that the session is over, end it; nothing else
+/// does. `has_newer` tells that a refresh token came all the same.
+fn judged(error: Error, has_newer: bool) -> (Answer, Result<(), Error>) {
+    use ErrorCode::{
+        DpopDowngrade, IdTokenInvalid, NonceMismatch, SessionEnded, SignatureInvalid,
+        SubjectMismatch, UnsupportedTokenType,
+    };
+    let is_over = matches!(
+        error.code(),
+        DpopDowngrade
+            | IdTokenInvalid
+            | NonceMismatch
+            | SessionEnded
+            | SignatureInvalid
+            | SubjectMismatch
+            | UnsupportedTokenType
+    );
+    let answer = match (is_over, has_newer) {
+        (true, _) => Answer::Over,
+        (false, true) => Answer::Tokens,
+        (false, false) => Answer::Fault,
+    };
+    (answer, Err(error))
 }

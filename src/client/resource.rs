@@ -123,8 +123,9 @@ impl Client {
         mut request: FetchRequest,
         tokens: &Tokens,
     ) -> Result<ServerResponse, Error> {
-        let header = [tokens.token_type.scheme(), " ", tokens.access_token.expose()].concat();
+        let set = &tokens.set;
+        let header = [set.token_type.scheme(), " ", set.access_token.expose()].concat();
         request.headers.push(("Authorization", header));
-        self.send_proven(request, tokens.key.as_ref(), Some(&tokens.access_token)).await
+        self.send_proven(request, tokens.key.as_ref(), Some(&set.access_token)).await
     }
 }

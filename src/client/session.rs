@@ -1,4 +1,4 @@
-//! Somebody is signed in: what is known, and for how long. Tokens stay in memory.
+//! Somebody is signed in: what is known, and for how long.
 
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
@@ -8,12 +8,8 @@ use super::transport::get;
 use super::{Client, Event, Status};
 #[cfg(feature = "signed-userinfo")]
 use crate::protocol::ServerResponse;
-#[cfg(feature = "step-up")]
-use crate::protocol::StepUp;
-use crate::protocol::secret::RawIdToken;
 use crate::protocol::{
-    AccessToken, Error, ErrorCode, IdToken, PendingLogin, Profile, ProviderMetadata, RefreshToken,
-    Scope, TokenResponse, TokenType, UnixTime,
+    Error, ErrorCode, IdToken, Profile, RefreshToken, Scope, TokenSet, TokenType, UnixTime,
 };
 
 /// What an app may know of a session. It holds no token.
@@ -41,10 +37,18 @@ impl Session {
         self.issuer.as_deref()
     }
 
-    /// Issuer and identifier together.
-    #[cfg(feature = "step-up")]
-    pub(super) fn person(&self) -> Option<String> {
-        Some([self.issuer()?, " ", self.subject()?].concat())
+    fn of(set: &TokenSet) -> Self {
+        let id_token = set.id_token.as_ref();
+        Self {
+            issuer: id_token.map(|token| token.issuer().to_owned()),
+            subject: id_token.map(|token| token.subject().to_owned()),
+            scope: set.scope.clone(),
+            expires_at: set.expires_at(),
+            auth_time: id_token.and_then(IdToken::auth_time),
+            acr: id_token.and_then(IdToken::acr).map(str::to_owned),
+            is_bound: set.token_type == TokenType::Dpop,
+            is_renewable: set.refresh_token.is_some(),
+        }
     }
 
     /// Whether the other session is of the same person, as far as the provider names them: it goes on
@@ -84,26 +88,20 @@ impl Session {
     }
 }
 
-/// What no app sees: the token and how to use it.
+/// What no app sees: the tokens and how to use them.
 #[derive(Clone, Debug)]
 pub(super) struct Tokens {
-    pub(super) access_token: AccessToken,
-    pub(super) token_type: TokenType,
-    pub(super) refresh_token: Option<RefreshToken>,
-    pub(super) id_token: Option<IdToken>,
-    /// The latest ID token as it came: who signs out, when the provider asks (RP-Initiated Logout 2).
-    pub(super) id_token_hint: Option<RawIdToken>,
-    /// What the tokens are bound to (RFC 9449).
+    pub(super) set: TokenSet,
+    /// What they are bound to (RFC 9449).
     pub(super) key: Option<Key>,
-    pub(super) metadata: ProviderMetadata,
-    pub(super) resources: Vec<String>,
-    /// What the login was begun for, when an API had asked for it.
-    #[cfg(feature = "step-up")]
-    pub(super) step_up: Option<StepUp>,
-    /// How many logins in a row the client began by itself.
-    #[cfg(feature = "step-up")]
-    pub(super) step_ups: u64,
     pub(super) session: Session,
+}
+
+impl Tokens {
+    pub(super) fn new(set: TokenSet, key: Option<Key>) -> Self {
+        let session = Session::of(&set);
+        Self { set, key, session }
+    }
 }
 
 impl Client {
@@ -141,7 +139,7 @@ impl Client {
     /// page, a log, a crash report. [`Client::fetch`] sends it without showing it; use that where you can.
     pub fn expose_access_token(&self) -> Option<String> {
         let tokens = self.0.tokens.borrow();
-        tokens.as_ref().map(|tokens| tokens.access_token.expose().to_owned())
+        tokens.as_ref().map(|tokens| tokens.set.access_token.expose().to_owned())
     }
 
     pub(super) fn tokens(&self) -> Result<Tokens, Error> {
@@ -149,89 +147,39 @@ impl Client {
     }
 
     /// Begins a session with what a login brought.
-    pub(super) fn begin_session(
-        &self,
-        response: &TokenResponse,
-        id_token: Option<IdToken>,
-        key: Option<Key>,
-        login: &PendingLogin,
-    ) {
+    pub(super) fn begin_session(&self, set: TokenSet, key: Option<Key>) {
         self.0.profile.replace(None);
-        self.hold(Tokens {
-            token_type: response.token_type(),
-            access_token: response.access_token().clone(),
-            refresh_token: response.refresh_token().cloned(),
-            id_token_hint: response.id_token().filter(|_| id_token.is_some()).cloned(),
-            session: self.session_of(response, id_token.as_ref(), false),
-            id_token,
-            key,
-            metadata: login.metadata().clone(),
-            resources: login.resources().to_vec(),
-            #[cfg(feature = "step-up")]
-            step_up: StepUp::of_login(login),
-            #[cfg(feature = "step-up")]
-            step_ups: login.step_ups(),
-        });
+        self.is_active_now();
+        self.hold(Tokens::new(set, key));
     }
 
-    /// Goes on with what a refresh brought. The profile stays: it is of the same person.
-    pub(super) fn continue_session(
-        &self,
-        before: &Tokens,
-        response: &TokenResponse,
-        id_token: Option<IdToken>,
-    ) {
-        let refresh_token = response.refresh_token().or(before.refresh_token.as_ref());
-        let has_identity = id_token.is_some();
-        let hint = response.id_token().filter(|_| has_identity).or(before.id_token_hint.as_ref());
-        self.hold(Tokens {
-            token_type: response.token_type(),
-            access_token: response.access_token().clone(),
-            refresh_token: refresh_token.cloned(),
-            id_token_hint: hint.cloned(),
-            session: self.session_of(response, id_token.as_ref(), refresh_token.is_some()),
-            id_token,
-            ..before.clone()
-        });
+    /// Goes on with newer tokens of the same session. The profile stays: it is of the same person.
+    pub(super) fn continue_session(&self, set: TokenSet, key: Option<Key>) {
+        self.hold(Tokens::new(set, key));
     }
 
     /// Puts a newer refresh token in the place of the spent one (RFC 6749 section 6).
-    pub(super) fn keep_refresh_token(&self, newer: Option<RefreshToken>) {
-        if let (Some(token), Some(tokens)) = (newer, self.0.tokens.borrow_mut().as_mut()) {
-            tokens.refresh_token = Some(token);
+    pub(super) fn keep_refresh_token(&self, newer: RefreshToken) {
+        if let Some(tokens) = self.0.tokens.borrow_mut().as_mut() {
+            tokens.set.refresh_token = Some(newer);
         }
     }
 
     /// Forgets the tokens and the profile, and returns the tokens.
     pub(super) fn forget_session(&self) -> Option<Tokens> {
         self.0.profile.replace(None);
+        self.end_schedule();
         self.0.tokens.replace(None)
     }
 
-    fn hold(&self, tokens: Tokens) {
+    pub(super) fn hold(&self, tokens: Tokens) {
         let session = tokens.session.clone();
+        let (received, life) = (tokens.set.received, tokens.set.life);
         self.0.tokens.replace(Some(tokens));
+        self.begin_schedule(received, life);
         // A page that is about to be left stays so.
         if !matches!(self.status(), Status::Leaving) {
             self.set_status(Status::SignedIn(session));
-        }
-    }
-
-    fn session_of(
-        &self,
-        response: &TokenResponse,
-        id_token: Option<&IdToken>,
-        is_renewable: bool,
-    ) -> Session {
-        Session {
-            issuer: id_token.map(|token| token.issuer().to_owned()),
-            subject: id_token.map(|token| token.subject().to_owned()),
-            expires_at: response.expires_in().map(|seconds| self.now().plus(seconds)),
-            scope: response.scope().clone(),
-            auth_time: id_token.and_then(IdToken::auth_time),
-            acr: id_token.and_then(IdToken::acr).map(str::to_owned),
-            is_bound: response.token_type() == TokenType::Dpop,
-            is_renewable: is_renewable || response.refresh_token().is_some(),
         }
     }
 
@@ -242,12 +190,12 @@ impl Client {
         response: &ServerResponse,
         tokens: &Tokens,
     ) -> Result<Option<Profile>, Error> {
-        let Some(id_token) = &tokens.id_token else { return Ok(None) };
+        let Some(id_token) = &tokens.set.id_token else { return Ok(None) };
         let Some(token) = Profile::signed(response)? else { return Ok(None) };
-        if !tokens.metadata.userinfo_algorithms().contains(&token.algorithm()) {
+        if !tokens.set.metadata.userinfo_algorithms().contains(&token.algorithm()) {
             return Err(Error::new(ErrorCode::InvalidResponse).about("alg"));
         }
-        let token = self.verify(token, &tokens.metadata).await?;
+        let token = self.verify(token, &tokens.set.metadata).await?;
         let client_id = self.config().client_id();
         Profile::from_signed(token, id_token, client_id, self.now()).map(Some)
     }
@@ -263,7 +211,7 @@ impl Client {
 
     async fn fetch_profile(&self, tokens: Tokens) -> Result<Profile, Error> {
         let configured = self.config().configured_profile_endpoint();
-        let endpoint = configured.or_else(|| tokens.metadata.userinfo_endpoint());
+        let endpoint = configured.or_else(|| tokens.set.metadata.userinfo_endpoint());
         let endpoint = endpoint.ok_or(ErrorCode::ProfileNotAvailable)?;
         let response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
         #[cfg(feature = "signed-userinfo")]
@@ -271,7 +219,7 @@ impl Client {
             return Ok(profile);
         }
         let mapping = self.config().configured_profile_mapping();
-        Profile::from_response(&response, tokens.id_token.as_ref(), mapping)
+        Profile::from_response(&response, tokens.set.id_token.as_ref(), mapping)
     }
 
     /// A failure is not kept: the next call tries again. A newer attempt is left alone.

@@ -22,6 +22,7 @@ pub struct SignIn {
     needed: Option<Scope>,
     refused: Option<RefusedRequest>,
     step_ups: u64,
+    is_silent: bool,
 }
 
 impl SignIn {
@@ -58,6 +59,12 @@ impl SignIn {
         self.refused = Some(refused);
         self.step_ups = step_ups;
         self
+    }
+
+    /// Without a word to the person: nothing but whether they are signed in at the provider.
+    pub(super) fn silent() -> Result<Self, Error> {
+        let options = RequestOptions::new().prompt("none")?;
+        Ok(Self { options, is_silent: true, ..Self::default() })
     }
 
     /// Asks for this scope too, beside the app's own and what was granted before.
@@ -148,6 +155,7 @@ impl Client {
             needed: sign_in.needed,
             refused: sign_in.refused,
             step_ups: sign_in.step_ups,
+            is_silent: sign_in.is_silent,
         };
         let request = AuthorizationRequest::new(self.config(), &metadata, wish, &random, now)?;
         let left = self.depart(&request, key.as_ref(), beginning).await;

@@ -2,6 +2,8 @@
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::keeping::Sharing;
+use super::message::Message;
 use super::pending_logins;
 use super::session::Tokens;
 use super::transport::{exchange, post_form};
@@ -10,7 +12,7 @@ use crate::browser::random;
 use crate::protocol::logout::returned_state;
 use crate::protocol::{
     AccessToken, Error, ErrorCode, LogoutRequest, ProviderMetadata, RefreshToken,
-    RevocationRequest, State, TokenResponse,
+    RevocationRequest, State, TokenResponse, TokenSet,
 };
 
 /// How long leaving for the provider waits for the tokens to be handed back, in milliseconds.
@@ -23,9 +25,10 @@ impl Client {
     /// tokens are handed back to the provider in the background (RFC 7009), which may fail without
     /// anybody noticing. The provider still remembers the person.
     pub fn sign_out(&self) {
-        let tokens = self.end_session();
+        let (tokens, sharing) = self.end_session();
         let client = self.clone();
         spawn_local(async move {
+            client.end_everywhere(sharing).await;
             if let Some(tokens) = tokens {
                 client.revoke_tokens(&tokens).await;
             }
@@ -41,9 +44,10 @@ impl Client {
     /// `logout_not_supported`, and whatever keeps the browser from leaving. The person is signed out of
     /// the app in any case.
     pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
-        let tokens = self.end_session();
+        let (tokens, sharing) = self.end_session();
+        self.end_everywhere(sharing).await;
         let metadata = match &tokens {
-            Some(tokens) => tokens.metadata.clone(),
+            Some(tokens) => tokens.set.metadata.clone(),
             None => self.metadata().await?,
         };
         if let Some(tokens) = &tokens {
@@ -54,7 +58,7 @@ impl Client {
             return Ok(());
         }
         let state = State::from_random(&random::bytes()?);
-        let hint = tokens.as_ref().and_then(|tokens| tokens.id_token_hint.as_ref());
+        let hint = tokens.as_ref().and_then(|tokens| tokens.set.id_token_hint.as_ref());
         let request = LogoutRequest::new(&metadata, self.config(), hint, &state)?;
         let request = request.ok_or(ErrorCode::LogoutNotSupported)?;
         // Only a welcome back depends on it.
@@ -83,13 +87,24 @@ impl Client {
         true
     }
 
-    fn end_session(&self) -> Option<Tokens> {
+    fn end_session(&self) -> (Option<Tokens>, Option<Sharing>) {
         self.call_off();
         self.forget_logins();
+        let sharing = self.forget_sharing();
         let tokens = self.forget_session();
+        let session = sharing.as_ref().map(|sharing| sharing.under.session.clone());
+        self.tell(&Message::SignedOut { session });
         self.set_status(Status::SignedOut);
         self.emit(&Event::SignedOut);
-        tokens
+        (tokens, sharing)
+    }
+
+    /// Nobody finds the session any more, a tab that is asleep included.
+    async fn end_everywhere(&self, sharing: Option<Sharing>) {
+        if let Some(sharing) = sharing {
+            self.remove_kept(&sharing).await;
+        }
+        self.announce_end().await;
     }
 
     /// No answer to a login that has begun signs anybody in any more. Where the storage is denied, there
@@ -115,9 +130,18 @@ impl Client {
         });
     }
 
-    async fn revoke_tokens(&self, tokens: &Tokens) {
-        let refresh_token = tokens.refresh_token.as_ref();
-        self.revoke(&tokens.metadata, refresh_token, &tokens.access_token).await;
+    /// The same for all tokens of a session that is over.
+    pub(super) fn hand_back_set(&self, set: TokenSet) {
+        let client = self.clone();
+        spawn_local(async move { client.revoke_set(&set).await });
+    }
+
+    pub(super) async fn revoke_tokens(&self, tokens: &Tokens) {
+        self.revoke_set(&tokens.set).await;
+    }
+
+    async fn revoke_set(&self, set: &TokenSet) {
+        self.revoke(&set.metadata, set.refresh_token.as_ref(), &set.access_token).await;
     }
 
     /// Hands tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and

@@ -44,12 +44,12 @@ impl Client {
         if self.is_called_off(beginning) {
             return Ok(response);
         }
-        let is_covered = tokens.step_up.as_ref().is_some_and(|brought| brought.covers(&asked));
-        if is_covered || tokens.step_ups >= MOST_IN_A_ROW || self.is_under_way() {
+        let is_covered = tokens.set.step_up.as_ref().is_some_and(|brought| brought.covers(&asked));
+        if is_covered || tokens.set.step_ups >= MOST_IN_A_ROW || self.is_under_way() {
             return Ok(response);
         }
         // Without a name for the person nobody could tell whether it is the same one who comes back.
-        let person = tokens.session.person();
+        let person = tokens.set.person();
         let Some(refused) = person.and_then(|person| request.to_repeat(&person)) else {
             return Ok(response);
         };
@@ -58,7 +58,8 @@ impl Client {
         if self.is_called_off(beginning) || self.session().is_none() {
             return Ok(response);
         }
-        self.sign_in(SignIn::new().step_up(&asked).repeating(refused, tokens.step_ups + 1)).await?;
+        self.sign_in(SignIn::new().step_up(&asked).repeating(refused, tokens.set.step_ups + 1))
+            .await?;
         Err(ErrorCode::SigningInAgain.into())
     }
 
@@ -69,8 +70,8 @@ impl Client {
         let Some(session) = self.session() else { return };
         let missing = needed.missing_from(session.scope());
         let refused = login.refused_request();
-        let is_of =
-            |refused: &RefusedRequest| session.person().as_deref() == Some(refused.person());
+        let person = self.tokens().ok().and_then(|tokens| tokens.set.person());
+        let is_of = |refused: &RefusedRequest| person.as_deref() == Some(refused.person());
         let error = if !missing.is_empty() {
             Some(Error::new(ErrorCode::InsufficientScope).about(&missing.joined()))
         } else if !refused.is_none_or(is_of) {

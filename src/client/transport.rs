@@ -45,6 +45,7 @@ fn server_response(response: FetchResponse) -> ServerResponse {
         content_type: response.header("Content-Type"),
         www_authenticate: response.header("WWW-Authenticate"),
         dpop_nonce: response.header("DPoP-Nonce"),
+        retry_after: response.header("Retry-After"),
         body: response.body,
     }
 }

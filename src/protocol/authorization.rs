@@ -48,6 +48,9 @@ pub struct Wish {
     pub refused: Option<RefusedRequest>,
     /// How many logins in a row were for refused requests, this one included.
     pub step_ups: u64,
+    /// Whether the client itself asks whether the person is still signed in at the provider, and nobody
+    /// waits for it.
+    pub is_silent: bool,
 }
 
 /// An authorization request, ready to be navigated to, and the record that its answer is judged by.
@@ -70,7 +73,8 @@ impl AuthorizationRequest {
         random: &RandomValues,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let Wish { scope, options, return_to, dpop_jkt, needed, refused, step_ups } = wish;
+        let Wish { scope, options, return_to, dpop_jkt, needed, refused, step_ups, is_silent } =
+            wish;
         config.check_provider(metadata, &scope)?;
         let options = options.or(config.options());
         let pending_login = PendingLogin {
@@ -89,6 +93,7 @@ impl AuthorizationRequest {
             needed,
             refused,
             step_ups,
+            is_silent,
             started: now,
         };
         Ok(Self { parameters: parameters(&pending_login, &options), pending_login })

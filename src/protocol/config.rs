@@ -5,7 +5,7 @@ use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
 #[cfg(feature = "step-up")]
 use super::policy::StepUpPolicy;
-use super::policy::{Dpop, LogoutKind, Par};
+use super::policy::{Dpop, Keeping, LogoutKind, Par, Reload, Renewal};
 use super::profile_mapping::ProfileMapping;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
@@ -43,6 +43,12 @@ pub struct Config {
     #[cfg(feature = "step-up")]
     step_up: StepUpPolicy,
     initiate_login_uri: Option<SecureUrl>,
+    keeping: Keeping,
+    reload: Reload,
+    renewal: Renewal,
+    idle_limit: Option<u64>,
+    session_limit: Option<u64>,
+    warning: u64,
     pkce_is_documented: bool,
 }
 
@@ -98,6 +104,12 @@ impl Config {
             #[cfg(feature = "step-up")]
             step_up: StepUpPolicy::default(),
             initiate_login_uri: None,
+            keeping: Keeping::default(),
+            reload: Reload::default(),
+            renewal: Renewal::default(),
+            idle_limit: None,
+            session_limit: None,
+            warning: 60,
             pkce_is_documented: false,
         })
     }
@@ -221,6 +233,49 @@ impl Config {
         self
     }
 
+    /// Where the tokens are between two pages. By default kept where they are bound to a key.
+    #[must_use]
+    pub const fn keep(mut self, keeping: Keeping) -> Self {
+        self.keeping = keeping;
+        self
+    }
+
+    /// What happens after a reload when nothing was kept. By default nobody is signed in then.
+    #[must_use]
+    pub const fn on_reload(mut self, reload: Reload) -> Self {
+        self.reload = reload;
+        self
+    }
+
+    /// When access tokens are renewed. By default ahead of their end.
+    #[must_use]
+    pub const fn renewal(mut self, renewal: Renewal) -> Self {
+        self.renewal = renewal;
+        self
+    }
+
+    /// Signs out, in all tabs, when nobody has done anything in any of them for so many seconds.
+    #[must_use]
+    pub const fn idle_limit(mut self, seconds: u64) -> Self {
+        self.idle_limit = Some(seconds);
+        self
+    }
+
+    /// Signs out, in all tabs, so many seconds after the sign-in, whatever is done meanwhile.
+    #[must_use]
+    pub const fn session_limit(mut self, seconds: u64) -> Self {
+        self.session_limit = Some(seconds);
+        self
+    }
+
+    /// How many seconds before such a limit [`Event::SessionEnding`](crate::client::Event::SessionEnding)
+    /// warns of it. A minute unless said otherwise.
+    #[must_use]
+    pub const fn warn_before_limits(mut self, seconds: u64) -> Self {
+        self.warning = seconds;
+        self
+    }
+
     /// The page that others may send people to so that they sign in (OpenID Connect Core 4). Keep others
     /// from framing it (`frame-ancestors`).
     ///
@@ -330,6 +385,26 @@ impl Config {
     /// The page that others may send people to.
     pub const fn configured_initiate_login_uri(&self) -> Option<&SecureUrl> {
         self.initiate_login_uri.as_ref()
+    }
+
+    /// The limits of a session, idle and as a whole, and how long before them a warning comes, in seconds.
+    pub(crate) const fn limits(&self) -> (Option<u64>, Option<u64>, u64) {
+        (self.idle_limit, self.session_limit, self.warning)
+    }
+
+    /// Where the tokens are between two pages.
+    pub const fn wanted_keeping(&self) -> Keeping {
+        self.keeping
+    }
+
+    /// What happens after a reload.
+    pub const fn wanted_reload(&self) -> Reload {
+        self.reload
+    }
+
+    /// When access tokens are renewed.
+    pub const fn wanted_renewal(&self) -> Renewal {
+        self.renewal
     }
 
     /// Whether tokens are to be bound to a key.

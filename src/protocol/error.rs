@@ -210,6 +210,9 @@ error_codes! {
     SessionEnded = "session_ended", Provider, true,
         "The provider has ended the session.",
         "Sign in again.";
+    AnotherPerson = "another_person", Person, true,
+        "Somebody else has signed in in another tab of this browser.",
+        "Sign in here as well, if you want to go on.";
     NoRefreshToken = "no_refresh_token", Configuration, false,
         "The provider gave no refresh token, so the access token can't be renewed.",
         "Ask for the scope offline_access, or for what the provider wants instead, or sign in again.";
@@ -315,12 +318,13 @@ struct Details {
     code: ErrorCode,
     subject: Option<String>,
     provider: Option<ProviderError>,
+    retry_after: Option<u64>,
 }
 
 impl Error {
     /// An error with this code.
     pub fn new(code: ErrorCode) -> Self {
-        Self(Box::new(Details { code, subject: None, provider: None }))
+        Self(Box::new(Details { code, subject: None, provider: None, retry_after: None }))
     }
 
     /// The same, naming what it is about: a setting, an endpoint, a scope. Never a secret.
@@ -334,6 +338,13 @@ impl Error {
     #[must_use]
     pub fn said(mut self, provider: ProviderError) -> Self {
         self.0.provider = Some(provider);
+        self
+    }
+
+    /// The same, with the number of seconds after which the server wants to be asked again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: Option<u64>) -> Self {
+        self.0.retry_after = seconds;
         self
     }
 
@@ -362,6 +373,11 @@ impl Error {
         let code = self.code();
         let about = self.subject().map(|subject| [" (", subject, ")"].concat()).unwrap_or_default();
         [code.as_str(), ": ", code.meaning(), &about, " ", code.advice()].concat()
+    }
+
+    /// After how many seconds the server wants to be asked again, where it says so and this page may see it.
+    pub fn wanted_pause(&self) -> Option<u64> {
+        self.0.retry_after
     }
 
     /// What the provider said about it.

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::callback::Authorization;
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
-use super::json::{Object, Value};
+use super::json::{Object, Value, Writer};
 use super::jws::{Jws, Malformed, VerifiedJws};
 use super::pending_login::PendingLogin;
 use super::secret::{AccessToken, Nonce, RawIdToken};
@@ -108,6 +108,32 @@ impl IdToken {
             auth_time: original.auth_time.or(checked.auth_time),
             acr: checked.acr.or_else(|| original.acr.clone()),
             ..checked
+        })
+    }
+
+    /// What was found, as text. It is to be sealed before anybody keeps it.
+    pub(crate) fn to_json(&self) -> String {
+        let mut writer = Writer::default();
+        if let Some(nonce) = &self.nonce {
+            writer = writer.text("nonce", nonce.expose());
+        }
+        if let Some(time) = self.auth_time {
+            writer = writer.json("auth_time", &time.0.to_string());
+        }
+        if let Some(acr) = &self.acr {
+            writer = writer.text("acr", acr);
+        }
+        writer.text("iss", &self.issuer).text("sub", &self.subject).finish()
+    }
+
+    /// What was found before. Only for what nobody else can have written: it is not checked again.
+    pub(crate) fn from_object(kept: &Object) -> Result<Self, Error> {
+        Ok(Self {
+            issuer: kept.text("iss")?.to_owned(),
+            subject: kept.text("sub")?.to_owned(),
+            nonce: kept.optional_text("nonce")?.map(Nonce::new),
+            auth_time: kept.has("auth_time").then(|| date(kept, "auth_time")).transpose()?,
+            acr: kept.optional_text("acr")?.map(str::to_owned),
         })
     }
 

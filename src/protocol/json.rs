@@ -25,6 +25,8 @@ pub struct ServerResponse {
     pub www_authenticate: Option<String>,
     /// The `DPoP-Nonce` header, when the browser may see it (RFC 9449 section 8).
     pub dpop_nonce: Option<String>,
+    /// The `Retry-After` header, when the browser may see it (RFC 9110 section 10.2.3).
+    pub retry_after: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }

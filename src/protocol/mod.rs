@@ -46,6 +46,7 @@ pub mod step_up;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod token_set;
 mod unsupported;
 
 pub use algorithm::Algorithm;
@@ -69,7 +70,7 @@ pub use pending_login::PendingLogin;
 pub use pkce::{CodeChallenge, CodeVerifier};
 #[cfg(feature = "step-up")]
 pub use policy::StepUpPolicy;
-pub use policy::{Dpop, LogoutKind, Par};
+pub use policy::{Dpop, Keeping, LogoutKind, Par, Reload, Renewal};
 pub use profile::Profile;
 pub use profile_mapping::ProfileMapping;
 #[cfg(feature = "par")]
@@ -84,6 +85,7 @@ pub use secure_url::SecureUrl;
 pub use step_up::StepUp;
 pub use time::UnixTime;
 pub use token::{TokenRequest, TokenResponse, TokenType};
+pub use token_set::TokenSet;
 
 #[cfg(test)]
 mod tests;

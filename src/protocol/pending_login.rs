@@ -33,6 +33,7 @@ pub struct PendingLogin {
     pub(crate) needed: Option<Scope>,
     pub(crate) refused: Option<RefusedRequest>,
     pub(crate) step_ups: u64,
+    pub(crate) is_silent: bool,
     pub(crate) started: UnixTime,
 }
 
@@ -96,6 +97,11 @@ impl PendingLogin {
         self.step_ups
     }
 
+    /// Whether nobody waits for it: that the provider needs the person is no failure then.
+    pub(crate) const fn is_silent(&self) -> bool {
+        self.is_silent
+    }
+
     /// The APIs that the token is asked for.
     pub(crate) fn resources(&self) -> &[String] {
         &self.resources
@@ -133,6 +139,7 @@ impl PendingLogin {
             .json("metadata", &self.metadata.to_json())
             .text("return_to", self.return_to.as_str())
             .json("step_ups", &self.step_ups.to_string())
+            .json("silent", if self.is_silent { "true" } else { "false" })
             .json("started", &self.started.0.to_string())
             .finish()
     }
@@ -168,6 +175,7 @@ impl PendingLogin {
             dpop_jkt: record.optional_text("dpop_jkt")?.map(str::to_owned),
             refused: record.object("refused").ok().and_then(RefusedRequest::from_object),
             step_ups: record.unsigned("step_ups")?,
+            is_silent: record.flag("silent")?,
             needed: record.optional_text("needed")?.map(Scope::parse).transpose()?,
             started: UnixTime(record.unsigned("started")?),
         }))

@@ -27,6 +27,50 @@ pub enum Par {
     Off,
 }
 
+/// Where the tokens are between two pages. Never in local storage, and never where they outlive the tabs of
+/// the session.
+///
+/// What is kept lies in IndexedDB, sealed with a key that only the tabs of the session have, in their session
+/// storage: so all of these tabs go on with the same tokens, and when the last of them is closed nobody can
+/// read what is left. Script that runs in the app's pages can read it, as it can read session storage
+/// (RFC 10017 section 8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Keeping {
+    /// In the page's memory only. After a reload nobody is signed in, unless [`Reload::AskProvider`] is set.
+    InMemory,
+    /// Kept, when they are bound to a key of this browser that can't be exported (RFC 9449): whoever reads
+    /// them can't use them elsewhere. Plain ones stay in memory.
+    #[default]
+    BoundToBrowser,
+    /// Kept, also when whoever has them can use them anywhere. For a provider without DPoP, when signing in
+    /// again at each reload is worse.
+    SessionStorage,
+}
+
+/// What happens when a page is loaded anew, and the tokens were in memory only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reload {
+    /// Nobody is signed in.
+    #[default]
+    SignedOut,
+    /// The page goes to the provider and comes back at once, without asking anything (`prompt=none`). Once,
+    /// and only in a tab where somebody had signed in before.
+    AskProvider,
+}
+
+/// When access tokens are renewed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Renewal {
+    /// Ahead of their end, and before a call of an API if need be.
+    #[default]
+    Ahead,
+    /// Before a call of an API only: a session that nobody uses ends when the provider says so.
+    OnDemand,
+}
+
 /// Who begins another sign-in when a resource server asks for more scope or a stronger sign-in.
 #[cfg(feature = "step-up")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,11 @@
 //! 3.1), or a stronger or newer sign-in (RFC 9470).
 
 use super::challenge::Challenge;
+#[cfg(feature = "step-up")]
+use super::error::Error;
 use super::json::ServerResponse;
+#[cfg(feature = "step-up")]
+use super::json::{Object, Writer};
 #[cfg(feature = "step-up")]
 use super::pending_login::PendingLogin;
 use super::request_options::RequestOptions;
@@ -62,6 +66,24 @@ impl StepUp {
             scope: login.needed_scope()?.clone(),
             acr_values: login.acr_values.join(" "),
             max_age: login.max_age,
+        })
+    }
+
+    #[cfg(feature = "step-up")]
+    pub(crate) fn to_json(&self) -> String {
+        let mut writer = Writer::default();
+        if let Some(seconds) = self.max_age {
+            writer = writer.json("max_age", &seconds.to_string());
+        }
+        writer.text("scope", &self.scope.joined()).text("acr_values", &self.acr_values).finish()
+    }
+
+    #[cfg(feature = "step-up")]
+    pub(crate) fn from_object(kept: &Object) -> Result<Self, Error> {
+        Ok(Self {
+            scope: Scope::parse(kept.text("scope")?)?,
+            acr_values: kept.text("acr_values")?.to_owned(),
+            max_age: kept.has("max_age").then(|| kept.unsigned("max_age")).transpose()?,
         })
     }
 

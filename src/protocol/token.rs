@@ -87,7 +87,7 @@ impl TokenType {
     }
 
     /// Compared without regard to case (RFC 6749 section 5.1).
-    fn parse(text: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         [Self::Bearer, Self::Dpop]
             .into_iter()
             .find(|known| known.scheme().eq_ignore_ascii_case(text))
@@ -202,7 +202,8 @@ impl TokenResponse {
 /// Why an endpoint of the provider refused: `code`, with what it said.
 pub(crate) fn refusal(response: &ServerResponse, code: ErrorCode) -> Error {
     if response.status == 429 || response.status >= 500 {
-        return ErrorCode::ProviderUnavailable.into();
+        let wish = response.retry_after.as_deref().and_then(|seconds| seconds.trim().parse().ok());
+        return Error::new(ErrorCode::ProviderUnavailable).retry_after(wish);
     }
     response.object().and_then(|answer| refused(&answer, code)).unwrap_or_else(|error| error)
 }

@@ -78,6 +78,7 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::NotSignedIn => "サインインしていません。",
         ErrorCode::SessionEnded => "提供元がセッションを終了しました。",
+        ErrorCode::AnotherPerson => "このブラウザの別のタブで、別の人がサインインしました。",
         ErrorCode::NoRefreshToken => {
             "リフレッシュトークンがないため、アクセストークンを更新できません。"
         }
@@ -182,6 +183,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "お待ちください。まもなくページを移動します。戻った後の結果はClient::repeatedで得られます。"
         }
         ErrorCode::SessionEnded => "もう一度サインインしてください。",
+        ErrorCode::AnotherPerson => "続けるには、ここでもサインインしてください。",
         ErrorCode::NoRefreshToken => {
             "スコープoffline_accessなど、提供元が求めるものを指定するか、もう一度サインインしてください。"
         }

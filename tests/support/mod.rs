@@ -307,6 +307,13 @@ pub async fn make_honest(case: &str) {
     send(request(&format!("{HOSTILE}/_honest/{case}"))).await.expect("an honest server");
 }
 
+/// Tells the hostile server something: `fault/honest/token/reset`.
+pub async fn control(words: &str) -> Vec<u8> {
+    let response = send(request(&format!("{HOSTILE}/_{words}"))).await.expect("an answer");
+    assert_eq!(response.status, 200, "{words}");
+    response.body
+}
+
 /// A plain GET, bounded as the client's own.
 pub fn request(url: &str) -> FetchRequest {
     FetchRequest {

@@ -108,6 +108,8 @@ type Hearer = (u64, String, Weak<Hearing>);
 pub struct MemoryChannels {
     hearers: Rc<RefCell<Vec<Hearer>>>,
     next: Rc<Cell<u64>>,
+    /// Whether what is said is lost: everybody else is asleep.
+    pub deaf: Rc<Cell<bool>>,
     /// Everything that was ever said.
     pub said: Rc<RefCell<Vec<String>>>,
 }
@@ -133,6 +135,9 @@ struct MemoryChannel {
 impl Channel for MemoryChannel {
     fn tell(&self, message: &str) {
         self.channels.said.borrow_mut().push(message.to_owned());
+        if self.channels.deaf.get() {
+            return;
+        }
         let hearers: Vec<Weak<Hearing>> = {
             let hearers = self.channels.hearers.borrow();
             let others =

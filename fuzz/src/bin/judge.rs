@@ -162,6 +162,7 @@ fn response(value: &Value) -> ServerResponse {
         content_type: value["content_type"].as_str().map(str::to_owned),
         www_authenticate: value["www_authenticate"].as_str().map(str::to_owned),
         dpop_nonce: None,
+        retry_after: None,
         body: STANDARD.decode(value["body"].as_str().unwrap_or_default()).expect("base64"),
     }
 }

@@ -84,6 +84,7 @@ fn wish(config: &Config) -> Wish {
         needed: None,
         refused: None,
         step_ups: 0,
+        is_silent: false,
     }
 }
 
@@ -119,6 +120,7 @@ fn raw_answer(status: u16, body: impl Into<Vec<u8>>) -> ServerResponse {
         content_type: Some("application/json;charset=UTF-8".to_owned()),
         www_authenticate: None,
         dpop_nonce: None,
+        retry_after: None,
         body: body.into(),
     }
 }

@@ -84,7 +84,7 @@ proptest! {
         let url = SecureUrl::parse("https://api.example/mail?page=2").unwrap();
         let body = promised.then_some(values[0].as_slice());
         let refused = RefusedRequest::new("hanako", "POST", url, Some("text/plain"), body);
-        let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed, refused, step_ups: 3 };
+        let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed, refused, step_ups: 3, is_silent: true };
         let request =
             AuthorizationRequest::new(&config, &metadata, wish, &random, UnixTime(seconds)).unwrap();
         let login = request.pending_login();

@@ -1,0 +1,275 @@
+//! Keeping a session between two pages, and for all tabs that go on with it.
+//!
+//! A record in IndexedDB, sealed with a key that only the tabs of the session have, in their session storage.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::dpop::Key;
+use super::message::{KeptUnder, SealingSecret};
+use super::renewal::turn::{Found, Generation, Written};
+use super::session::Tokens;
+use super::{Beginning, Client, Event};
+use crate::browser::crypto::SealingKey;
+use crate::browser::locks::Guard;
+use crate::browser::random;
+use crate::browser::record_store::{Change, Record};
+use crate::protocol::json::{Object, Writer};
+use crate::protocol::secret::base64url;
+use crate::protocol::{Error, Keeping, TokenSet, TokenType};
+
+/// For how many seconds a session is kept that nobody renews. What is left of a closed tab goes then.
+const LIFETIME: u64 = 30 * 24 * 3600;
+
+/// Where this page's session is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Sharing {
+    pub(super) under: KeptUnder,
+    sealing: SealingKey,
+    pub(super) generation: Generation,
+}
+
+impl Sharing {
+    async fn of(under: KeptUnder) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(under.secret.expose()).ok()?;
+        let sealing = SealingKey::of(&bytes.try_into().ok()?).await.ok()?;
+        Some(Self { under, sealing, generation: 0 })
+    }
+
+    async fn new() -> Option<Self> {
+        let session = base64url(&random::bytes().ok()?);
+        let secret = SealingSecret::new(&base64url(&random::bytes().ok()?));
+        Self::of(KeptUnder { session, secret }).await
+    }
+
+    fn record_name(&self) -> String {
+        ["session:", &self.under.session].concat()
+    }
+
+    /// A record that was put in the place of another one is none.
+    fn context(&self, generation: Generation) -> String {
+        [&self.under.session, " ", &generation.to_string()].concat()
+    }
+}
+
+/// What is kept.
+pub(super) struct Kept {
+    pub(super) set: TokenSet,
+    pub(super) key: Option<Key>,
+    pub(super) generation: Generation,
+}
+
+impl Client {
+    /// Keeps the session that has just begun, if the app wants that. Where the browser does not do it, it
+    /// is in memory alone.
+    pub(super) async fn keep_session(&self, beginning: Beginning) {
+        let Ok(tokens) = self.tokens() else { return };
+        let former = self.former_session().await;
+        let is_kept = self.is_to_be_kept(&tokens);
+        let sharing = match former {
+            Some((sharing, kept)) if is_kept && kept.set.person() == tokens.set.person() => {
+                Some(sharing)
+            }
+            Some((sharing, kept)) => {
+                self.remove_kept(&sharing).await;
+                if kept.set.person() != tokens.set.person() {
+                    self.hand_back_set(kept.set);
+                }
+                if is_kept { Sharing::new().await } else { None }
+            }
+            None if is_kept => Sharing::new().await,
+            None => None,
+        };
+        let Some(mut sharing) = sharing else { return };
+        // Another tab may be renewing what this one replaces.
+        let guard = self.lock(&sharing).await;
+        sharing.generation = match self.read_kept(&sharing).await {
+            (Found::Kept(generation), _) => generation + 1,
+            _ => 0,
+        };
+        if !self.write_new(&sharing, &tokens).await {
+            return;
+        }
+        drop(guard);
+        if self.is_called_off(beginning) || self.session().is_none() {
+            return self.remove_kept(&sharing).await;
+        }
+        // Where it is denied the session can't be found again, and is kept for the other tabs only.
+        let _ = self.0.browser.storage.set(&self.entry(), &entry_text(&sharing.under));
+        self.0.sharing.replace(Some(sharing));
+    }
+
+    /// Goes on with a session that is kept. Returns whether there was one.
+    pub(super) async fn restore(&self) -> bool {
+        let Some(under) = self.kept_under() else { return false };
+        if self.go_on_with(under).await {
+            return true;
+        }
+        let _ = self.0.browser.storage.remove(&self.entry());
+        false
+    }
+
+    /// Goes on with the session that is kept there.
+    pub(super) async fn go_on_with(&self, under: KeptUnder) -> bool {
+        let Some(mut sharing) = Sharing::of(under).await else { return false };
+        let (_, kept) = self.read_kept(&sharing).await;
+        // Meanwhile somebody may have signed in here.
+        let Some(kept) = kept.filter(|_| self.session().is_none()) else { return false };
+        if self.is_beyond_limits(kept.set.began) {
+            self.remove_kept(&sharing).await;
+            self.hand_back_set(kept.set);
+            return false;
+        }
+        sharing.generation = kept.generation;
+        let _ = self.0.browser.storage.set(&self.entry(), &entry_text(&sharing.under));
+        self.0.sharing.replace(Some(sharing));
+        self.hold(Tokens::new(kept.set, kept.key));
+        self.emit(&Event::SessionFound);
+        self.begin_to_watch().await;
+        true
+    }
+
+    pub(super) async fn lock(&self, sharing: &Sharing) -> Guard {
+        let name = ["pixy-login:", &sharing.under.session].concat();
+        self.0.browser.locks.acquire(name).await
+    }
+
+    /// Reads what is kept.
+    pub(super) async fn read_kept(&self, sharing: &Sharing) -> (Found, Option<Kept>) {
+        let records = &self.0.browser.records;
+        let record = records.change(sharing.record_name(), Box::new(|_| Change::Leave)).await;
+        match record {
+            Err(_) => (Found::Unreadable, None),
+            Ok(None) => (Found::Gone, None),
+            Ok(Some(record)) => match self.open(sharing, record).await {
+                Some(kept) => (Found::Kept(kept.generation), Some(kept)),
+                None => (Found::Gone, None),
+            },
+        }
+    }
+
+    async fn open(&self, sharing: &Sharing, record: Record) -> Option<Kept> {
+        let generation = record.text.parse().ok()?;
+        let text = sharing.sealing.open(&record.sealed, &sharing.context(generation)).await;
+        let set = TokenSet::from_json(&text.ok()??, self.config())?;
+        let key = match record.key {
+            Some(key) => Some(Key::of(key).await.ok()?),
+            None => None,
+        };
+        // A bound token without its key is good for nothing.
+        let is_usable = set.token_type == TokenType::Bearer || key.is_some();
+        is_usable.then_some(Kept { set, key, generation })
+    }
+
+    /// Puts newer tokens in the place of those that are kept, if they still are.
+    pub(super) async fn write_kept(
+        &self,
+        sharing: &Sharing,
+        set: &TokenSet,
+        key: Option<&Key>,
+        generation: Generation,
+    ) -> Written {
+        let record = self.seal(sharing, set, key, generation).await;
+        let Ok(record) = record else { return Written::Failed };
+        let decision = |before: Option<&Record>| match before {
+            Some(_) => Change::Write(record),
+            None => Change::Leave,
+        };
+        let before = self.0.browser.records.change(sharing.record_name(), Box::new(decision)).await;
+        match before {
+            Ok(Some(_)) => Written::Kept,
+            Ok(None) => Written::Gone,
+            Err(_) => Written::Failed,
+        }
+    }
+
+    /// Nobody finds the session any more.
+    pub(super) async fn remove_kept(&self, sharing: &Sharing) {
+        let records = &self.0.browser.records;
+        // What can't be removed can't be found either: the way to it is in session storage.
+        let _ = records.change(sharing.record_name(), Box::new(|_| Change::Remove)).await;
+    }
+
+    /// Forgets where the session is kept, and returns it.
+    pub(super) fn forget_sharing(&self) -> Option<Sharing> {
+        let storage = &self.0.browser.storage;
+        let _ = storage.remove(&self.entry());
+        let _ = storage.remove(&self.returning_entry());
+        self.0.sharing.take()
+    }
+
+    pub(super) fn sharing(&self) -> Option<Sharing> {
+        self.0.sharing.borrow().clone()
+    }
+
+    fn is_to_be_kept(&self, tokens: &Tokens) -> bool {
+        match self.config().wanted_keeping() {
+            Keeping::InMemory => false,
+            Keeping::BoundToBrowser => tokens.key.is_some(),
+            Keeping::SessionStorage => true,
+        }
+    }
+
+    /// The session before this one, if this tab had one.
+    async fn former_session(&self) -> Option<(Sharing, Kept)> {
+        let sharing = Sharing::of(self.kept_under()?).await?;
+        let (_, kept) = self.read_kept(&sharing).await;
+        Some((sharing, kept?))
+    }
+
+    /// Writes the session whether it was kept before or not. Returns whether the browser did it.
+    async fn write_new(&self, sharing: &Sharing, tokens: &Tokens) -> bool {
+        let records = &self.0.browser.records;
+        // What stays for longer than it should is no reason not to keep this.
+        let _ = records.forget_until(self.now().0).await;
+        let (set, key) = (&tokens.set, tokens.key.as_ref());
+        match self.seal(sharing, set, key, sharing.generation).await {
+            Ok(record) => {
+                let write =
+                    records.change(sharing.record_name(), Box::new(|_| Change::Write(record)));
+                write.await.is_ok()
+            }
+            Err(_) => false,
+        }
+    }
+
+    async fn seal(
+        &self,
+        sharing: &Sharing,
+        set: &TokenSet,
+        key: Option<&Key>,
+        generation: Generation,
+    ) -> Result<Record, Error> {
+        let text = set.to_json(self.config().client_id());
+        let sealed = sharing.sealing.seal(&text, &sharing.context(generation)).await?;
+        Ok(Record {
+            until: self.now().0.saturating_add(LIFETIME),
+            text: generation.to_string(),
+            sealed,
+            key: key.map(Key::signing),
+        })
+    }
+
+    /// Where the way to the session is, in session storage.
+    fn entry(&self) -> String {
+        ["pixy-login:session:", &self.app()].concat()
+    }
+
+    fn kept_under(&self) -> Option<KeptUnder> {
+        let text = self.0.browser.storage.get(&self.entry()).ok()??;
+        let entry = Object::parse(&text).ok()?;
+        Some(KeptUnder {
+            session: entry.text("session").ok()?.to_owned(),
+            secret: SealingSecret::new(entry.text("secret").ok()?),
+        })
+    }
+
+    /// The app at its provider, as a name.
+    pub(super) fn app(&self) -> String {
+        [self.config().issuer().as_str(), " ", self.config().client_id()].concat()
+    }
+}
+
+fn entry_text(under: &KeptUnder) -> String {
+    Writer::default().text("session", &under.session).text("secret", under.secret.expose()).finish()
+}

@@ -1,0 +1,177 @@
+//! What the tabs of an app tell each other, and what each makes of it. No message holds a token.
+//!
+//! Any script of the origin may say anything here: so a message only makes a tab look for itself, or sign
+//! out, both of which such a script could do anyway.
+
+use core::fmt;
+
+use super::renewal::turn::Generation;
+use crate::protocol::UnixTime;
+use crate::protocol::json::{Object, Writer};
+use crate::protocol::secret::secret;
+
+secret! {
+    /// The bytes of the key that seals a session, as base64url. The tabs of the session have it, and nothing
+    /// else.
+    SealingSecret
+}
+
+/// A session that is kept, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeptUnder {
+    pub(super) session: String,
+    pub(super) secret: SealingSecret,
+}
+
+/// Something that a tab says to all others.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Message {
+    /// Somebody signed in. `session` is where it is kept; `person` is a hash, equal for the same person.
+    SignedIn { session: Option<String>, person: Option<String> },
+    /// The tokens of a session were renewed, or replaced by a new sign-in of the same person.
+    Renewed { session: String, generation: Generation },
+    /// The person signed out; `session` is where theirs was kept, and its tokens are handed back.
+    SignedOut { session: Option<String> },
+    /// The provider has ended this session.
+    Over { session: String },
+    /// A tab where nobody is signed in asks for a session that is kept.
+    Who,
+    /// The answer.
+    Here { kept: KeptUnder, active: UnixTime },
+    /// The person did something.
+    Active { at: UnixTime },
+}
+
+impl Message {
+    pub(super) fn to_json(&self) -> String {
+        let of = |kind| Writer::default().text("kind", kind);
+        let number = |number: u64| number.to_string();
+        match self {
+            Self::SignedIn { session, person } => {
+                with(with(of("signed_in"), "session", session), "person", person)
+            }
+            Self::Renewed { session, generation } => {
+                of("renewed").text("session", session).json("generation", &number(*generation))
+            }
+            Self::SignedOut { session } => with(of("signed_out"), "session", session),
+            Self::Over { session } => of("over").text("session", session),
+            Self::Who => of("who"),
+            Self::Here { kept, active } => of("here")
+                .text("session", &kept.session)
+                .text("secret", kept.secret.expose())
+                .json("active", &number(active.0)),
+            Self::Active { at } => of("active").json("at", &number(at.0)),
+        }
+        .finish()
+    }
+
+    /// `None` for whatever is no message.
+    pub(super) fn from_json(text: &str) -> Option<Self> {
+        let message = Object::parse(text).ok()?;
+        let text = |name| message.text(name).map(str::to_owned);
+        let optional = |name| message.optional_text(name).map(|text| text.map(str::to_owned));
+        let number = |name| message.unsigned(name);
+        Some(match message.text("kind").ok()? {
+            "signed_in" => Self::SignedIn {
+                session: optional("session").ok()?,
+                person: optional("person").ok()?,
+            },
+            "renewed" => Self::Renewed {
+                session: text("session").ok()?,
+                generation: number("generation").ok()?,
+            },
+            "signed_out" => Self::SignedOut { session: optional("session").ok()? },
+            "over" => Self::Over { session: text("session").ok()? },
+            "who" => Self::Who,
+            "here" => Self::Here {
+                kept: KeptUnder {
+                    session: text("session").ok()?,
+                    secret: SealingSecret::new(message.text("secret").ok()?),
+                },
+                active: UnixTime(number("active").ok()?),
+            },
+            "active" => Self::Active { at: UnixTime(number("at").ok()?) },
+            _ => return None,
+        })
+    }
+}
+
+fn with(writer: Writer, name: &str, value: &Option<String>) -> Writer {
+    match value {
+        Some(value) => writer.text(name, value),
+        None => writer,
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::SignedIn { .. } => "SignedIn",
+            Self::Renewed { .. } => "Renewed",
+            Self::SignedOut { .. } => "SignedOut",
+            Self::Over { .. } => "Over",
+            Self::Who => "Who",
+            Self::Here { .. } => "Here",
+            Self::Active { .. } => "Active",
+        };
+        formatter.write_str(kind)
+    }
+}
+
+/// What a tab knows of its own session when it hears something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Own {
+    pub(super) is_signed_in: bool,
+    /// Where its session is kept, if it is.
+    pub(super) session: Option<String>,
+    pub(super) generation: Generation,
+    pub(super) person: Option<String>,
+    /// Whether it waits for a session of another tab.
+    pub(super) is_asking: bool,
+}
+
+/// What a tab does about what it heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reaction {
+    /// Nothing.
+    None,
+    /// Read what is kept, and go on with it if it is newer.
+    Look,
+    /// Ask for the session.
+    Ask,
+    /// Take the session that was offered.
+    Take(KeptUnder),
+    /// Say where the session is kept.
+    Answer,
+    /// Sign out here, too. `is_revoked` tells that these very tokens were handed back.
+    SignOut { is_revoked: bool },
+    /// The session has ended here, too.
+    End,
+    /// Somebody else has signed in: the session ends here.
+    MakeWay,
+    /// Count it as activity.
+    Stay(UnixTime),
+}
+
+/// What a tab makes of a message.
+pub(super) fn reaction(own: &Own, message: &Message) -> Reaction {
+    let is_own = |session: &String| own.session.as_ref() == Some(session);
+    match message {
+        Message::SignedIn { person, .. } if own.is_signed_in => match (person, &own.person) {
+            (Some(person), Some(known)) if person != known => Reaction::MakeWay,
+            _ => Reaction::None,
+        },
+        Message::SignedIn { session: Some(_), .. } => Reaction::Ask,
+        Message::Renewed { session, generation } if is_own(session) => {
+            if *generation > own.generation { Reaction::Look } else { Reaction::None }
+        }
+        Message::SignedOut { session } if own.is_signed_in => {
+            Reaction::SignOut { is_revoked: session.as_ref().is_some_and(is_own) }
+        }
+        Message::Over { session } if is_own(session) => Reaction::End,
+        Message::Who if own.session.is_some() => Reaction::Answer,
+        Message::Here { kept, .. } if own.is_asking => Reaction::Take(kept.clone()),
+        Message::Here { active: at, .. } | Message::Active { at } => Reaction::Stay(*at),
+        _ => Reaction::None,
+    }
+}

@@ -1,0 +1,96 @@
+//! When to renew.
+//!
+//! Only this computer's clock counts, from the moment when the token came: so it doesn't matter how wrong
+//! it is. When it is set meanwhile, the token is renewed too early, or the resource server says so.
+
+use crate::protocol::UnixTime;
+
+/// The most seconds by which a token is renewed ahead of its end. Chance adds as much again at most, so
+/// that not all tabs, nor all people, come at once.
+const LEAD: u64 = 60;
+/// A request takes along a token that lives at least so many seconds longer.
+const MARGIN: u64 = 10;
+/// A token that lives fewer seconds is renewed only when it is needed.
+const SHORTEST: u64 = 2;
+/// After a failure the next attempt waits so many seconds, after the second twice as many …
+const FIRST_PAUSE: u64 = 5;
+/// … but never more than these; chance adds half of it at most.
+const LONGEST_PAUSE: u64 = 300;
+/// For how long a provider may ask to be left alone, in seconds.
+const LONGEST_WISH: u64 = 24 * 3600;
+/// By how many seconds the clock may go back before the token counts as old.
+const JUMP: u64 = 60;
+
+/// When one access token is to be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Schedule {
+    received: UnixTime,
+    life: Option<u64>,
+    lead: u64,
+    failures: u32,
+    /// Backing off until then.
+    resting: Option<UnixTime>,
+    /// The provider asked to be left alone until then.
+    unwanted: Option<UnixTime>,
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Renew.
+    Now,
+    /// Nothing before this time.
+    At(UnixTime),
+    /// Nothing by itself.
+    Never,
+}
+
+impl Schedule {
+    /// For a token that came at `received` and lives `life` seconds, if the provider says how long. `chance`
+    /// is any random number.
+    pub(crate) fn new(received: UnixTime, life: Option<u64>, chance: u64) -> Self {
+        let lead = life.map_or(0, |life| (life / 5).min(LEAD));
+        let lead = lead + chance % (lead + 1);
+        Self { received, life, lead, failures: 0, resting: None, unwanted: None }
+    }
+
+    /// Whether to renew now, ahead of the end.
+    pub(crate) fn next(&self, now: UnixTime) -> Next {
+        let Some(life) = self.life.filter(|life| *life >= SHORTEST) else { return Next::Never };
+        let due = self.received.plus(life - self.lead);
+        let earliest = self.resting.max(self.unwanted);
+        let due = earliest.map_or(due, |earliest| earliest.max(due));
+        if self.is_set_back(now) || due <= now { Next::Now } else { Next::At(due) }
+    }
+
+    /// Whether a request should wait for a newer token.
+    pub(crate) fn is_worn(&self, now: UnixTime) -> bool {
+        let Some(life) = self.life else { return false };
+        let margin = (life / 5).min(MARGIN);
+        self.is_set_back(now) || self.received.plus(life - margin) <= now
+    }
+
+    /// Whether the provider asked not to be asked yet.
+    pub(crate) fn is_unwanted(&self, now: UnixTime) -> bool {
+        self.unwanted.is_some_and(|until| now < until)
+    }
+
+    /// Renewing failed, for a reason that may pass. `retry_after` is what the provider asked for, in
+    /// seconds.
+    pub(crate) fn failed(&mut self, now: UnixTime, retry_after: Option<u64>, chance: u64) {
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(10)).min(LONGEST_PAUSE);
+        self.failures = self.failures.saturating_add(1);
+        self.resting = Some(now.plus(pause + chance % (pause / 2 + 1)));
+        self.unwanted = retry_after.map(|seconds| now.plus(seconds.min(LONGEST_WISH)));
+    }
+
+    /// The network is back, or the page: no reason to wait any longer, but for the provider's.
+    pub(crate) fn wake(&mut self) {
+        self.resting = None;
+    }
+
+    /// Then nobody knows how old the token is.
+    fn is_set_back(&self, now: UnixTime) -> bool {
+        self.received.since(now) > JUMP
+    }
+}

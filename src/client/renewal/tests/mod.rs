@@ -1,0 +1,5 @@
+//! Tests of the decisions, natively.
+
+mod schedule;
+mod tabs;
+mod turn;

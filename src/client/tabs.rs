@@ -1,0 +1,337 @@
+//! All tabs of an app agree on who is signed in: they tell each other, and whoever was asleep looks for
+//! itself.
+
+use core::future::poll_fn;
+use core::task::Poll;
+use std::rc::Rc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, select};
+use wasm_bindgen_futures::spawn_local;
+
+use super::keeping::Sharing;
+use super::message::{KeptUnder, Message, Own, Reaction, reaction};
+use super::renewal::turn::Found;
+use super::session::Tokens;
+use super::{Client, Event, Status};
+use crate::browser::events::{on_restored, on_wake};
+use crate::browser::record_store::{Change, Record};
+use crate::browser::timer::pause;
+use crate::protocol::{Error, ErrorCode, Keeping};
+
+/// How long a tab that has just been opened waits for another one's session, in milliseconds.
+const PATIENCE: u32 = 300;
+/// For how many seconds the last sign-in or sign-out of an app is remembered.
+const LIFETIME: u64 = 400 * 24 * 3600;
+
+/// What is known in this browser of an app's sign-ins: how many times somebody signed out, and who signed in
+/// last, as a hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ledger {
+    era: u64,
+    person: Option<String>,
+}
+
+impl Ledger {
+    fn from_text(text: &str) -> Self {
+        let (era, person) = text.split_once(' ').unwrap_or((text, ""));
+        let person = Some(person.to_owned()).filter(|person| !person.is_empty());
+        Self { era: era.parse().unwrap_or_default(), person }
+    }
+
+    fn to_text(&self) -> String {
+        [&self.era.to_string(), " ", self.person.as_deref().unwrap_or_default()].concat()
+    }
+}
+
+impl Client {
+    /// Begins to listen to the other tabs. Once is enough.
+    pub(super) fn join_tabs(&self) {
+        if self.0.channel.borrow().is_some() {
+            return;
+        }
+        let weak = Rc::downgrade(&self.0);
+        let hearing = move |text: String| {
+            if let (Some(client), Some(message)) = (weak.upgrade(), Message::from_json(&text)) {
+                Self(client).hear(&message);
+            }
+        };
+        let name = ["pixy-login:", &self.app()].concat();
+        let channel = self.0.browser.channels.open(&name, Box::new(hearing));
+        self.0.channel.replace(channel);
+        let (woken, restored) = (Rc::downgrade(&self.0), Rc::downgrade(&self.0));
+        let mut listeners = on_wake(move || {
+            if let Some(client) = woken.upgrade().map(Client) {
+                client.wake();
+            }
+        });
+        listeners.extend(on_restored(move || {
+            if let Some(client) = restored.upgrade().map(Client) {
+                client.come_back();
+            }
+        }));
+        self.0.listening.replace(listeners);
+    }
+
+    pub(super) fn tell(&self, message: &Message) {
+        if let Some(channel) = self.0.channel.borrow().as_ref() {
+            channel.tell(&message.to_json());
+        }
+    }
+
+    fn hear(&self, message: &Message) {
+        match reaction(&self.own(), message) {
+            Reaction::None => {}
+            Reaction::Look => self.look_in_background(),
+            Reaction::Ask => self.ask_in_background(),
+            Reaction::Take(under) => {
+                self.0.offer.replace(Some(under));
+                if let Some(waker) = self.0.asking.take() {
+                    waker.wake();
+                }
+            }
+            Reaction::Answer => {
+                if let Some(sharing) = self.sharing() {
+                    self.tell(&Message::Here { kept: sharing.under, active: self.active() });
+                }
+            }
+            Reaction::SignOut { is_revoked } => self.obey_sign_out(is_revoked),
+            Reaction::End => drop(self.end_elsewhere(ErrorCode::SessionEnded.into())),
+            Reaction::MakeWay => self.make_way(),
+            Reaction::Stay(at) => self.stay_active(at),
+        }
+    }
+
+    fn own(&self) -> Own {
+        let tokens = self.0.tokens.borrow();
+        let sharing = self.0.sharing.borrow();
+        Own {
+            is_signed_in: tokens.is_some(),
+            session: sharing.as_ref().map(|sharing| sharing.under.session.clone()),
+            generation: sharing.as_ref().map_or(0, |sharing| sharing.generation),
+            person: tokens.as_ref().and_then(|tokens| tokens.set.person_hash()),
+            is_asking: self.0.asking.borrow().is_some(),
+        }
+    }
+
+    /// Tells the others that somebody has signed in here.
+    pub(super) async fn announce_session(&self) {
+        let person = self.own().person;
+        let known = person.clone();
+        let ledger = self.change_ledger(move |ledger| Ledger { person: known, ..ledger }).await;
+        self.0.era.set(ledger.map(|ledger| ledger.era));
+        let sharing = self.sharing();
+        if let Some(Sharing { under, generation, .. }) =
+            sharing.as_ref().filter(|it| it.generation > 0)
+        {
+            // For those who had the same session before.
+            let session = under.session.clone();
+            self.tell(&Message::Renewed { session, generation: *generation });
+        }
+        let session = sharing.map(|sharing| sharing.under.session);
+        self.tell(&Message::SignedIn { session, person });
+    }
+
+    /// Makes it known that nobody is signed in any more, also to tabs that are asleep.
+    pub(super) async fn announce_end(&self) {
+        let _ = self
+            .change_ledger(|ledger| Ledger { era: ledger.era.wrapping_add(1), person: None })
+            .await;
+    }
+
+    /// Looks for a session of another tab, when somebody is signed in in this browser.
+    pub(super) async fn ask_others(&self) -> bool {
+        if self.config().wanted_keeping() == Keeping::InMemory {
+            return false;
+        }
+        match self.ledger().await {
+            Some(Ledger { person: Some(_), .. }) => {}
+            _ => return false,
+        }
+        match self.ask().await {
+            Some(under) => self.go_on_with(under).await,
+            None => false,
+        }
+    }
+
+    /// Asks, and waits a moment for an answer.
+    async fn ask(&self) -> Option<KeptUnder> {
+        self.0.offer.replace(None);
+        let client = self.clone();
+        let mut has_asked = false;
+        let offered = poll_fn(move |context| {
+            if let Some(under) = client.0.offer.take() {
+                return Poll::Ready(under);
+            }
+            client.0.asking.replace(Some(context.waker().clone()));
+            if !has_asked {
+                has_asked = true;
+                client.tell(&Message::Who);
+            }
+            Poll::Pending
+        });
+        let offered = select(offered, pause(PATIENCE).boxed_local()).await;
+        self.0.asking.replace(None);
+        match offered {
+            Either::Left((under, _)) => Some(under),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// Somebody has signed in elsewhere, while nobody is here.
+    fn ask_in_background(&self) {
+        self.emit(&Event::SignedInElsewhere);
+        if self.is_under_way() || matches!(self.status(), Status::Starting) {
+            return;
+        }
+        let client = self.clone();
+        spawn_local(async move {
+            client.ask_others().await;
+        });
+    }
+
+    fn look_in_background(&self) {
+        let client = self.clone();
+        spawn_local(async move { client.look().await });
+    }
+
+    /// Goes on with what is kept, if it is newer; ends when nothing is kept any more.
+    async fn look(&self) {
+        let Some(sharing) = self.sharing() else { return };
+        let (found, kept) = self.read_kept(&sharing).await;
+        // Meanwhile another one may have looked, or signed out.
+        let Some(current) = self.sharing() else { return };
+        if current.under != sharing.under {
+            return;
+        }
+        match (found, kept) {
+            (Found::Gone, _) => self.obey_sign_out(true),
+            (Found::Kept(generation), Some(kept)) if generation > current.generation => {
+                self.adopt(kept);
+            }
+            _ => {}
+        }
+    }
+
+    /// The page is seen again, or the network is back.
+    fn wake(&self) {
+        self.tick_after_wake();
+        let client = self.clone();
+        spawn_local(async move { client.catch_up().await });
+    }
+
+    /// The page comes out of the back-forward cache: what it showed when it was left may be somebody
+    /// else's by now.
+    fn come_back(&self) {
+        self.stay();
+        if self.session().is_none() {
+            return;
+        }
+        self.set_status(Status::Starting);
+        let client = self.clone();
+        spawn_local(async move {
+            client.catch_up().await;
+            if let (Status::Starting, Some(session)) = (client.status(), client.session()) {
+                client.set_status(Status::SignedIn(session));
+            }
+            client.tick_after_wake();
+        });
+    }
+
+    /// Whether the session is still what it was when this tab last heard of it.
+    async fn catch_up(&self) {
+        if self.session().is_none() {
+            return;
+        }
+        let Some(ledger) = self.ledger().await else { return self.look().await };
+        if self.session().is_none() {
+            return;
+        }
+        let own = self.own();
+        if self.0.era.get().is_some_and(|era| era != ledger.era) {
+            let is_revoked = match self.sharing() {
+                Some(sharing) => self.read_kept(&sharing).await.0 == Found::Gone,
+                None => false,
+            };
+            return self.obey_sign_out(is_revoked);
+        }
+        if let (Some(person), Some(known)) = (&ledger.person, &own.person)
+            && person != known
+        {
+            return self.make_way();
+        }
+        self.look().await;
+    }
+
+    /// Remembers how things stand, so that it is noticed when they change.
+    pub(super) async fn begin_to_watch(&self) {
+        let ledger = self.ledger().await;
+        self.0.era.set(ledger.map(|ledger| ledger.era));
+    }
+
+    /// Signs out as another tab did. `is_revoked` tells that it has handed these very tokens back.
+    pub(super) fn obey_sign_out(&self, is_revoked: bool) {
+        let sharing = self.forget_sharing();
+        let Some(tokens) = self.forget_session() else { return };
+        self.set_status(Status::SignedOut);
+        self.emit(&Event::SignedOutElsewhere);
+        let client = self.clone();
+        spawn_local(async move {
+            if let Some(sharing) = sharing {
+                client.remove_kept(&sharing).await;
+            }
+            if !is_revoked {
+                client.revoke_tokens(&tokens).await;
+            }
+        });
+    }
+
+    /// Somebody else has signed in in this browser.
+    fn make_way(&self) {
+        let sharing = self.sharing();
+        let Some(tokens) = self.end_elsewhere(ErrorCode::AnotherPerson.into()) else { return };
+        self.hand_back_set(tokens.set);
+        let client = self.clone();
+        spawn_local(async move {
+            if let Some(sharing) = sharing {
+                client.remove_kept(&sharing).await;
+            }
+        });
+    }
+
+    /// The session ends for a reason that another tab found out.
+    fn end_elsewhere(&self, error: Error) -> Option<Tokens> {
+        self.forget_sharing();
+        let tokens = self.forget_session()?;
+        self.emit(&Event::Refused { error: error.clone() });
+        self.set_status(Status::Failed(error));
+        Some(tokens)
+    }
+
+    async fn ledger(&self) -> Option<Ledger> {
+        self.change_ledger(|ledger| ledger).await
+    }
+
+    /// Changes the ledger, and returns what it is then. `None` where the browser keeps nothing.
+    async fn change_ledger(
+        &self,
+        change: impl FnOnce(Ledger) -> Ledger + 'static,
+    ) -> Option<Ledger> {
+        let until = self.now().0.saturating_add(LIFETIME);
+        let after = Rc::new(core::cell::RefCell::new(Ledger::default()));
+        let result = after.clone();
+        let decision = move |record: Option<&Record>| {
+            let before = record.map(|record| Ledger::from_text(&record.text)).unwrap_or_default();
+            let ledger = change(before.clone());
+            result.replace(ledger.clone());
+            if ledger == before {
+                return Change::Leave;
+            }
+            Change::Write(Record { until, text: ledger.to_text(), ..Record::default() })
+        };
+        let name = ["tabs:", &self.app()].concat();
+        self.0.browser.records.change(name, Box::new(decision)).await.ok()?;
+        let ledger = after.take();
+        Some(ledger)
+    }
+}

@@ -1,0 +1,188 @@
+//! What happens by itself in the course of time: tokens are renewed, sessions come to their limits.
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::limits::{Limits, Verdict};
+use super::message::Message;
+use super::renewal::schedule::{Next, Schedule};
+use super::{Client, Event};
+use crate::browser::events::{is_offline, on_activity};
+use crate::browser::random;
+use crate::browser::timer::after;
+use crate::protocol::{Error, Renewal, UnixTime};
+
+/// The longest time between two looks at the clock, in seconds: so a computer that slept is noticed.
+const LONGEST_WAIT: u64 = 60;
+/// Activity is told to the other tabs, and remembered, at most once in so many seconds.
+const ACTIVITY_INTERVAL: u64 = 5;
+
+impl Client {
+    /// New tokens are there: from now on it is known when they run out.
+    pub(super) fn begin_schedule(&self, received: UnixTime, life: Option<u64>) {
+        self.0.schedule.replace(Some(Schedule::new(received, life, chance())));
+        let has_idle_limit = self.limits().idle.is_some();
+        if has_idle_limit && self.0.activity.borrow().is_empty() {
+            let weak = std::rc::Rc::downgrade(&self.0);
+            let listeners = on_activity(move || {
+                if let Some(client) = weak.upgrade().map(Self) {
+                    client.is_active_now();
+                }
+            });
+            self.0.activity.replace(listeners);
+        }
+        self.tick();
+    }
+
+    /// Nobody is signed in any more.
+    pub(super) fn end_schedule(&self) {
+        self.0.schedule.replace(None);
+        self.0.alarm.replace(None);
+        self.0.activity.take();
+        self.0.is_warned.set(false);
+    }
+
+    /// A renewal failed for a reason that may pass.
+    pub(super) fn postpone(&self, error: &Error) {
+        if let Some(schedule) = self.0.schedule.borrow_mut().as_mut() {
+            schedule.failed(self.now(), error.wanted_pause(), chance());
+        }
+        self.tick();
+    }
+
+    /// The same as [`Client::tick`], when time may have passed unnoticed.
+    pub(super) fn tick_after_wake(&self) {
+        if let Some(schedule) = self.0.schedule.borrow_mut().as_mut() {
+            schedule.wake();
+        }
+        self.tick();
+    }
+
+    /// Does what is due, and sets the alarm for what is due next.
+    fn tick(&self) {
+        self.0.alarm.replace(None);
+        let Some(limit) = self.keep_limits() else { return };
+        let renewal = self.keep_fresh();
+        let now = self.now();
+        let Some(due) = [limit, renewal].into_iter().flatten().min() else { return };
+        let wait = due.since(now).clamp(1, LONGEST_WAIT);
+        let weak = std::rc::Rc::downgrade(&self.0);
+        // The clock counts whole seconds, so that a second is added at most.
+        let milliseconds = u32::try_from(wait * 1000).unwrap_or(u32::MAX);
+        self.0.alarm.replace(Some(after(milliseconds, move || {
+            if let Some(client) = weak.upgrade().map(Self) {
+                client.tick();
+            }
+        })));
+    }
+
+    /// Ends a session that has come to its limits: `None`. Else when to look again.
+    fn keep_limits(&self) -> Option<Option<UnixTime>> {
+        let Some(began) = self.0.tokens.borrow().as_ref().map(|tokens| tokens.set.began) else {
+            return Some(None);
+        };
+        match self.limits().judge(began, self.active(), self.now()) {
+            Verdict::Within(next) => {
+                if self.0.is_warned.replace(false) {
+                    self.emit(&Event::SessionGoesOn);
+                }
+                Some(next)
+            }
+            Verdict::Ending(end) => {
+                if !self.0.is_warned.replace(true) {
+                    self.emit(&Event::SessionEnding { at: end });
+                }
+                Some(Some(end))
+            }
+            Verdict::Over => {
+                self.emit(&Event::LimitReached);
+                self.sign_out();
+                None
+            }
+        }
+    }
+
+    /// Renews when it is time, and returns when to look again.
+    fn keep_fresh(&self) -> Option<UnixTime> {
+        let is_wanted = self.config().wanted_renewal() == Renewal::Ahead
+            && self.session().is_some_and(|session| session.is_renewable());
+        let schedule = (*self.0.schedule.borrow()).filter(|_| is_wanted)?;
+        match schedule.next(self.now()) {
+            Next::Never => None,
+            Next::At(time) => Some(time),
+            // The network wakes the page when it is back.
+            Next::Now if is_offline() => Some(self.now().plus(LONGEST_WAIT)),
+            Next::Now => {
+                let client = self.clone();
+                // How it ends is told by status and events, and sets the alarm anew.
+                spawn_local(async move { drop(client.refresh().await) });
+                Some(self.now().plus(LONGEST_WAIT))
+            }
+        }
+    }
+
+    /// Whether a request had better wait for a newer token.
+    pub(super) fn is_worn(&self) -> bool {
+        let schedule = self.0.schedule.borrow();
+        let now = self.now();
+        schedule.is_some_and(|schedule| schedule.is_worn(now) && !schedule.is_unwanted(now))
+    }
+
+    /// When somebody was last active, in whatever tab.
+    pub(super) fn active(&self) -> UnixTime {
+        let kept = self.0.browser.storage.get(&self.activity_entry()).ok().flatten();
+        let kept = kept.and_then(|seconds| seconds.parse().ok()).map(UnixTime);
+        kept.max(self.0.active.get()).unwrap_or_else(|| self.now())
+    }
+
+    /// Somebody was active in another tab.
+    pub(super) fn stay_active(&self, at: UnixTime) {
+        // From the future nobody can tell.
+        let at = at.min(self.now());
+        if self.0.active.get() < Some(at) {
+            self.remember_active(at);
+        }
+    }
+
+    /// Somebody is active here: a sign-in counts, and what is done in the page.
+    pub(super) fn is_active_now(&self) {
+        let now = self.now();
+        let before = self.0.active.get();
+        let is_news = before.is_none_or(|before| now.since(before) >= ACTIVITY_INTERVAL);
+        // A warning is to vanish at once.
+        if is_news || self.0.is_warned.get() {
+            self.remember_active(now);
+            self.tell(&Message::Active { at: now });
+        }
+    }
+
+    fn remember_active(&self, at: UnixTime) {
+        self.0.active.set(Some(at));
+        if self.limits().idle.is_some() {
+            // Where it is denied, a reload counts as activity.
+            let _ = self.0.browser.storage.set(&self.activity_entry(), &at.0.to_string());
+        }
+        if self.0.is_warned.get() {
+            self.tick();
+        }
+    }
+
+    /// Whether a session that was found has come to its limits meanwhile.
+    pub(super) fn is_beyond_limits(&self, began: UnixTime) -> bool {
+        self.limits().judge(began, self.active(), self.now()) == Verdict::Over
+    }
+
+    fn limits(&self) -> Limits {
+        let (idle, whole, warning) = self.config().limits();
+        Limits { idle, whole, warning }
+    }
+
+    fn activity_entry(&self) -> String {
+        ["pixy-login:active:", &self.app()].concat()
+    }
+}
+
+/// Any number; where the browser gives none, the same for all.
+fn chance() -> u64 {
+    let bytes = random::bytes().unwrap_or_default();
+    bytes.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}

@@ -1,0 +1,174 @@
+//! What a sign-in brought and refreshes renewed: the tokens, and what has to be known to use them. It may be
+//! kept as text, sealed, between two pages of an app.
+
+use sha2::{Digest as _, Sha256};
+
+use super::config::Config;
+use super::discovery::ProviderMetadata;
+use super::error::Error;
+use super::id_token::IdToken;
+use super::json::{Object, Writer};
+use super::pending_login::PendingLogin;
+use super::request_options::words;
+use super::scope::Scope;
+use super::secret::{AccessToken, RawIdToken, RefreshToken, base64url};
+#[cfg(feature = "step-up")]
+use super::step_up::StepUp;
+use super::time::UnixTime;
+use super::token::{TokenResponse, TokenType};
+
+/// The tokens of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenSet {
+    pub(crate) access_token: AccessToken,
+    pub(crate) token_type: TokenType,
+    pub(crate) refresh_token: Option<RefreshToken>,
+    pub(crate) id_token: Option<IdToken>,
+    /// The latest ID token as it came: who signs out, when the provider asks (RP-Initiated Logout 2).
+    pub(crate) id_token_hint: Option<RawIdToken>,
+    pub(crate) scope: Scope,
+    pub(crate) metadata: ProviderMetadata,
+    pub(crate) resources: Vec<String>,
+    /// When the access token came, and for how long it lives, in seconds.
+    pub(crate) received: UnixTime,
+    pub(crate) life: Option<u64>,
+    /// When the person signed in here.
+    pub(crate) began: UnixTime,
+    /// What the login was begun for, when an API had asked for it.
+    #[cfg(feature = "step-up")]
+    pub(crate) step_up: Option<StepUp>,
+    /// How many logins in a row the client began by itself.
+    #[cfg(feature = "step-up")]
+    pub(crate) step_ups: u64,
+}
+
+impl TokenSet {
+    /// What the login brought.
+    pub(crate) fn of_login(
+        response: &TokenResponse,
+        id_token: Option<IdToken>,
+        login: &PendingLogin,
+        now: UnixTime,
+    ) -> Self {
+        Self {
+            access_token: response.access_token().clone(),
+            token_type: response.token_type(),
+            refresh_token: response.refresh_token().cloned(),
+            id_token_hint: response.id_token().filter(|_| id_token.is_some()).cloned(),
+            id_token,
+            scope: response.scope().clone(),
+            metadata: login.metadata().clone(),
+            resources: login.resources().to_vec(),
+            received: now,
+            life: response.expires_in(),
+            began: now,
+            #[cfg(feature = "step-up")]
+            step_up: StepUp::of_login(login),
+            #[cfg(feature = "step-up")]
+            step_ups: login.step_ups(),
+        }
+    }
+
+    /// The same after a refresh. What did not come anew stays (RFC 6749 section 6).
+    pub(crate) fn renewed(
+        &self,
+        response: &TokenResponse,
+        id_token: Option<IdToken>,
+        now: UnixTime,
+    ) -> Self {
+        let has_identity = id_token.is_some();
+        let hint = response.id_token().filter(|_| has_identity).or(self.id_token_hint.as_ref());
+        Self {
+            access_token: response.access_token().clone(),
+            token_type: response.token_type(),
+            refresh_token: response.refresh_token().or(self.refresh_token.as_ref()).cloned(),
+            id_token_hint: hint.cloned(),
+            id_token,
+            scope: response.scope().clone(),
+            received: now,
+            life: response.expires_in(),
+            ..self.clone()
+        }
+    }
+
+    /// When the access token runs out, by this computer's clock.
+    pub(crate) fn expires_at(&self) -> Option<UnixTime> {
+        self.life.map(|life| self.received.plus(life))
+    }
+
+    /// Issuer and identifier together name the person.
+    pub(crate) fn person(&self) -> Option<String> {
+        let token = self.id_token.as_ref()?;
+        Some([token.issuer(), " ", token.subject()].concat())
+    }
+
+    /// The same as a hash, for those who need not know who it is.
+    pub(crate) fn person_hash(&self) -> Option<String> {
+        Some(base64url(&Sha256::digest(self.person()?).into()))
+    }
+
+    /// The tokens as text. It is to be sealed before anybody keeps it.
+    pub(crate) fn to_json(&self, client_id: &str) -> String {
+        let mut writer = Writer::default();
+        if let Some(token) = &self.refresh_token {
+            writer = writer.text("refresh_token", token.expose());
+        }
+        if let Some(token) = &self.id_token {
+            writer = writer.json("id_token", &token.to_json());
+        }
+        if let Some(token) = &self.id_token_hint {
+            writer = writer.text("id_token_hint", token.expose());
+        }
+        if let Some(life) = self.life {
+            writer = writer.json("life", &life.to_string());
+        }
+        #[cfg(feature = "step-up")]
+        {
+            if let Some(step_up) = &self.step_up {
+                writer = writer.json("step_up", &step_up.to_json());
+            }
+            writer = writer.json("step_ups", &self.step_ups.to_string());
+        }
+        writer
+            .text("client_id", client_id)
+            .text("access_token", self.access_token.expose())
+            .text("token_type", self.token_type.scheme())
+            .text("scope", &self.scope.joined())
+            .json("metadata", &self.metadata.to_json())
+            .text("resources", &self.resources.join(" "))
+            .json("received", &self.received.0.to_string())
+            .json("began", &self.began.0.to_string())
+            .finish()
+    }
+
+    /// The tokens from such a text. `None` when it isn't one, or is of another app or provider.
+    pub(crate) fn from_json(text: &str, config: &Config) -> Option<Self> {
+        let kept = Object::parse(text).ok()?;
+        let set = Self::from_object(&kept).ok()?;
+        let is_of = kept.text("client_id").ok()? == config.client_id()
+            && set.metadata.issuer() == config.issuer();
+        is_of.then_some(set)
+    }
+
+    fn from_object(kept: &Object) -> Result<Self, Error> {
+        let id_token = kept.object("id_token").ok().map(IdToken::from_object).transpose()?;
+        let secret = |name| kept.optional_text(name);
+        Ok(Self {
+            access_token: AccessToken::new(kept.text("access_token")?),
+            token_type: TokenType::parse(kept.text("token_type")?)?,
+            refresh_token: secret("refresh_token")?.map(RefreshToken::new),
+            id_token,
+            id_token_hint: secret("id_token_hint")?.map(RawIdToken::new),
+            scope: Scope::parse(kept.text("scope")?)?,
+            metadata: ProviderMetadata::from_object(kept.object("metadata")?)?,
+            resources: words(kept.text("resources")?),
+            received: UnixTime(kept.unsigned("received")?),
+            life: kept.has("life").then(|| kept.unsigned("life")).transpose()?,
+            began: UnixTime(kept.unsigned("began")?),
+            #[cfg(feature = "step-up")]
+            step_up: kept.object("step_up").ok().map(StepUp::from_object).transpose()?,
+            #[cfg(feature = "step-up")]
+            step_ups: kept.unsigned("step_ups").unwrap_or_default(),
+        })
+    }
+}

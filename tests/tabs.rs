@@ -1,0 +1,675 @@
+//! Sessions that several pages and tabs go on with: after a reload, beside each other, asleep, signed out
+//! elsewhere.
+
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use pixy_login::browser::locks::Leases;
+use pixy_login::browser::timer::pause;
+use pixy_login::browser::{Broadcast, Browser, Channels, IndexedDb, Locks, SystemClock, WebLocks};
+use pixy_login::client::{Client, Event, Outcome, SignIn, Status, Subscription};
+use pixy_login::protocol::{Config, ErrorCode, Keeping, Reload};
+use support::{Tab, answer_to, config, control, next_task, record, reset, wait_for};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Plain tokens that are kept.
+fn kept(case: &str) -> Config {
+    let config = config(case).scope("openid offline_access").expect("a scope");
+    config.keep(Keeping::SessionStorage)
+}
+
+/// One tab in which somebody has signed in.
+async fn signed_in(case: &str, config: &Config) -> (Tab, Client) {
+    reset(case).await;
+    let tab = Tab::new();
+    let client = sign_in(&tab, config).await;
+    (tab, client)
+}
+
+async fn sign_in(tab: &Tab, config: &Config) -> Client {
+    let client = tab.go_and_come_back(config).await;
+    client.start().await.expect("a session");
+    client
+}
+
+/// Opens a page in a tab.
+async fn open(tab: &Tab, config: &Config) -> Client {
+    let client = tab.open(config);
+    client.start().await.expect("no callback");
+    client
+}
+
+/// One more tab, which goes on with the session.
+async fn beside(tab: &Tab, config: &Config) -> (Tab, Client) {
+    let sibling = tab.sibling();
+    let client = open(&sibling, config).await;
+    assert!(client.session().is_some(), "it goes on with the session");
+    (sibling, client)
+}
+
+/// What a client tells.
+fn events(client: &Client) -> (Rc<RefCell<Vec<Event>>>, Subscription) {
+    let events: Rc<RefCell<Vec<Event>>> = Rc::default();
+    let heard = events.clone();
+    let subscription = client.on_event(move |event| heard.borrow_mut().push(event.clone()));
+    (events, subscription)
+}
+
+async fn until_signed_out(client: &Client) {
+    wait_for("signed out", || matches!(client.status(), Status::SignedOut).then_some(())).await;
+}
+
+/// The page is seen again.
+fn wake() {
+    let event = web_sys::Event::new("focus").expect("an event");
+    web_sys::window().expect("a window").dispatch_event(&event).expect("an event");
+}
+
+/// The page comes out of the back-forward cache.
+fn come_back() {
+    let init = web_sys::PageTransitionEventInit::new();
+    init.set_persisted(true);
+    let event = web_sys::PageTransitionEvent::new_with_event_init_dict("pageshow", &init);
+    let window = web_sys::window().expect("a window");
+    window.dispatch_event(&event.expect("an event")).expect("an event");
+}
+
+fn token_requests(record: &support::Record) -> usize {
+    assert_eq!(record.violations, Vec::<String>::new());
+    record.count("token")
+}
+
+#[wasm_bindgen_test]
+async fn r70_a_reload_goes_on_with_what_is_kept() {
+    for (case, settings) in
+        [("refresh~reload", kept("refresh~reload")), ("dpop~reload", config("dpop~reload"))]
+    {
+        let (tab, client) = signed_in(case, &settings).await;
+        let (session, token) = (client.session(), client.expose_access_token());
+        let requests = record(case).await.requests.len();
+        drop(client);
+        let client = tab.open(&settings);
+        let (events, _subscription) = events(&client);
+        assert!(matches!(client.status(), Status::Starting));
+        assert_eq!(client.start().await, Ok(Outcome::NoCallback), "{case}");
+        assert!(matches!(client.status(), Status::SignedIn(_)), "{case}");
+        assert_eq!((client.session(), client.expose_access_token()), (session, token), "{case}");
+        assert_eq!(*events.borrow(), [Event::SessionFound]);
+        assert_eq!(record(case).await.requests.len(), requests, "nothing is asked for that");
+        client.profile().await.unwrap_or_else(|error| panic!("{case}: {error}"));
+        assert_eq!(record(case).await.violations, Vec::<String>::new(), "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn r70_what_is_not_to_be_kept_is_in_memory_alone() {
+    for (case, settings) in [
+        // Plain tokens, unless the app says so.
+        ("refresh~memory", config("refresh~memory")),
+        ("dpop~memory", config("dpop~memory").keep(Keeping::InMemory)),
+    ] {
+        let (tab, client) = signed_in(case, &settings).await;
+        assert!(client.session().is_some());
+        assert_eq!(tab.shared.records.names("session:"), Vec::<String>::new(), "{case}");
+        drop(client);
+        let client = open(&tab, &settings).await;
+        assert!(matches!(client.status(), Status::SignedOut), "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn t85_nothing_that_is_kept_or_said_shows_a_token() {
+    let case = "refresh~shown";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    client.refresh().await.expect("new tokens");
+    next_task().await;
+    let token = client.expose_access_token().expect("a token");
+    wait_for("the other tab", || {
+        (other.expose_access_token() == Some(token.clone())).then_some(())
+    })
+    .await;
+    let body = record(case).await;
+    let secrets: Vec<String> = body
+        .requests
+        .iter()
+        .filter_map(|request| request.authorization.clone())
+        .chain([token])
+        .collect();
+    let holds = |text: &str| secrets.iter().any(|secret| text.contains(secret.as_str()));
+    assert!(!tab.shared.channels.said.borrow().iter().any(|said| holds(said)));
+    assert!(!tab.storage.texts.borrow().values().any(|text| holds(text)));
+    for record in tab.shared.records.records.borrow().values() {
+        assert!(!holds(&record.text));
+        assert!(!holds(&String::from_utf8_lossy(&record.sealed)));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn r70_without_its_tab_a_kept_session_is_unreadable() {
+    let case = "refresh~closed";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    drop(client);
+    // The tab is closed: its session storage is gone, the record is still there.
+    let later = tab.sibling();
+    assert_eq!(later.shared.records.names("session:").len(), 1);
+    let client = open(&later, &settings).await;
+    assert!(matches!(client.status(), Status::SignedOut));
+}
+
+#[wasm_bindgen_test]
+async fn r70_a_record_that_was_changed_is_none() {
+    let case = "refresh~changed";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    drop(client);
+    for record in tab.shared.records.records.borrow_mut().values_mut() {
+        if let Some(byte) = record.sealed.last_mut() {
+            *byte ^= 1;
+        }
+    }
+    let client = open(&tab, &settings).await;
+    assert!(matches!(client.status(), Status::SignedOut));
+    assert!(!tab.storage.texts.borrow().keys().any(|key| key.starts_with("pixy-login:session:")));
+}
+
+/// Ten tabs of a session, all of which want a new token at once.
+async fn ten_tabs(case: &str, browser: impl Fn(&Tab) -> Browser) {
+    let settings = kept(case);
+    reset(case).await;
+    let first = Tab::new();
+    let open = async |tab: &Tab| {
+        let client = Client::with_browser(settings.clone(), browser(tab));
+        client.start().await.expect("a session");
+        client
+    };
+    let leaving = Client::with_browser(settings.clone(), browser(&first));
+    leaving.sign_in(SignIn::new()).await.expect("the login begins");
+    first.address.url.replace(answer_to(&first.left_for()).await);
+    let mut tabs = vec![(open(&first).await, first)];
+    for number in 1..10 {
+        // Opened beside the first one, or as a copy of it.
+        let tab = if number % 2 == 0 { tabs[0].1.sibling() } else { tabs[0].1.duplicate() };
+        tabs.push((open(&tab).await, tab));
+    }
+    let before = tabs[0].0.expose_access_token();
+    let results = join_all(tabs.iter().map(|(client, _)| client.refresh())).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(token_requests(&record(case).await), 2, "one for the code, one for all ten");
+    let token = tabs[0].0.expose_access_token();
+    assert_ne!(token, before);
+    for (client, _) in &tabs {
+        assert!(matches!(client.status(), Status::SignedIn(_)));
+        assert_eq!(client.expose_access_token(), token);
+    }
+    // And each of them can go on.
+    tabs[7].0.refresh().await.expect("the next one");
+    assert_eq!(token_requests(&record(case).await), 3);
+}
+
+#[wasm_bindgen_test]
+async fn t70_ten_tabs_one_expired_token_one_request() {
+    ten_tabs("refresh~ten", Tab::browser).await;
+}
+
+#[wasm_bindgen_test]
+async fn t70_ten_tabs_without_web_locks() {
+    ten_tabs("refresh~ten-leases", |tab| {
+        let leases = Leases::new(tab.shared.records.clone(), tab.clock.clone());
+        Browser { locks: Rc::new(leases) as Rc<dyn Locks>, ..tab.browser() }
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn t70_ten_tabs_with_what_the_browser_has() {
+    ten_tabs("refresh~ten-real", |tab| Browser {
+        records: Rc::new(IndexedDb::default()),
+        locks: Rc::new(WebLocks::default()),
+        channels: Rc::new(Broadcast::default()) as Rc<dyn Channels>,
+        ..tab.browser()
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn what_one_tab_renewed_all_go_on_with() {
+    let case = "refresh~renewed";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    let (heard, _subscription) = events(&other);
+    client.refresh().await.expect("new tokens");
+    wait_for("the news", || heard.borrow().contains(&Event::RefreshedElsewhere).then_some(()))
+        .await;
+    assert_eq!(other.expose_access_token(), client.expose_access_token());
+    assert_eq!(other.session(), client.session());
+    assert_eq!(token_requests(&record(case).await), 2);
+}
+
+#[wasm_bindgen_test]
+async fn t90_a_tab_that_slept_catches_up() {
+    let case = "refresh~slept";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    tab.shared.channels.deaf.set(true);
+    client.refresh().await.expect("new tokens");
+    client.refresh().await.expect("newer tokens");
+    assert_ne!(other.expose_access_token(), client.expose_access_token());
+    // It wants a new token, and finds that there is one.
+    other.refresh().await.expect("the other tab's");
+    assert_eq!(other.expose_access_token(), client.expose_access_token());
+    assert_eq!(token_requests(&record(case).await), 3);
+
+    client.refresh().await.expect("new tokens");
+    wake();
+    let token = client.expose_access_token();
+    wait_for("the tokens", || (other.expose_access_token() == token).then_some(())).await;
+
+    client.sign_out();
+    until_signed_out(&client).await;
+    assert!(other.session().is_some(), "it heard nothing");
+    wait_for("the end of what is kept", || {
+        tab.shared.records.names("session:").is_empty().then_some(())
+    })
+    .await;
+    wake();
+    until_signed_out(&other).await;
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_reaches_every_tab_and_hands_the_tokens_back_once() {
+    let case = "refresh~sign-out";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    let (other_tab, other) = beside(&tab, &settings).await;
+    let (heard, _subscription) = events(&other);
+    client.sign_out();
+    until_signed_out(&other).await;
+    assert_eq!(*heard.borrow(), [Event::SignedOutElsewhere]);
+    wait_for("the end of what is kept", || {
+        tab.shared.records.names("session:").is_empty().then_some(())
+    })
+    .await;
+    for tab in [&tab, &other_tab] {
+        let client = open(tab, &settings).await;
+        assert!(matches!(client.status(), Status::SignedOut), "also after a reload");
+    }
+    let revoked = record(case).await.count("revocation");
+    assert!(revoked <= 2, "the refresh token and the access token, once each: {revoked}");
+}
+
+#[wasm_bindgen_test]
+async fn tabs_with_sessions_of_their_own_sign_out_together() {
+    let case = "refresh~own-sessions";
+    let settings = config(case).scope("openid offline_access").expect("a scope");
+    let (tab, client) = signed_in(case, &settings).await;
+    let sibling = tab.sibling();
+    let other = sign_in(&sibling, &settings).await;
+    let (heard, _subscription) = events(&other);
+    client.sign_out();
+    until_signed_out(&other).await;
+    let handed_back = Event::TokensHandedBack { is_confirmed: true };
+    wait_for("its own tokens", || heard.borrow().contains(&handed_back).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn r66_the_end_of_a_session_is_the_end_in_all_tabs_once() {
+    let case = "refresh-invalid-grant~tabs";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::SessionEnded);
+    let error = wait_for("the end", || match other.status() {
+        Status::Failed(error) => Some(error),
+        _ => None,
+    })
+    .await;
+    assert_eq!(error.code(), ErrorCode::SessionEnded);
+    assert_eq!(tab.shared.records.names("session:"), Vec::<String>::new());
+    assert_eq!(record(case).await.count("token"), 2, "the other tab need not ask");
+}
+
+#[wasm_bindgen_test]
+async fn r139_a_page_out_of_the_cache_shows_who_is_signed_in_now() {
+    for (case, settings) in [
+        ("refresh~cache", kept("refresh~cache")),
+        ("refresh~cache-memory", config("refresh~cache-memory")),
+    ] {
+        let (tab, client) = signed_in(case, &settings).await;
+        come_back();
+        assert!(matches!(client.status(), Status::Starting), "until it is known");
+        wait_for("the session", || matches!(client.status(), Status::SignedIn(_)).then_some(()))
+            .await;
+        // What it does not hear while it is in the cache.
+        tab.shared.channels.deaf.set(true);
+        let elsewhere = tab.duplicate();
+        let other = sign_in(&elsewhere, &settings).await;
+        other.sign_out();
+        let sibling_is_gone = || {
+            let records = tab.shared.records.records.borrow();
+            let ledger = records.iter().find(|(name, _)| name.starts_with("tabs:"));
+            ledger.is_some_and(|(_, ledger)| ledger.text.ends_with(' ')).then_some(())
+        };
+        wait_for("the sign-out", sibling_is_gone).await;
+        come_back();
+        assert!(!matches!(client.status(), Status::SignedIn(_)), "{case}");
+        until_signed_out(&client).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_in_reaches_tabs_where_nobody_is_signed_in() {
+    let case = "refresh~joins";
+    let settings = kept(case);
+    reset(case).await;
+    let tab = Tab::new();
+    let sibling = tab.sibling();
+    let other = open(&sibling, &settings).await;
+    assert!(matches!(other.status(), Status::SignedOut));
+    let client = sign_in(&tab, &settings).await;
+    wait_for("the session", || other.session()).await;
+    assert_eq!(other.expose_access_token(), client.expose_access_token());
+    // What is kept in memory alone is told, and no more.
+    let case = "refresh~stays-out";
+    let settings = config(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    let other = open(&tab.sibling(), &settings).await;
+    let (heard, _subscription) = events(&other);
+    client.sign_out();
+    sign_in(&tab, &settings).await;
+    next_task().await;
+    next_task().await;
+    assert!(other.session().is_none());
+    assert_eq!(heard.borrow().len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn another_person_ends_the_session_of_the_one_before() {
+    let case = "refresh~another";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    let name = format!("pixy-login:{} {}", settings.issuer().as_str(), settings.client_id());
+    let channel = tab.shared.channels.open(&name, Box::new(|_| {})).expect("a channel");
+    channel.tell(r#"{"kind":"signed_in","session":"x","person":"somebody-else"}"#);
+    let error = wait_for("the end", || match client.status() {
+        Status::Failed(error) => Some(error),
+        _ => None,
+    })
+    .await;
+    assert_eq!(error.code(), ErrorCode::AnotherPerson);
+    assert!(client.session().is_none());
+    wait_for("its tokens", || tab.shared.records.names("session:").is_empty().then_some(())).await;
+
+    // A tab that was asleep finds it written.
+    let client = sign_in(&tab, &settings).await;
+    for (name, record) in tab.shared.records.records.borrow_mut().iter_mut() {
+        if name.starts_with("tabs:") {
+            let (era, _) = record.text.split_once(' ').expect("a ledger");
+            record.text = format!("{era} somebody-else");
+        }
+    }
+    wake();
+    wait_for("the end", || matches!(client.status(), Status::Failed(_)).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_message_changes_nothing() {
+    let case = "refresh~nonsense";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    let name = format!("pixy-login:{} {}", settings.issuer().as_str(), settings.client_id());
+    let channel = tab.shared.channels.open(&name, Box::new(|_| {})).expect("a channel");
+    for message in [
+        "",
+        "null",
+        r#"{"kind":"signed_out","session":7}"#,
+        r#"{"kind":"renewed","session":"another","generation":9}"#,
+        r#"{"kind":"over","session":"another"}"#,
+        r#"{"kind":"here","session":"another","secret":"x","active":1}"#,
+        r#"{"kind":"active","at":99999999999}"#,
+        r#"{"kind":"signed_in"}"#,
+    ] {
+        channel.tell(message);
+    }
+    pause(30).await;
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+    client.refresh().await.expect("new tokens");
+}
+
+#[wasm_bindgen_test]
+async fn a_new_sign_in_of_the_same_person_replaces_the_tokens_of_all_tabs() {
+    let case = "refresh~again-in";
+    let settings = kept(case);
+    let (tab, _client) = signed_in(case, &settings).await;
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    let (heard, _subscription) = events(&other);
+    let _client = sign_in(&tab, &settings).await;
+    assert_eq!(tab.shared.records.names("session:").len(), 1);
+    let adopted = || heard.borrow().contains(&Event::RefreshedElsewhere).then_some(());
+    wait_for("the new tokens", adopted).await;
+    other.refresh().await.expect("with the new refresh token");
+    assert_eq!(token_requests(&record(case).await), 3);
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_sign_in_leaves_the_session_that_is_kept() {
+    let case = "refresh~failed";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    drop(client);
+    tab.address.url.replace(format!("{}?code=x&state=unknown", support::REDIRECT_URI));
+    let client = tab.open(&settings);
+    assert_eq!(client.start().await.unwrap_err().code(), ErrorCode::LoginNotFound);
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+}
+
+#[wasm_bindgen_test]
+async fn t91_where_nothing_is_kept_the_session_is_in_memory() {
+    let case = "refresh~denied-records";
+    let settings = kept(case);
+    reset(case).await;
+    let tab = Tab::new();
+    tab.shared.records.denied.set(true);
+    let client = sign_in(&tab, &settings).await;
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+    client.refresh().await.expect("new tokens");
+    client.sign_out();
+    until_signed_out(&client).await;
+}
+
+#[wasm_bindgen_test]
+async fn t91_a_store_that_fails_later_leaves_the_session_to_its_tab() {
+    let case = "refresh~denied-later";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    tab.shared.records.denied.set(true);
+    client.refresh().await.expect("new tokens");
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+    client.refresh().await.expect("newer tokens");
+    assert_eq!(token_requests(&record(case).await), 3);
+}
+
+#[wasm_bindgen_test]
+async fn r132_a_reload_may_ask_the_provider_without_a_word() {
+    let case = "refresh~asks";
+    let settings = config(case).on_reload(Reload::AskProvider);
+    reset(case).await;
+    let tab = Tab::new();
+    let client = open(&tab, &settings).await;
+    assert!(matches!(client.status(), Status::SignedOut), "nobody had signed in before");
+    let client = sign_in(&tab, &settings).await;
+    drop(client);
+    tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
+    let client = tab.open(&settings);
+    assert_eq!(client.start().await, Ok(Outcome::SigningIn));
+    assert!(tab.left_for().contains("prompt=none"), "{}", tab.left_for());
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let client = tab.open(&settings);
+    assert!(matches!(client.start().await, Ok(Outcome::SignedIn { .. })));
+    assert_eq!(tab.url(), "http://localhost:7/shop/orders.html");
+    // Whoever signs out is not signed in again.
+    client.sign_out();
+    let left = tab.left_for();
+    let client = open(&tab, &settings).await;
+    assert!(matches!(client.status(), Status::SignedOut));
+    assert_eq!(tab.left_for(), left);
+}
+
+#[wasm_bindgen_test]
+async fn t21_a_provider_that_needs_the_person_is_asked_once() {
+    let case = "refresh~once";
+    let settings = config(case).on_reload(Reload::AskProvider);
+    let (tab, client) = signed_in(case, &settings).await;
+    drop(client);
+    tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
+    assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
+    let state = tab.left_for();
+    let state =
+        state.split("state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state");
+    let issuer = settings.issuer().as_str();
+    let answer =
+        format!("{}?error=login_required&state={state}&iss={issuer}", support::REDIRECT_URI);
+    tab.address.url.replace(answer);
+    let client = tab.open(&settings);
+    assert!(matches!(client.start().await, Ok(Outcome::StillSignedOut { .. })));
+    assert!(matches!(client.status(), Status::SignedOut));
+    assert_eq!(tab.url(), "http://localhost:7/shop/orders.html");
+    let left = tab.left_for();
+    for _ in 0..3 {
+        let client = open(&tab, &settings).await;
+        assert!(matches!(client.status(), Status::SignedOut));
+    }
+    assert_eq!(tab.left_for(), left, "no loop");
+}
+
+#[wasm_bindgen_test]
+async fn short_lived_tokens_are_renewed_by_themselves() {
+    let case = "refresh~short";
+    reset(case).await;
+    control(&format!("lifetime/{case}/5")).await;
+    let tab = Tab::new();
+    let browser = || Browser { clock: Rc::new(SystemClock::default()), ..tab.browser() };
+    let settings = kept(case);
+    let leaving = Client::with_browser(settings.clone(), browser());
+    leaving.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let client = Client::with_browser(settings, browser());
+    client.start().await.expect("a session");
+    let (heard, _subscription) = events(&client);
+    let count = || heard.borrow().iter().filter(|event| **event == Event::Refreshed).count();
+    wait_for("two renewals", || (count() >= 2).then_some(())).await;
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+    client.profile().await.expect("a token that is good");
+    client.sign_out();
+    reset(case).await;
+}
+
+#[wasm_bindgen_test]
+async fn t90_a_page_that_wakes_up_late_renews_at_once() {
+    for skew in [-600, 600] {
+        let case = "refresh-no-id-token~wakes";
+        reset(case).await;
+        let tab = Tab::new();
+        control(&format!("lifetime/{case}/3600")).await;
+        let skewed = tab.clock.0.get().checked_add_signed(skew).expect("a time");
+        tab.clock.0.set(skewed);
+        let client = sign_in(&tab, &kept(case)).await;
+        let (heard, _subscription) = events(&client);
+        wake();
+        next_task().await;
+        assert_eq!(token_requests(&record(case).await), 1, "it is early");
+        tab.clock.0.set(skewed + 7200);
+        wake();
+        wait_for("a renewal", || heard.borrow().contains(&Event::Refreshed).then_some(())).await;
+        wake();
+        pause(50).await;
+        assert_eq!(token_requests(&record(case).await), 2, "and once only");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_fault_is_tried_again_after_a_pause_and_not_before() {
+    let case = "refresh-no-id-token~pause";
+    reset(case).await;
+    control(&format!("lifetime/{case}/3600")).await;
+    let tab = Tab::new();
+    let client = sign_in(&tab, &kept(case)).await;
+    control(&format!("fault/{case}/token/429-60/1")).await;
+    let (heard, _subscription) = events(&client);
+    let later = |seconds| {
+        tab.clock.0.set(tab.clock.0.get() + seconds);
+    };
+    later(7200);
+    wake();
+    let refused =
+        || heard.borrow().iter().filter(|event| matches!(event, Event::Refused { .. })).count();
+    wait_for("a fault", || (refused() == 1).then_some(())).await;
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+    later(50);
+    wake();
+    pause(50).await;
+    assert_eq!(record(case).await.count("token"), 2, "it asked to be left alone for a minute");
+    later(20);
+    wake();
+    wait_for("a renewal", || heard.borrow().contains(&Event::Refreshed).then_some(())).await;
+    assert_eq!(record(case).await.count("token"), 3);
+}
+
+#[wasm_bindgen_test]
+async fn an_idle_session_ends_in_all_tabs_after_a_warning() {
+    let case = "refresh~idle";
+    let settings = kept(case).idle_limit(900).warn_before_limits(60);
+    let (tab, client) = signed_in(case, &settings).await;
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    let (heard, _subscription) = events(&client);
+    let begin = tab.clock.0.get();
+    let at = |seconds: u64| tab.clock.0.set(begin + seconds);
+    at(850);
+    wake();
+    let ending =
+        |event: &Event| matches!(event, Event::SessionEnding { at } if at.0 == begin + 900);
+    assert!(heard.borrow().iter().any(ending), "{heard:?}");
+    // Somebody is there, in whatever tab.
+    let key = web_sys::Event::new("keydown").expect("an event");
+    web_sys::window().expect("a window").dispatch_event(&key).expect("an event");
+    assert!(heard.borrow().contains(&Event::SessionGoesOn));
+    at(1000);
+    wake();
+    assert!(client.session().is_some() && other.session().is_some());
+    // A page that is opened later knows it, too.
+    at(1600);
+    let (_third_tab, third) = beside(&tab, &settings).await;
+    at(1751);
+    wake();
+    for client in [&client, &other, &third] {
+        until_signed_out(client).await;
+    }
+    assert!(heard.borrow().contains(&Event::LimitReached));
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_is_over_its_limit_is_not_found_again() {
+    let case = "refresh~limit";
+    let settings = kept(case).session_limit(3600);
+    let (tab, client) = signed_in(case, &settings).await;
+    let begin = tab.clock.0.get();
+    tab.clock.0.set(begin + 3599);
+    wake();
+    assert!(client.session().is_some());
+    drop(client);
+    tab.clock.0.set(begin + 3601);
+    let client = open(&tab, &settings).await;
+    assert!(matches!(client.status(), Status::SignedOut));
+    wait_for("its end", || tab.shared.records.names("session:").is_empty().then_some(())).await;
+}
