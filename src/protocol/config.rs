@@ -1,5 +1,6 @@
 //! What an app says about itself and its provider, checked before anything leaves the page.
 
+use super::allow_list::AllowList;
 use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
@@ -9,7 +10,7 @@ use super::policy::{Dpop, Keeping, LogoutKind, Par, Reload, Renewal};
 use super::profile_mapping::ProfileMapping;
 use super::request_options::RequestOptions;
 use super::scope::Scope;
-use super::secure_url::{SecureUrl, nameable};
+use super::secure_url::SecureUrl;
 use super::unsupported;
 
 /// The settings of one app at one provider. There is no place for a client secret: an app in the
@@ -30,7 +31,7 @@ pub struct Config {
     client_id: String,
     redirect_uri: SecureUrl,
     scope: Scope,
-    resource_origins: Vec<String>,
+    resources: AllowList,
     profile_endpoint: Option<SecureUrl>,
     profile_mapping: Option<ProfileMapping>,
     discovery: Option<DiscoveryKind>,
@@ -91,7 +92,7 @@ impl Config {
             client_id: client_id.to_owned(),
             redirect_uri: parsed,
             scope: Scope::parse("openid profile email")?,
-            resource_origins: Vec::new(),
+            resources: AllowList::default(),
             profile_endpoint: None,
             profile_mapping: None,
             discovery: None,
@@ -132,11 +133,20 @@ impl Config {
     ///
     /// [`ErrorCode::InsecureUrl`], or [`ErrorCode::InvalidConfig`] when there is more than an origin.
     pub fn allow_origin(mut self, origin: &str) -> Result<Self, Error> {
-        let url = SecureUrl::parse(origin)?;
-        if url.path() != "/" || url.query().is_some() {
-            return Err(Error::new(ErrorCode::InvalidConfig).about(nameable(origin)));
-        }
-        self.resource_origins.push(url.origin().to_owned());
+        self.resources.add_origin(origin)?;
+        Ok(self)
+    }
+
+    /// Adds a path of an origin, and what is below it, for a server that is not the app's alone:
+    /// `https://api.example/v1/` lists `https://api.example/v1/mail`, and neither `/v10` nor `/`. Whole
+    /// segments of the parsed URL are compared, to the letter. A path of which a server might read another
+    /// one, `/v1/..%2fadmin`, is on no such list.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`], or [`ErrorCode::InvalidConfig`] for a query or such a path.
+    pub fn allow_path(mut self, url: &str) -> Result<Self, Error> {
+        self.resources.add_path(url)?;
         Ok(self)
     }
 
@@ -465,17 +475,13 @@ impl Config {
         }
     }
 
-    /// Whether the access token may be sent to this URL: its parsed origin is on the list
-    /// (RFC 9700 section 4.9.1).
+    /// Whether the access token may be sent to this URL: its parsed origin, or its path below one that is
+    /// listed, is on the list (RFC 9700 section 4.9.1).
     ///
     /// # Errors
     ///
     /// [`ErrorCode::OriginNotAllowed`] or [`ErrorCode::InsecureUrl`].
     pub fn check_resource(&self, url: &str) -> Result<SecureUrl, Error> {
-        let url = SecureUrl::parse(url)?;
-        if self.resource_origins.iter().any(|origin| origin == url.origin()) {
-            return Ok(url);
-        }
-        Err(Error::new(ErrorCode::OriginNotAllowed).about(url.origin()))
+        self.resources.check(url)
     }
 }

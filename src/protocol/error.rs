@@ -81,8 +81,8 @@ error_codes! {
         "A URL is not https (nor http on this very machine).",
         "Use https, without user name, password or fragment.";
     OriginNotAllowed = "origin_not_allowed", Configuration, false,
-        "The app asked to send the access token to an origin that is not on its list.",
-        "Add the origin with Config::allow_origin, if it is a resource server of yours.";
+        "The app asked to send the access token to an origin or path that is not on its list.",
+        "Add it with Config::allow_origin or Config::allow_path, if it is a resource server of yours.";
     DiscoveryNotFound = "discovery_not_found", Configuration, true,
         "The provider's discovery document was not found.",
         "Check the issuer, to the letter: the document is looked for below it.";

@@ -10,6 +10,7 @@
 //! [`profile`]. Afterwards: [`step_up`], [`revocation`], [`logout`].
 
 pub mod algorithm;
+mod allow_list;
 pub mod authorization;
 pub mod callback;
 pub mod challenge;

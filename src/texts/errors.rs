@@ -13,7 +13,7 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "URLがhttpsではありません（このコンピューター自身のhttpを除く）。"
         }
         ErrorCode::OriginNotAllowed => {
-            "許可リストにないオリジンへアクセストークンを送ろうとしました。"
+            "許可リストにないオリジンまたはパスへアクセストークンを送ろうとしました。"
         }
         ErrorCode::DiscoveryNotFound => "提供元のディスカバリー文書が見つかりません。",
         ErrorCode::DiscoveryInvalid => "提供元のディスカバリー文書に不足や誤りがあります。",
@@ -116,7 +116,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "提供元がこのアプリに認めているスコープを、空白一つで区切って書いてください。"
         }
         ErrorCode::OriginNotAllowed => {
-            "自分のリソースサーバーであれば、Config::allow_originで許可してください。"
+            "自分のリソースサーバーであれば、Config::allow_originまたはConfig::allow_pathで許可してください。"
         }
         ErrorCode::DiscoveryNotFound | ErrorCode::DiscoveryIssuerMismatch => {
             "issuerの設定を、末尾の「/」も含めて一字一句確認してください。"

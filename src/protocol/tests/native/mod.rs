@@ -2,6 +2,7 @@
 //! test.
 
 mod algorithm;
+mod allow_list;
 mod authorization;
 mod callback;
 mod challenge;

@@ -1,0 +1,79 @@
+//! Where the access token may be sent: listed origins, or what is below listed paths of them.
+
+use super::error::{Error, ErrorCode};
+use super::secure_url::{SecureUrl, nameable};
+
+/// The resource servers of an app (RFC 9700 section 4.9.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct AllowList(Vec<SecureUrl>);
+
+impl AllowList {
+    /// Adds a whole origin.
+    pub(super) fn add_origin(&mut self, origin: &str) -> Result<(), Error> {
+        let url = SecureUrl::parse(origin)?;
+        if url.path() != "/" || url.query().is_some() {
+            return Err(unusable(origin));
+        }
+        self.0.push(url);
+        Ok(())
+    }
+
+    /// Adds a path of an origin and what is below it.
+    pub(super) fn add_path(&mut self, path: &str) -> Result<(), Error> {
+        let url = SecureUrl::parse(path)?;
+        if url.query().is_some() || is_ambiguous(url.path()) {
+            return Err(unusable(path));
+        }
+        self.0.push(url);
+        Ok(())
+    }
+
+    /// The URL, parsed, if it is on the list. What is called is what was checked.
+    pub(super) fn check(&self, url: &str) -> Result<SecureUrl, Error> {
+        let url = SecureUrl::parse(url)?;
+        if self.0.iter().any(|listed| covers(listed, &url)) {
+            return Ok(url);
+        }
+        Err(Error::new(ErrorCode::OriginNotAllowed).about(url.without_query()))
+    }
+}
+
+fn unusable(setting: &str) -> Error {
+    Error::new(ErrorCode::InvalidConfig).about(nameable(setting))
+}
+
+/// Whether a URL is what is listed, or below it by whole segments: `/v1` lists `/v1` and `/v1/mail`, not
+/// `/v10`. Compared to the letter, case included.
+fn covers(listed: &SecureUrl, url: &SecureUrl) -> bool {
+    if listed.origin() != url.origin() {
+        return false;
+    }
+    // A whole origin: where on it a server sees the path doesn't matter.
+    if listed.path() == "/" {
+        return true;
+    }
+    let Some(below) = url.path().strip_prefix(listed.path()) else { return false };
+    let is_whole = listed.path().ends_with('/') || below.is_empty() || below.starts_with('/');
+    is_whole && !is_ambiguous(url.path())
+}
+
+/// Whether a server could see another path here than the browser does, which has taken out no more than
+/// plain dot segments: `..%2f`, `%252e%252e`, or `..;x`, which servlet containers read as `..`.
+fn is_ambiguous(path: &str) -> bool {
+    let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
+    let Some(hidden) = escaped_bytes(path) else { return true };
+    let acts = |byte: &u8| matches!(byte, 0 | b'%' | b'.' | b'/' | b';' | b'\\');
+    // What is not UTF-8 can be one of these in an overlong form.
+    hidden.iter().any(acts)
+        || core::str::from_utf8(&hidden).is_err()
+        || path.split('/').any(is_dots)
+}
+
+/// What the percent-encoded bytes of a path stand for; `None` where a percent sign stands for itself.
+fn escaped_bytes(path: &str) -> Option<Vec<u8>> {
+    let byte = |rest: &str| {
+        let digits = rest.get(..2).filter(|digits| digits.bytes().all(|d| d.is_ascii_hexdigit()));
+        u8::from_str_radix(digits?, 16).ok()
+    };
+    path.split('%').skip(1).map(byte).collect()
+}
