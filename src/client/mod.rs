@@ -1,9 +1,10 @@
 //! The flow: sign in, handle the callback, keep the session, call APIs, sign out.
 //!
 //! Joins [`crate::protocol`] and [`crate::browser`], and has no user interface: that belongs in
-//! `components`. A file for each step: [`sign_in`] (with `par`), [`callback`], [`session`], [`resource`],
-//! [`refresh`], [`sign_out`], and `step_up`, which begins anew. What they keep meanwhile: [`metadata`],
-//! [`pending_logins`], `keys` (the provider's), `dpop` (the login's own). What they tell: [`events`].
+//! `components`. A file for each step: [`sign_in`] (with `par`), [`callback`], [`session`], [`resource`]
+//! (with `fresh_token`), [`refresh`], [`sign_out`], and `step_up`, which begins anew. What they keep
+//! meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own). What
+//! they tell: [`events`].
 
 pub mod callback;
 #[cfg(feature = "dpop")]
@@ -12,6 +13,7 @@ mod dpop;
 #[path = "no_dpop.rs"]
 mod dpop;
 pub mod events;
+mod fresh_token;
 mod keeping;
 mod keys;
 mod limits;
@@ -44,7 +46,7 @@ use futures_util::future::{LocalBoxFuture, Shared};
 use crate::browser::events::Listener;
 use crate::browser::timer::Timer;
 use crate::browser::{Browser, Channel};
-use crate::protocol::{Config, Error, Profile, ProviderMetadata, ReturnTo, UnixTime};
+use crate::protocol::{AccessToken, Config, Error, Profile, ProviderMetadata, ReturnTo, UnixTime};
 
 pub use callback::Outcome;
 pub use events::Event;
@@ -119,6 +121,7 @@ struct Inner {
     callback: Flight<Outcome>,
     keys: RefCell<Option<keys::Keys>>,
     refresh: Flight<()>,
+    renewed_in_vain: RefCell<Option<(String, AccessToken)>>,
     #[cfg(feature = "step-up")]
     repeated: Flight<crate::protocol::ServerResponse>,
     event_listeners: RefCell<Vec<(u64, events::Listening)>>,
@@ -166,6 +169,7 @@ impl Client {
             callback: RefCell::new(None),
             keys: RefCell::new(None),
             refresh: RefCell::new(None),
+            renewed_in_vain: RefCell::new(None),
             #[cfg(feature = "step-up")]
             repeated: RefCell::new(None),
             event_listeners: RefCell::default(),

@@ -86,15 +86,22 @@ impl ResourceRequest {
 
 impl Client {
     /// Sends the request with the access token in the `Authorization` header (RFC 6750 section 2.1),
-    /// to the origins of [`Config::allow_origin`](crate::protocol::Config::allow_origin) only. Redirects
-    /// are not followed, cookies not sent, answers not cached. Any status is an answer; what it means
-    /// is in its `www_authenticate` (RFC 6750 section 3).
+    /// to the places of [`Config::allow_origin`](crate::protocol::Config::allow_origin) and
+    /// [`Config::allow_path`](crate::protocol::Config::allow_path) only. Redirects are not followed,
+    /// cookies not sent, answers not cached. Any status is an answer; what it means is in its
+    /// `www_authenticate` (RFC 6750 section 3).
+    ///
+    /// Where there is a refresh token, the access token is renewed before it runs out, and once when the
+    /// server calls it invalid. The request is then sent once more. Most servers don't let a page see why
+    /// they answer 401 (`Access-Control-Expose-Headers: WWW-Authenticate` does): without a reason the token
+    /// is renewed only if it has run out meanwhile.
     ///
     /// # Errors
     ///
     /// `not_signed_in`, `insecure_url`, `origin_not_allowed`, `invalid_config` for what can't be sent,
-    /// `signing_in_again` where [`StepUpPolicy::Automatic`](crate::protocol::StepUpPolicy) is set, and the
-    /// network's.
+    /// `session_ended` and what else [`Client::refresh`] says when the session ends there, or when the token
+    /// has run out; `signing_in_again` where
+    /// [`StepUpPolicy::Automatic`](crate::protocol::StepUpPolicy) is set; and the network's.
     pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
         #[cfg(feature = "step-up")]
         let (kept, tokens, beginning) = (request.clone(), self.tokens()?, self.beginning());
@@ -104,16 +111,24 @@ impl Client {
         Ok(response)
     }
 
-    /// Sends the request, whatever the answer asks for.
+    /// Sends the request, whatever the answer asks for, save another token.
     pub(super) async fn send_to_resource(
         &self,
         request: ResourceRequest,
     ) -> Result<ServerResponse, Error> {
-        let tokens = self.tokens()?;
+        self.tokens()?;
         let mut request = request.0;
         // What is sent is what was checked, as the parser wrote it.
-        request.url = self.config().check_resource(&request.url)?.as_str().to_owned();
-        self.send_authorized(request, &tokens).await
+        let url = self.config().check_resource(&request.url)?;
+        request.url = url.as_str().to_owned();
+        let tokens = self.tokens_for_call().await?;
+        let response = self.send_authorized(request.clone(), &tokens).await?;
+        let Some(tokens) = self.tokens_instead_of(&tokens, &response, url.origin()).await? else {
+            return Ok(response);
+        };
+        let response = self.send_authorized(request, &tokens).await?;
+        self.note_second_answer(url.origin(), &tokens, &response);
+        Ok(response)
     }
 
     /// Sends the request with the token in its header, never in the URL (RFC 9700 section 4.3.2), and a

@@ -37,6 +37,7 @@ pub mod profile_mapping;
 #[cfg(feature = "par")]
 pub mod pushed_request;
 pub mod refused_request;
+pub(crate) mod refused_token;
 pub mod request_options;
 pub mod return_to;
 pub mod revocation;

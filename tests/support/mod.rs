@@ -274,6 +274,7 @@ pub struct Recorded {
     pub authorization: Option<String>,
     pub content_type: Option<String>,
     pub parameters: Vec<String>,
+    pub body: String,
     pub outcome: Option<Answered>,
 }
 

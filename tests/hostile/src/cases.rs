@@ -159,6 +159,8 @@ pub enum Need {
     Acr(&'static str),
     /// A sign-in with `max_age`.
     MaxAge,
+    /// Another access token than the one of the sign-in.
+    Renewed,
 }
 
 /// How the resource server refuses.

@@ -45,7 +45,7 @@ pub fn answer_api(exchange: &Exchange<'_>) -> Response {
     };
     let response = match exchange.case.api {
         Api::Never(refusal) => refuse(refusal),
-        Api::Unless(need, refusal) if !is_met(need, &token.grant) => refuse(refusal),
+        Api::Unless(need, refusal) if !is_met(exchange, need, &token.grant) => refuse(refusal),
         _ => {
             let calls = exchange.record.count(&exchange.place.segment, Endpoint::Api);
             let document = members([("ok", Value::from(true)), ("calls", Value::from(calls))]);
@@ -55,11 +55,15 @@ pub fn answer_api(exchange: &Exchange<'_>) -> Response {
     exchange.with_nonce(Side::ResourceServer, response)
 }
 
-fn is_met(need: Need, grant: &Grant) -> bool {
+fn is_met(exchange: &Exchange<'_>, need: Need, grant: &Grant) -> bool {
     match need {
         Need::Scope(scope) => grant.has_scope(scope),
         Need::Acr(acr) => grant.acr.as_deref() == Some(acr),
         Need::MaxAge => grant.auth_time.is_some(),
+        Need::Renewed => {
+            let first = responses::access_token(&exchange.place.segment);
+            exchange.request.header("authorization").is_some_and(|text| !text.ends_with(&first))
+        }
     }
 }
 

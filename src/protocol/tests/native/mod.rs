@@ -28,6 +28,7 @@ mod profile_mapping;
 #[cfg(feature = "par")]
 mod pushed_request;
 mod refresh;
+mod refused_token;
 mod request_options;
 mod return_to;
 mod revocation;

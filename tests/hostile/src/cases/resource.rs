@@ -1,9 +1,24 @@
 //! The resource server and its challenges (RFC 6750 section 3, RFC 9470 section 3).
 
-use super::{Api, Case, Need, Refusal, named};
+use super::dpop::DPOP;
+use super::{Answer, Api, Case, HONEST_REFRESH, IdToken, Need, Refresh, Refusal, fixed, named};
+use super::{Edit, JSON};
 
 pub const CASES: &[Case] = &[
-    case("t78-401-for-ever", Api::Never(refusal(401, &["Bearer error=\"invalid_token\""]))),
+    case("t78-401-for-ever", Api::Never(INVALID)),
+    case("t78-401-until-renewed", Api::Unless(Need::Renewed, INVALID)),
+    Case {
+        dpop: Some(DPOP),
+        ..case("t78-401-until-renewed-dpop", Api::Unless(Need::Renewed, INVALID_DPOP))
+    },
+    // Also what a page sees where CORS hides the reason.
+    renewed_without_id_token("t78-401-unsaid", Api::Unless(Need::Renewed, refusal(401, &[])), &[]),
+    Case { refresh: NO_REFRESH, ..case("t78-401-session-ended", Api::Never(INVALID)) },
+    Case { refresh: FAULTY_REFRESH, ..case("t78-401-no-provider", Api::Never(INVALID)) },
+    Case {
+        token: Answer::Honest(SHORT_LIFE),
+        ..renewed_without_id_token("short-lived", Api::Honest, SHORT_LIFE)
+    },
     case("t78-403-scope", Api::Unless(MAIL, SCOPE)),
     case("t78-403-scope-for-ever", Api::Never(SCOPE)),
     case("step-up-acr", Api::Unless(Need::Acr("gold"), STEP_UP)),
@@ -34,6 +49,13 @@ pub const CASES: &[Case] = &[
     ),
 ];
 
+const INVALID: Refusal = refusal(401, &["Bearer error=\"invalid_token\""]);
+const INVALID_DPOP: Refusal = refusal(401, &["DPoP error=\"invalid_token\", algs=\"ES256\""]);
+const NO_REFRESH: Refresh =
+    Refresh { answer: fixed(400, JSON, r#"{"error":"invalid_grant"}"#), ..HONEST_REFRESH };
+const FAULTY_REFRESH: Refresh =
+    Refresh { answer: fixed(500, "text/plain", "Internal Server Error"), ..HONEST_REFRESH };
+const SHORT_LIFE: &[Edit] = &[Edit::Set("expires_in", "20")];
 const MAIL: Need = Need::Scope("mail");
 const SCOPE: Refusal = refusal(403, &["Bearer error=\"insufficient_scope\", scope=\"mail\""]);
 const STEP_UP: Refusal =
@@ -41,6 +63,13 @@ const STEP_UP: Refusal =
 
 const fn case(name: &'static str, api: Api) -> Case {
     Case { api, ..named(name) }
+}
+
+/// A refresh response without ID token, so that tests may move the client's clock.
+const fn renewed_without_id_token(name: &'static str, api: Api, edits: &'static [Edit]) -> Case {
+    let answer = Answer::Honest(edits);
+    let refresh = Refresh { id_token: IdToken::Absent, answer, ..HONEST_REFRESH };
+    Case { refresh, ..case(name, api) }
 }
 
 const fn refusal(status: u16, challenges: &'static [&'static str]) -> Refusal {

@@ -1,0 +1,228 @@
+//! Calling APIs: with a token that is good, wherever the server is one that may have it, and nowhere else.
+
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use futures_util::future::join;
+use futures_util::poll;
+use pixy_login::client::{Client, ResourceRequest, Status};
+use pixy_login::protocol::{Config, ErrorCode};
+use support::{HOSTILE, Tab, config, record, reset, wait_for};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn settings(case: &str) -> Config {
+    let config = config(case).scope("openid offline_access").expect("a scope");
+    config.allow_origin(HOSTILE).expect("an origin")
+}
+
+async fn signed_in(case: &str) -> (Tab, Client) {
+    signed_in_with(case, settings(case)).await
+}
+
+async fn signed_in_with(case: &str, config: Config) -> (Tab, Client) {
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config).await;
+    client.start().await.expect("a session");
+    (tab, client)
+}
+
+fn api(case: &str) -> ResourceRequest {
+    ResourceRequest::post(&format!("{HOSTILE}/{case}/api?page=2"), "text/plain", "a letter")
+}
+
+async fn status_of(client: &Client, case: &str) -> Result<u16, ErrorCode> {
+    let answer = client.fetch(api(case)).await;
+    answer.map(|answer| answer.status).map_err(|error| error.code())
+}
+
+/// How often the API and the token endpoint of a case were called.
+async fn calls(case: &str) -> (usize, usize) {
+    let record = record(case).await;
+    assert_eq!(record.violations, Vec::<String>::new(), "{case}");
+    (record.count("api"), record.count("token"))
+}
+
+fn later(tab: &Tab, seconds: u64) {
+    tab.clock.0.set(tab.clock.0.get() + seconds);
+}
+
+#[wasm_bindgen_test]
+async fn r57_a_token_that_the_api_calls_invalid_is_renewed_and_the_request_repeated() {
+    for case in ["t78-401-until-renewed", "t78-401-until-renewed-dpop"] {
+        let (_, client) = signed_in(case).await;
+        assert_eq!(status_of(&client, case).await, Ok(200), "{case}");
+        assert_eq!(calls(case).await, (2, 2), "{case}");
+        let requests = record(case).await.requests;
+        let bodies = requests.iter().filter(|one| one.endpoint == "api" && one.method == "POST");
+        assert_eq!(bodies.map(|one| one.body.as_str()).collect::<Vec<_>>(), ["a letter"; 2]);
+        assert_eq!(status_of(&client, case).await, Ok(200), "{case}");
+        assert_eq!(calls(case).await, (3, 2), "{case}: the new token is kept");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn calls_that_are_refused_at_once_share_one_renewal() {
+    let case = "t78-401-until-renewed~at-once";
+    let (_, client) = signed_in(case).await;
+    let both = join(status_of(&client, case), status_of(&client, case)).await;
+    assert_eq!(both, (Ok(200), Ok(200)));
+    assert_eq!(calls(case).await, (4, 2));
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_was_renewed_meanwhile_is_not_renewed_again() {
+    let case = "t78-401-until-renewed~meanwhile";
+    let (_, client) = signed_in(case).await;
+    // The call leaves first, with the old token; the renewal is done before its answer is looked at, or
+    // is the one that it waits for.
+    let (status, renewed) = join(status_of(&client, case), client.refresh()).await;
+    assert_eq!((status, renewed), (Ok(200), Ok(())));
+    assert_eq!(calls(case).await, (2, 2));
+}
+
+#[wasm_bindgen_test]
+async fn t78_an_api_that_refuses_every_token_has_one_made_and_no_more() {
+    let case = "t78-401-for-ever~renewable";
+    let (_, client) = signed_in(case).await;
+    assert_eq!(status_of(&client, case).await, Ok(401));
+    assert_eq!(calls(case).await, (2, 2));
+    for _ in 0..2 {
+        assert_eq!(status_of(&client, case).await, Ok(401));
+    }
+    assert_eq!(calls(case).await, (4, 2), "the provider is left alone");
+    assert!(client.session().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn without_a_refresh_token_a_refusal_is_an_answer() {
+    let case = "t78-401-until-renewed~once";
+    let config = config(case).allow_origin(HOSTILE).expect("an origin");
+    let (tab, client) = signed_in_with(case, config).await;
+    assert_eq!(status_of(&client, case).await, Ok(401));
+    later(&tab, 3601);
+    assert_eq!(status_of(&client, case).await, Ok(401));
+    assert_eq!(calls(case).await, (2, 1));
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_ends_at_a_renewal_is_told_and_a_fault_is_not() {
+    let case = "t78-401-session-ended";
+    let (_, client) = signed_in(case).await;
+    assert_eq!(status_of(&client, case).await, Err(ErrorCode::SessionEnded));
+    assert!(matches!(client.status(), Status::Failed(_)) && client.session().is_none());
+    assert_eq!(calls(case).await, (1, 2));
+
+    let case = "t78-401-no-provider";
+    let (_, client) = signed_in(case).await;
+    assert_eq!(status_of(&client, case).await, Ok(401));
+    assert!(client.session().is_some());
+    assert_eq!(calls(case).await, (1, 2));
+}
+
+// A page sees no reason where CORS hides it, or there is none.
+#[wasm_bindgen_test]
+async fn r58_a_401_without_a_reason_is_not_guessed_at() {
+    let case = "t78-401-unsaid";
+    let (_, client) = signed_in(case).await;
+    assert_eq!(status_of(&client, case).await, Ok(401));
+    assert_eq!(calls(case).await, (1, 1));
+}
+
+// The token runs out while the request is on its way.
+#[wasm_bindgen_test]
+async fn r58_a_401_without_a_reason_renews_a_token_that_has_run_out_meanwhile() {
+    let case = "t78-401-unsaid~run-out";
+    let (tab, client) = signed_in(case).await;
+    let sent = async { later(&tab, 3601) };
+    assert_eq!(join(status_of(&client, case), sent).await.0, Ok(200));
+    assert_eq!(calls(case).await, (2, 2));
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_during_a_call_renews_nothing() {
+    let case = "t78-401-until-renewed~signing-out";
+    let (_, client) = signed_in(case).await;
+    let (status, ()) = join(status_of(&client, case), async { client.sign_out() }).await;
+    assert_eq!(status, Ok(401));
+    assert_eq!(calls(case).await, (1, 1));
+    assert_eq!(status_of(&client, case).await, Err(ErrorCode::NotSignedIn));
+}
+
+#[wasm_bindgen_test]
+async fn a_token_is_renewed_half_a_minute_before_its_end() {
+    let case = "refresh-no-id-token~margin";
+    let (tab, client) = signed_in(case).await;
+    later(&tab, 3569);
+    assert_eq!(status_of(&client, case).await, Ok(200));
+    assert_eq!(calls(case).await, (1, 1));
+    later(&tab, 1);
+    let both = join(status_of(&client, case), status_of(&client, case)).await;
+    assert_eq!(both, (Ok(200), Ok(200)));
+    assert_eq!(calls(case).await, (3, 2), "one renewal for both, before they are sent");
+    later(&tab, 4000);
+    assert_eq!(status_of(&client, case).await, Ok(200));
+    assert_eq!(calls(case).await, (4, 3), "also when it has run out");
+}
+
+#[wasm_bindgen_test]
+async fn a_token_of_a_short_life_is_renewed_in_the_last_tenth_of_it() {
+    let case = "short-lived";
+    let (tab, client) = signed_in(case).await;
+    later(&tab, 17);
+    assert_eq!(status_of(&client, case).await, Ok(200));
+    assert_eq!(calls(case).await, (1, 1));
+    later(&tab, 1);
+    assert_eq!(status_of(&client, case).await, Ok(200));
+    assert_eq!(calls(case).await, (2, 2));
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_out_of_order_keeps_no_good_token_from_being_sent() {
+    let case = "refresh-500~margin";
+    let (tab, client) = signed_in(case).await;
+    later(&tab, 3599);
+    assert_eq!(status_of(&client, case).await, Ok(200));
+    assert_eq!(calls(case).await, (1, 2));
+    later(&tab, 1);
+    assert_eq!(status_of(&client, case).await, Err(ErrorCode::ProviderUnavailable));
+    assert_eq!(calls(case).await, (1, 3), "a token that has run out is not sent");
+    assert!(client.session().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_is_over_before_a_call_is_told() {
+    let case = "refresh-invalid-grant~margin";
+    let (tab, client) = signed_in(case).await;
+    later(&tab, 3570);
+    assert_eq!(status_of(&client, case).await, Err(ErrorCode::SessionEnded));
+    assert_eq!(calls(case).await, (0, 2));
+}
+
+// The refresh token is spent as soon as the request for the next one is on its way.
+#[wasm_bindgen_test]
+async fn a_call_that_is_given_up_does_not_give_up_the_renewal() {
+    let case = "refresh-no-id-token~given-up";
+    let (tab, client) = signed_in(case).await;
+    let before = client.expose_access_token();
+    later(&tab, 3570);
+    let mut call = Box::pin(client.fetch(api(case)));
+    assert!(poll!(&mut call).is_pending());
+    drop(call);
+    wait_for("the next token", || (client.expose_access_token() != before).then_some(())).await;
+    assert_eq!(calls(case).await, (0, 2));
+}
+
+// Nothing is asked of the provider for a call that would not be sent.
+#[wasm_bindgen_test]
+async fn a_call_that_may_not_be_sent_renews_nothing() {
+    let case = "refresh-no-id-token~refused";
+    let (tab, client) = signed_in(case).await;
+    later(&tab, 3570);
+    let refused = client.fetch(ResourceRequest::get("https://api.example/")).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::OriginNotAllowed);
+    assert_eq!(calls(case).await, (0, 1));
+}
