@@ -4,11 +4,12 @@
 
 mod support;
 
+use futures_util::poll;
 use pixy_login::browser::fetch::{FetchError, FetchRequest, send};
 use pixy_login::browser::{
     Clock, History, Navigation, SessionStorage, Storage, SystemClock, random,
 };
-use support::{HOSTILE, record, request, reset};
+use support::{HOSTILE, next_task, record, request, reset};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -90,6 +91,27 @@ async fn t38_an_answer_that_drips_times_out() {
     let mut drip = document("discovery-drips~fetch");
     drip.timeout = 1_500;
     assert_eq!(send(drip).await.err(), Some(FetchError::Timeout));
+}
+
+#[wasm_bindgen_test]
+async fn whoever_stops_waiting_cancels_the_request() {
+    let drips = "discovery-drips~cancelled";
+    let silent = "discovery-never-answers~cancelled";
+    for case in [drips, silent] {
+        reset(case).await;
+        let mut sending = Box::pin(send(document(case)));
+        assert!(poll!(&mut sending).is_pending());
+        while record(case).await.count("discovery") == 0 {
+            assert!(poll!(&mut sending).is_pending());
+            next_task().await;
+        }
+        drop(sending);
+        let outcome = async || record(case).await.requests.pop().and_then(|asked| asked.outcome);
+        while outcome().await.is_none() {
+            next_task().await;
+        }
+        assert!(outcome().await.is_some_and(|answered| answered.aborted), "{case}");
+    }
 }
 
 #[wasm_bindgen_test]

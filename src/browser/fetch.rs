@@ -2,12 +2,12 @@
 
 use gloo_net::http::RequestBuilder;
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache,
-    RequestCredentials, RequestMode, RequestRedirect, Response,
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, ReferrerPolicy,
+    RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response,
 };
 
 pub use gloo_net::http::Method;
@@ -61,22 +61,40 @@ pub enum FetchError {
     TooLarge,
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the whole answer. Whoever stops waiting cancels it.
 ///
 /// # Errors
 ///
 /// [`FetchError`].
 pub async fn send(request: FetchRequest) -> Result<FetchResponse, FetchError> {
-    let signal = AbortSignal::timeout_with_u32(request.timeout);
-    let largest = request.largest_body;
-    let prepared = prepare(request, &signal).ok_or(FetchError::Unsendable)?;
-    let window = web_sys::window().ok_or(FetchError::Unsendable)?;
+    open(request).await?.whole().await
+}
+
+/// Sends a request, and waits until its answer begins.
+///
+/// # Errors
+///
+/// [`FetchError`].
+pub async fn open(request: FetchRequest) -> Result<OpenResponse, FetchError> {
+    let largest_body = request.largest_body;
+    let canceller = Canceller(AbortController::new().map_err(|_| FetchError::Unsendable)?);
+    let limit = Limit::start(request.timeout, &canceller);
+    let prepared = prepare(request, &canceller.0.signal()).ok_or(FetchError::Unsendable)?;
     // Not gloo-net's own send: it panics when a page's patched fetch rejects with no Error.
-    let sent = JsFuture::from(window.fetch_with_request(&prepared)).await;
+    let sent = JsFuture::from(fetch(&prepared).ok_or(FetchError::Unsendable)?).await;
     let response = sent.ok().and_then(|sent| sent.dyn_into::<Response>().ok());
-    let response = response.ok_or_else(|| failure(&signal))?;
-    let body = read(&response, &signal, largest).await?;
-    Ok(FetchResponse { status: response.status(), body, headers: response.headers() })
+    let response = response.ok_or_else(|| limit.failure())?;
+    let reader = response.body().map(|stream| stream.get_reader().dyn_into());
+    let reader = reader.transpose().map_err(|_| FetchError::NetworkOrCors)?;
+    let (status, headers) = (response.status(), response.headers());
+    Ok(OpenResponse { status, headers, reader, largest_body, limit, _canceller: canceller })
+}
+
+/// The global function, which windows and workers alike have.
+fn fetch(request: &web_sys::Request) -> Option<Promise> {
+    let global = js_sys::global();
+    let function = Reflect::get(&global, &"fetch".into()).ok()?.dyn_into::<Function>().ok()?;
+    function.call1(&global, request).ok()?.dyn_into().ok()
 }
 
 fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Request> {
@@ -100,39 +118,81 @@ fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Reque
     built.ok().map(Into::into)
 }
 
-/// Reads the body piece by piece, so that an endless one is cut off at `largest` bytes.
-async fn read(
-    response: &Response,
-    signal: &AbortSignal,
-    largest: usize,
-) -> Result<Vec<u8>, FetchError> {
-    let mut body = Vec::new();
-    let Some(stream) = response.body() else {
-        return Ok(body);
-    };
-    let reader = stream
-        .get_reader()
-        .dyn_into::<ReadableStreamDefaultReader>()
-        .map_err(|_| FetchError::NetworkOrCors)?;
-    loop {
-        let piece = JsFuture::from(reader.read()).await.map_err(|_| failure(signal))?;
-        let value = Reflect::get(&piece, &"value".into()).unwrap_or(JsValue::UNDEFINED);
-        let Ok(bytes) = value.dyn_into::<Uint8Array>() else {
-            return Ok(body);
-        };
-        if body.len() + bytes.length() as usize > largest {
-            // Tells the server to stop; whether it hears changes nothing here.
-            let _ = reader.cancel();
-            return Err(FetchError::TooLarge);
+/// An answer that has begun. Dropped before its end, it is cancelled.
+pub struct OpenResponse {
+    /// The HTTP status code.
+    pub status: u16,
+    headers: Headers,
+    reader: Option<ReadableStreamDefaultReader>,
+    largest_body: usize,
+    limit: Limit,
+    _canceller: Canceller,
+}
+
+impl OpenResponse {
+    /// A header, when there is one that this page may see (CORS hides most).
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+
+    /// Reads what is left of the body, piece by piece, so that an endless one is cut off.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`].
+    pub async fn whole(mut self) -> Result<FetchResponse, FetchError> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            if body.len() + piece.length() as usize > self.largest_body {
+                return Err(FetchError::TooLarge);
+            }
+            body.extend(piece.to_vec());
         }
-        body.extend(bytes.to_vec());
+        Ok(FetchResponse { status: self.status, body, headers: self.headers })
+    }
+
+    async fn piece(&mut self) -> Result<Option<Uint8Array>, FetchError> {
+        let Some(reader) = &self.reader else { return Ok(None) };
+        let read = JsFuture::from(reader.read()).await;
+        let piece = read.map_err(|_| self.limit.failure())?;
+        let value = Reflect::get(&piece, &"value".into()).unwrap_or(JsValue::UNDEFINED);
+        Ok(value.dyn_into().ok())
     }
 }
 
-/// Only the time limit aborts. The browser's own words are no guide: an answer that was cut off while
-/// its body came is for Chromium an abort like any other.
-fn failure(signal: &AbortSignal) -> FetchError {
-    if signal.aborted() { FetchError::Timeout } else { FetchError::NetworkOrCors }
+/// Cancels the request when it is dropped: when whoever waits stops waiting. What has come to its end is
+/// left alone by that.
+struct Canceller(AbortController);
+
+impl Drop for Canceller {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// How long something may take, before it is cancelled.
+struct Limit(AbortSignal);
+
+impl Limit {
+    fn start(milliseconds: u32, Canceller(controller): &Canceller) -> Self {
+        let signal = AbortSignal::timeout_with_u32(milliseconds);
+        let abort = Reflect::get(controller, &"abort".into()).ok();
+        let abort = abort.and_then(|abort| abort.dyn_into::<Function>().ok());
+        signal.set_onabort(abort.map(|abort| abort.bind0(controller)).as_ref());
+        Self(signal)
+    }
+
+    /// Only the time limit cancels while somebody waits. The browser's own words are no guide: an answer
+    /// that was cut off while its body came is for Chromium an abort like any other.
+    fn failure(&self) -> FetchError {
+        if self.0.aborted() { FetchError::Timeout } else { FetchError::NetworkOrCors }
+    }
+}
+
+impl Drop for Limit {
+    fn drop(&mut self) {
+        self.0.set_onabort(None);
+    }
 }
 
 impl core::fmt::Debug for FetchRequest {
@@ -146,5 +206,11 @@ impl core::fmt::Debug for FetchRequest {
 impl core::fmt::Debug for FetchResponse {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(formatter, "FetchResponse({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+impl core::fmt::Debug for OpenResponse {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "OpenResponse({})", self.status)
     }
 }
