@@ -8,8 +8,9 @@ use crate::protocol::UnixTime;
 /// The most seconds by which a token is renewed ahead of its end. Chance adds as much again at most, so
 /// that not all tabs, nor all people, come at once.
 const LEAD: u64 = 60;
-/// A request takes along a token that lives at least so many seconds longer.
-const MARGIN: u64 = 10;
+/// A request takes along a token that lives so many seconds longer, or a tenth of its life where that is
+/// shorter: it takes a while to arrive.
+const MARGIN: u64 = 30;
 /// A token that lives fewer seconds is renewed only when it is needed.
 const SHORTEST: u64 = 2;
 /// After a failure the next attempt waits so many seconds, after the second twice as many …
@@ -66,7 +67,7 @@ impl Schedule {
     /// Whether a request should wait for a newer token.
     pub(crate) fn is_worn(&self, now: UnixTime) -> bool {
         let Some(life) = self.life else { return false };
-        let margin = (life / 5).min(MARGIN);
+        let margin = (life / 10).clamp(1, MARGIN).min(life);
         self.is_set_back(now) || self.received.plus(life - margin) <= now
     }
 
