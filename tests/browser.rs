@@ -153,7 +153,7 @@ async fn an_unreachable_server_is_a_network_error() {
 #[wasm_bindgen_test]
 async fn what_can_not_be_sent_is_an_error_and_not_a_panic() {
     let mut broken = request(HOSTILE);
-    broken.headers.push(("Authorization", "Bearer a\r\nX-Injected: 1".to_owned()));
+    broken.headers.push(("Authorization".into(), "Bearer a\r\nX-Injected: 1".to_owned()));
     assert_eq!(send(broken).await.map(|r| r.status), Err(FetchError::Unsendable));
     assert_eq!(send(request("http://")).await.err(), Some(FetchError::Unsendable));
 }
@@ -161,7 +161,7 @@ async fn what_can_not_be_sent_is_an_error_and_not_a_panic() {
 #[wasm_bindgen_test]
 fn debug_of_a_request_shows_neither_query_nor_headers() {
     let mut secret = request("https://id.example/token?code=s3cret");
-    secret.headers.push(("Authorization", "Bearer s3cret".to_owned()));
-    secret.body = Some(b"s3cret".to_vec());
+    secret.headers.push(("Authorization".into(), "Bearer s3cret".to_owned()));
+    secret.body = Some(b"s3cret".to_vec().into());
     assert!(!format!("{secret:?}").contains("s3cret"));
 }

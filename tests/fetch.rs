@@ -6,10 +6,17 @@ mod support;
 
 use futures_util::future::join;
 use futures_util::poll;
-use pixy_login::client::{Client, ResourceRequest, Status};
+use js_sys::Array;
+use pixy_login::client::{Body, Client, ResourceRequest, Status};
+#[cfg(feature = "step-up")]
+use pixy_login::protocol::StepUpPolicy;
 use pixy_login::protocol::{Config, ErrorCode};
-use support::{HOSTILE, Tab, config, record, reset, wait_for};
+#[cfg(feature = "step-up")]
+use support::answer_to;
+use support::{HOSTILE, Recorded, Tab, config, record, reset, wait_for};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+use web_sys::{Blob, BlobPropertyBag, FormData};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -225,4 +232,108 @@ async fn a_call_that_may_not_be_sent_renews_nothing() {
     let refused = client.fetch(ResourceRequest::get("https://api.example/")).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::OriginNotAllowed);
     assert_eq!(calls(case).await, (0, 1));
+}
+
+/// The calls of the API of a case, preflights left out.
+async fn api_calls(case: &str) -> Vec<Recorded> {
+    let requests = record(case).await.requests.into_iter();
+    requests.filter(|one| one.endpoint == "api" && one.method != "OPTIONS").collect()
+}
+
+#[wasm_bindgen_test]
+async fn any_method_is_sent_as_it_is_written_in_capitals() {
+    // With a bound token: the server compares the method with the one in the proof.
+    for case in ["honest~methods", "dpop~methods"] {
+        let (_, client) = signed_in(case).await;
+        let url = format!("{HOSTILE}/{case}/api");
+        let named = |name: &str| ResourceRequest::new(name, &url).expect("a method");
+        let requests = [
+            ResourceRequest::get(&url),
+            ResourceRequest::put(&url, "text/plain", "a"),
+            ResourceRequest::patch(&url, "text/plain", "b"),
+            ResourceRequest::delete(&url),
+            named("get"),
+            named("patch").form(&[("a b", "&é")]),
+            named("PROPFIND"),
+        ];
+        for request in requests {
+            assert_eq!(client.fetch(request).await.expect("an answer").status, 200, "{case}");
+        }
+        let calls = api_calls(case).await;
+        let methods: Vec<_> = calls.iter().map(|call| call.method.as_str()).collect();
+        assert_eq!(methods, ["GET", "PUT", "PATCH", "DELETE", "GET", "PATCH", "PROPFIND"]);
+        assert_eq!(calls[5].body, "a+b=%26%C3%A9");
+        assert_eq!(record(case).await.violations, Vec::<String>::new());
+    }
+    for name in ["", "CONNECT", "trace", "TRACK", "G T", "GET\r\nX: y"] {
+        let error = ResourceRequest::new(name, HOSTILE).unwrap_err();
+        assert_eq!((error.code(), error.subject()), (ErrorCode::InvalidConfig, Some("method")));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_app_sends_headers_of_its_own_and_no_other() {
+    let case = "honest~headers";
+    let (_, client) = signed_in(case).await;
+    let request = api(case).header("Idempotency-Key", "7").expect("a header");
+    client.fetch(request).await.expect("an answer");
+    let calls = api_calls(case).await;
+    assert!(calls[0].header_names.iter().any(|name| name == "idempotency-key"));
+    for name in ["Authorization", "dpop", "Cookie", "Host", "Sec-Anything"] {
+        let error = api(case).header(name, "x").unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidConfig, "{name}");
+    }
+}
+
+/// A blob that the browser reads itself.
+fn blob(text: &str) -> Blob {
+    let options = BlobPropertyBag::new();
+    options.set_type("image/png");
+    Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options).expect("a blob")
+}
+
+#[wasm_bindgen_test]
+async fn files_and_forms_are_sent_as_the_browser_reads_them_also_twice() {
+    let case = "t78-401-until-renewed~uploads";
+    let (_, client) = signed_in(case).await;
+    let url = format!("{HOSTILE}/{case}/api");
+    let upload = |body: Body| ResourceRequest::new("PUT", &url).expect("a method").body(body);
+    let answer = client.fetch(upload(blob("a picture").into())).await.expect("an answer");
+    assert_eq!(answer.status, 200);
+    let form = FormData::new().expect("a form");
+    form.append_with_blob("picture", &blob("another")).expect("a field");
+    client.fetch(upload(form.into())).await.expect("an answer");
+    let calls = api_calls(case).await;
+    let sent = |index: usize| (calls[index].content_type.as_deref(), calls[index].body.as_str());
+    assert_eq!([sent(0), sent(1)], [(Some("image/png"), "a picture"); 2], "refused, and repeated");
+    assert!(sent(2).0.is_some_and(|kind| kind.starts_with("multipart/form-data; boundary=")));
+    assert!(sent(2).1.contains("another"));
+}
+
+#[cfg(feature = "step-up")]
+#[wasm_bindgen_test]
+async fn a_request_that_is_repeated_after_a_sign_in_is_the_same_or_none() {
+    let case = "step-up-acr~own-headers";
+    let config = settings(case).step_up(StepUpPolicy::Automatic);
+    let (tab, client) = signed_in_with(case, config.clone()).await;
+    let url = format!("{HOSTILE}/{case}/api");
+    // The browser alone can read this, so it can't be kept.
+    let unkept = ResourceRequest::new("PUT", &url).expect("a method").body(blob("a picture"));
+    assert_eq!(client.fetch(unkept).await.expect("an answer").status, 401);
+
+    let kept = ResourceRequest::patch(&url, "text/plain", "a letter");
+    let kept = kept.header("Idempotency-Key", "7").expect("a header");
+    let error = client.fetch(kept).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::SigningInAgain);
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let client = tab.open(&config);
+    client.start().await.expect("a session");
+    assert_eq!(client.repeated().await.expect("repeated").expect("an answer").status, 200);
+    let calls = api_calls(case).await;
+    for call in &calls[1..] {
+        assert_eq!((call.method.as_str(), call.body.as_str()), ("PATCH", "a letter"));
+        assert_eq!(call.content_type.as_deref(), Some("text/plain"));
+        assert!(call.header_names.iter().any(|name| name == "idempotency-key"));
+    }
+    assert_eq!(calls.len(), 3);
 }

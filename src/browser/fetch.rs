@@ -1,13 +1,16 @@
 //! Requests to other servers: bounded in time and size, without cookies, redirects or cache.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use gloo_net::http::RequestBuilder;
 
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, ReferrerPolicy,
-    RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response,
+    AbortController, AbortSignal, Blob, FormData, Headers, ReadableStreamDefaultReader,
+    ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response,
 };
 
 pub use gloo_net::http::Method;
@@ -20,13 +23,55 @@ pub struct FetchRequest {
     /// The absolute URL.
     pub url: String,
     /// Headers by name.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Body>,
     /// How long it may take in all, in milliseconds.
     pub timeout: u32,
     /// The most bytes of a body that are read.
     pub largest_body: usize,
+}
+
+/// What a request carries. Clones share it.
+#[derive(Clone)]
+pub struct Body(Content);
+
+#[derive(Clone)]
+enum Content {
+    Bytes(Rc<Vec<u8>>),
+    /// Something that the browser reads itself.
+    Js(JsValue),
+}
+
+impl Body {
+    /// The bytes, unless the browser reads them itself.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match &self.0 {
+            Content::Bytes(bytes) => Some(bytes),
+            Content::Js(_) => None,
+        }
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Content::Bytes(Rc::new(bytes)))
+    }
+}
+
+impl From<Blob> for Body {
+    /// A blob, or a file that the person chose: read while it is sent, and never wholly in memory. Its
+    /// type becomes the `Content-Type`.
+    fn from(blob: Blob) -> Self {
+        Self(Content::Js(blob.into()))
+    }
+}
+
+impl From<FormData> for Body {
+    /// A form with files, `multipart/form-data`.
+    fn from(form: FormData) -> Self {
+        Self(Content::Js(form.into()))
+    }
 }
 
 /// An answer, of any status.
@@ -112,7 +157,8 @@ fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Reque
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .abort_signal(Some(signal));
     let built = match request.body {
-        Some(body) => builder.body(Uint8Array::from(body.as_slice())),
+        Some(Body(Content::Bytes(bytes))) => builder.body(Uint8Array::from(bytes.as_slice())),
+        Some(Body(Content::Js(value))) => builder.body(value),
         None => builder.build(),
     };
     built.ok().map(Into::into)
@@ -212,5 +258,11 @@ impl core::fmt::Debug for FetchResponse {
 impl core::fmt::Debug for OpenResponse {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(formatter, "OpenResponse({})", self.status)
+    }
+}
+
+impl core::fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Body(redacted)")
     }
 }

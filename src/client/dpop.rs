@@ -140,7 +140,7 @@ impl Client {
         };
         let signed = proof.to_be_signed(&key.public);
         let signature = key.signing.sign(signed.as_bytes()).await?;
-        request.headers.push(("DPoP", DpopProof::with_signature(&signed, &signature)));
+        request.headers.push(("DPoP".into(), DpopProof::with_signature(&signed, &signature)));
         let response = exchange(request).await?;
         self.adopt_nonce(url.origin(), &response);
         Ok(response)

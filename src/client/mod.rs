@@ -48,6 +48,7 @@ use crate::browser::timer::Timer;
 use crate::browser::{Browser, Channel};
 use crate::protocol::{AccessToken, Config, Error, Profile, ProviderMetadata, ReturnTo, UnixTime};
 
+pub use crate::browser::fetch::Body;
 pub use callback::Outcome;
 pub use events::Event;
 pub use resource::ResourceRequest;

@@ -1,9 +1,11 @@
 //! Calling APIs with the access token, which the app never holds.
 
+use std::borrow::Cow;
+
 use super::Client;
 use super::session::Tokens;
-use crate::browser::fetch::{FetchRequest, Method};
-use crate::protocol::{Error, ServerResponse};
+use crate::browser::fetch::{Body, FetchRequest, Method};
+use crate::protocol::{Error, ErrorCode, ServerResponse, request_header};
 #[cfg(feature = "step-up")]
 use crate::protocol::{RefusedRequest, SecureUrl};
 
@@ -20,53 +22,106 @@ pub struct ResourceRequest(FetchRequest);
 impl ResourceRequest {
     /// Reads `url`.
     pub fn get(url: &str) -> Self {
-        Self::new(Method::GET, url)
+        Self::of(Method::GET, url)
     }
 
     /// Sends `body` to `url`.
     pub fn post(url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::new(Method::POST, url).body(content_type, body)
+        Self::of(Method::POST, url).bytes(content_type, body)
     }
 
     /// Sends `body` to `url`, in the place of what is there.
     pub fn put(url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::new(Method::PUT, url).body(content_type, body)
+        Self::of(Method::PUT, url).bytes(content_type, body)
+    }
+
+    /// Sends `body` to `url`, as changes to what is there (RFC 5789).
+    pub fn patch(url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self::of(Method::PATCH, url).bytes(content_type, body)
     }
 
     /// Deletes what is at `url`.
     pub fn delete(url: &str) -> Self {
-        Self::new(Method::DELETE, url)
+        Self::of(Method::DELETE, url)
     }
 
-    /// How long it may take, in milliseconds. Thirty seconds unless said otherwise.
+    /// Any other method: `HEAD`, `PROPFIND`. In capitals, whatever the browser would make of it: a proof
+    /// names it to the letter (RFC 9449 section 4.3).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config` for what is no method, or one that browsers don't send.
+    pub fn new(method: &str, url: &str) -> Result<Self, Error> {
+        let name = method.to_ascii_uppercase();
+        let refused = || Error::new(ErrorCode::InvalidConfig).about("method");
+        if matches!(name.as_str(), "CONNECT" | "TRACE" | "TRACK") {
+            return Err(refused());
+        }
+        let method = Method::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+        Ok(Self::of(method, url))
+    }
+
+    /// Sets a header: `Accept`, `Idempotency-Key`. A server of another origin must allow those that are
+    /// not ordinary (`Access-Control-Allow-Headers`).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config` for what the client or the browser writes itself, such as `Authorization`, `DPoP`,
+    /// `Cookie` and `Host`, and for what can't stand in a header.
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        request_header::check(name, value)?;
+        self.set_header(name.to_owned().into(), value);
+        Ok(self)
+    }
+
+    /// Sends the fields as a form.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        let form = form.extend_pairs(fields).finish();
+        self.bytes("application/x-www-form-urlencoded", form)
+    }
+
+    /// Sends what the browser reads itself: a `Blob`, a chosen file, a `FormData`. The browser knows the
+    /// media type.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.0.body = Some(body.into());
+        self
+    }
+
+    /// How long it may take each time it is sent, in milliseconds. Thirty seconds unless said otherwise.
     pub const fn timeout(mut self, milliseconds: u32) -> Self {
         self.0.timeout = milliseconds;
         self
     }
 
-    /// What has to be known to send it once more; `None` when that is too much.
+    /// What has to be known to send it once more; `None` when that is too much, or nobody else's to read.
     #[cfg(feature = "step-up")]
     pub(super) fn to_repeat(&self, person: &str) -> Option<RefusedRequest> {
         let Self(request) = self;
         let url = SecureUrl::parse(&request.url).ok()?;
-        let content_type = request.headers.iter().find(|(name, _)| *name == "Content-Type");
-        let content_type = content_type.map(|(_, value)| value.as_str());
-        let (method, body) = (request.method.as_str(), request.body.as_deref());
-        RefusedRequest::new(person, method, url, content_type, body)
+        let headers = request.headers.iter().map(|(name, value)| (name.to_string(), value.clone()));
+        let body = match &request.body {
+            Some(body) => Some(body.bytes()?),
+            None => None,
+        };
+        RefusedRequest::new(person, request.method.as_str(), url, headers.collect(), body)
     }
 
     /// The request that was refused before.
     #[cfg(feature = "step-up")]
     pub(super) fn from_refused(refused: &RefusedRequest) -> Self {
         let method = Method::from_bytes(refused.method().as_bytes()).unwrap_or(Method::GET);
-        let request = Self::new(method, refused.url().as_str());
-        match (refused.content_type(), refused.body()) {
-            (Some(content_type), Some(body)) => request.body(content_type, body),
-            _ => request,
+        let mut request = Self::of(method, refused.url().as_str());
+        for (name, value) in refused.headers() {
+            request.set_header(name.clone().into(), value);
+        }
+        match refused.body() {
+            Some(body) => request.body(body.to_vec()),
+            None => request,
         }
     }
 
-    fn new(method: Method, url: &str) -> Self {
+    fn of(method: Method, url: &str) -> Self {
         Self(FetchRequest {
             method,
             url: url.to_owned(),
@@ -77,10 +132,13 @@ impl ResourceRequest {
         })
     }
 
-    fn body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        self.0.headers.push(("Content-Type", content_type.to_owned()));
-        self.0.body = Some(body.into());
-        self
+    fn bytes(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.set_header("Content-Type".into(), content_type);
+        self.body(body.into())
+    }
+
+    fn set_header(&mut self, name: Cow<'static, str>, value: &str) {
+        self.0.headers.push((name, value.to_owned()));
     }
 }
 
@@ -140,7 +198,7 @@ impl Client {
     ) -> Result<ServerResponse, Error> {
         let set = &tokens.set;
         let header = [set.token_type.scheme(), " ", set.access_token.expose()].concat();
-        request.headers.push(("Authorization", header));
+        request.headers.push(("Authorization".into(), header));
         self.send_proven(request, tokens.key.as_ref(), Some(&set.access_token)).await
     }
 }

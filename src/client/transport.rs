@@ -16,7 +16,7 @@ pub(super) fn get(url: &str) -> FetchRequest {
     FetchRequest {
         method: Method::GET,
         url: url.to_owned(),
-        headers: vec![("Accept", "application/json".to_owned())],
+        headers: vec![("Accept".into(), "application/json".to_owned())],
         body: None,
         timeout: TIMEOUT,
         largest_body: LARGEST_BODY,
@@ -27,8 +27,8 @@ pub(super) fn get(url: &str) -> FetchRequest {
 pub(super) fn post_form(endpoint: &SecureUrl, body: &str) -> FetchRequest {
     let mut request = get(endpoint.as_str());
     request.method = Method::POST;
-    request.headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
-    request.body = Some(body.as_bytes().to_vec());
+    request.headers.push(("Content-Type".into(), "application/x-www-form-urlencoded".to_owned()));
+    request.body = Some(body.as_bytes().to_vec().into());
     request
 }
 

@@ -38,6 +38,7 @@ pub mod profile_mapping;
 pub mod pushed_request;
 pub mod refused_request;
 pub(crate) mod refused_token;
+pub(crate) mod request_header;
 pub mod request_options;
 pub mod return_to;
 pub mod revocation;

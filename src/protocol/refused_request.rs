@@ -4,10 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::json::{Object, Writer};
+use super::request_header;
 use super::secure_url::SecureUrl;
 
-/// The largest body that is kept, in bytes: 64 KiB.
-const LARGEST_BODY: usize = 64 << 10;
+/// The most bytes of headers and body that are kept: 64 KiB.
+const LARGEST: usize = 64 << 10;
 
 /// What has to be known of a request to send it once more. It lies in session storage while the person
 /// is at the provider.
@@ -16,25 +17,26 @@ pub struct RefusedRequest {
     person: String,
     method: String,
     url: SecureUrl,
-    content_type: Option<String>,
+    headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
 }
 
 impl RefusedRequest {
-    /// Keeps a request of a person; `None` when its body is too large to be kept.
+    /// Keeps a request of a person; `None` when it is too large to be kept.
     pub fn new(
         person: &str,
         method: &str,
         url: SecureUrl,
-        content_type: Option<&str>,
+        headers: Vec<(String, String)>,
         body: Option<&[u8]>,
     ) -> Option<Self> {
-        let fits = body.is_none_or(|body| body.len() <= LARGEST_BODY);
-        fits.then(|| Self {
+        let header_length = |(name, value): &(String, String)| name.len() + value.len();
+        let length = headers.iter().map(header_length).sum::<usize>() + body.map_or(0, <[u8]>::len);
+        (length <= LARGEST).then(|| Self {
             person: person.to_owned(),
             method: method.to_owned(),
             url,
-            content_type: content_type.map(str::to_owned),
+            headers,
             body: body.map(<[u8]>::to_vec),
         })
     }
@@ -54,9 +56,9 @@ impl RefusedRequest {
         &self.url
     }
 
-    /// The media type of the body.
-    pub fn content_type(&self) -> Option<&str> {
-        self.content_type.as_deref()
+    /// The app's own headers.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
     }
 
     /// The body.
@@ -69,9 +71,8 @@ impl RefusedRequest {
             .text("person", &self.person)
             .text("method", &self.method)
             .text("url", self.url.as_str());
-        if let Some(content_type) = &self.content_type {
-            writer = writer.text("content_type", content_type);
-        }
+        let lines = self.headers.iter().map(|(name, value)| [name, ": ", value].concat());
+        writer = writer.text("headers", &lines.collect::<Vec<_>>().join("\n"));
         if let Some(body) = &self.body {
             writer = writer.text("body", &URL_SAFE_NO_PAD.encode(body));
         }
@@ -84,14 +85,22 @@ impl RefusedRequest {
             None => None,
         };
         let url = SecureUrl::parse(stored.text("url").ok()?).ok()?;
-        let content_type = stored.optional_text("content_type").ok()?;
+        let headers =
+            stored.text("headers").ok()?.lines().map(read_header).collect::<Option<_>>()?;
         let (person, method) = (stored.text("person").ok()?, stored.text("method").ok()?);
-        Self::new(person, method, url, content_type, body.as_deref())
+        Self::new(person, method, url, headers, body.as_deref())
     }
 }
 
+/// A header out of the storage, checked like one of the app.
+fn read_header(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.split_once(": ")?;
+    request_header::check(name, value).ok()?;
+    Some((name.to_owned(), value.to_owned()))
+}
+
 impl core::fmt::Debug for RefusedRequest {
-    /// Without query and body, which may hold anything.
+    /// Without query, headers and body, which may hold anything.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(formatter, "RefusedRequest({} {})", self.method, self.url.without_query())
     }

@@ -345,9 +345,14 @@ fn answer_preflight(case: &Case, endpoint: Endpoint) -> Response {
     if matches!(answer_of(case, endpoint), Answer::WithoutCors) {
         return response;
     }
-    with_cors(response)
-        .with_header("Access-Control-Allow-Methods", "GET, POST")
-        .with_header("Access-Control-Allow-Headers", "authorization, content-type, dpop")
+    let (methods, headers) = match endpoint {
+        Endpoint::Api => ("GET, POST, PUT, PATCH, DELETE, PROPFIND", ", idempotency-key"),
+        _ => ("GET, POST", ""),
+    };
+    with_cors(response).with_header("Access-Control-Allow-Methods", methods).with_header(
+        "Access-Control-Allow-Headers",
+        &format!("authorization, content-type, dpop{headers}"),
+    )
 }
 
 fn answer_discovery(exchange: &Exchange<'_>, well_known: Option<WellKnown>) -> Response {

@@ -29,6 +29,7 @@ mod profile_mapping;
 mod pushed_request;
 mod refresh;
 mod refused_token;
+mod request_header;
 mod request_options;
 mod return_to;
 mod revocation;

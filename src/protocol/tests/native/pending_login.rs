@@ -83,7 +83,10 @@ proptest! {
         let dpop_jkt = promised.then(|| words.clone());
         let url = SecureUrl::parse("https://api.example/mail?page=2").unwrap();
         let body = promised.then_some(values[0].as_slice());
-        let refused = RefusedRequest::new("hanako", "POST", url, Some("text/plain"), body);
+        let headers = [("Content-Type", "text/plain"), ("X-Words", words.as_str()), ("X-Empty", "")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let headers = if promised { headers.to_vec() } else { Vec::new() };
+        let refused = RefusedRequest::new("hanako", "POST", url, headers, body);
         let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed, refused, step_ups: 3, is_silent: true };
         let request =
             AuthorizationRequest::new(&config, &metadata, wish, &random, UnixTime(seconds)).unwrap();

@@ -105,8 +105,9 @@ fn r60_a_login_covers_what_it_was_begun_for_and_less() {
 #[test]
 fn a_refused_request_with_too_large_a_body_is_not_kept() {
     let url = || SecureUrl::parse("https://api.example/mail").unwrap();
-    let keep =
-        |length: usize| RefusedRequest::new("hanako", "POST", url(), None, Some(&vec![0; length]));
+    let keep = |length: usize| {
+        RefusedRequest::new("hanako", "POST", url(), Vec::new(), Some(&vec![0; length]))
+    };
     assert!(keep(64 << 10).is_some());
     assert!(keep((64 << 10) + 1).is_none());
 }
