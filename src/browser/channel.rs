@@ -4,6 +4,8 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};
 
+use super::IS_HERE;
+
 /// What is called with each message.
 pub type Hearing = Box<dyn Fn(String)>;
 
@@ -28,6 +30,9 @@ pub struct Broadcast;
 
 impl Channels for Broadcast {
     fn open(&self, name: &str, hearing: Hearing) -> Option<Box<dyn Channel>> {
+        if !IS_HERE {
+            return None;
+        }
         let channel = BroadcastChannel::new(name).ok()?;
         let closure = Closure::new(move |event: MessageEvent| {
             // Whatever is no text is not ours.

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
-use web_sys::{AddEventListenerOptions, Event, EventTarget, PageTransitionEvent, Window};
+use web_sys::{AddEventListenerOptions, Event, EventTarget, PageTransitionEvent};
+
+use super::window;
 
 /// A listener. Dropped, it stops listening.
 pub struct Listener {
@@ -102,8 +104,4 @@ pub fn on_activity(listener: impl Fn() + 'static) -> Vec<Listener> {
 /// Whether the browser knows that it has no network.
 pub fn is_offline() -> bool {
     window().is_some_and(|window| !window.navigator().on_line())
-}
-
-fn window() -> Option<Window> {
-    web_sys::window()
 }

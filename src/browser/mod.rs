@@ -21,12 +21,22 @@ pub mod timer;
 
 use std::rc::Rc;
 
+use web_sys::Window;
+
 pub use channel::{Broadcast, Channel, Channels};
 pub use clock::{Clock, SystemClock};
 pub use locks::{Locks, WebLocks};
 pub use navigation::{History, Navigation};
 pub use record_store::{IndexedDb, RecordStore};
 pub use storage::{SessionStorage, Storage, StorageDenied};
+
+/// Whether the code runs in a browser, and not natively on a server that renders pages.
+pub(crate) const IS_HERE: bool = cfg!(target_arch = "wasm32");
+
+/// The window: none in a worker, and none on a server, where asking the browser for anything panics.
+fn window() -> Option<Window> {
+    if IS_HERE { web_sys::window() } else { None }
+}
 
 /// The parts of the browser that a test may stand in for.
 #[derive(Clone)]

@@ -93,7 +93,7 @@ impl Navigation for History {
 }
 
 fn window() -> Result<Window, NavigationRefused> {
-    web_sys::window().ok_or(NavigationRefused)
+    super::window().ok_or(NavigationRefused)
 }
 
 #[allow(clippy::needless_pass_by_value)]

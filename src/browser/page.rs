@@ -2,7 +2,9 @@
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Document, DomStringMap, Element, Event, HtmlElement, MouseEvent, Window};
+use web_sys::{Document, DomStringMap, Element, Event, HtmlElement, MouseEvent};
+
+use super::window;
 
 /// The language of the page (`<html lang>`), else of the browser; empty when neither says.
 pub fn language() -> String {
@@ -173,8 +175,4 @@ fn root_element() -> Option<HtmlElement> {
 
 fn document() -> Option<Document> {
     window()?.document()
-}
-
-fn window() -> Option<Window> {
-    web_sys::window()
 }

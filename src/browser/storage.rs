@@ -65,7 +65,7 @@ impl Storage for SessionStorage {
 
 /// `gloo-storage` throws where storage is denied, so it is asked for once before.
 fn open() -> Result<web_sys::Storage, StorageDenied> {
-    let allowed = web_sys::window().and_then(|window| window.session_storage().ok().flatten());
+    let allowed = super::window().and_then(|window| window.session_storage().ok().flatten());
     allowed.ok_or(StorageDenied)?;
     Ok(gloo_storage::SessionStorage::raw())
 }
