@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::browser;
 use crate::client::{Client, Session, SignIn, Status};
-use crate::protocol::{Error, Profile};
+use crate::protocol::{Config, Error, Profile};
 use crate::texts::Texts;
 
 /// The profile, as far as it has come.
@@ -19,12 +20,23 @@ pub enum ProfileState {
     Failed(Error),
 }
 
+/// Who signs people in. A client stays on its thread, while a server may work at a page on several; there
+/// nobody is signed in, and the settings are enough.
+#[derive(Clone, Copy, Debug)]
+enum Kept {
+    InBrowser(StoredValue<Client, LocalStorage>),
+    OnServer(StoredValue<Config>),
+}
+
 /// The sign-in of the surrounding [`AuthProvider`](super::AuthProvider). What is read inside a view or
 /// an effect is followed, as with any signal.
+///
+/// A server that renders the page knows nothing yet: the status is [`Status::Starting`], and what is
+/// asked for there (to sign in, to sign out) does not happen.
 #[derive(Clone, Copy, Debug)]
 pub struct Auth {
-    client: StoredValue<Client, LocalStorage>,
-    texts: &'static Texts,
+    kept: Kept,
+    texts: StoredValue<&'static Texts>,
     status: RwSignal<Status>,
     session: RwSignal<Option<Session>>,
     error: RwSignal<Option<Error>>,
@@ -54,21 +66,34 @@ pub fn use_auth() -> Auth {
 }
 
 impl Auth {
+    /// Nothing is known yet.
     pub(super) fn new(client: Client, texts: &'static Texts, error_docs: Option<String>) -> Self {
         Self {
-            texts,
-            status: RwSignal::new(client.status()),
-            session: RwSignal::new(client.session()),
-            error: RwSignal::new(failure(&client.status())),
+            texts: StoredValue::new(texts),
+            status: RwSignal::new(Status::Starting),
+            session: RwSignal::new(None),
+            error: RwSignal::new(None),
             profile: RwSignal::new(None),
             error_docs: StoredValue::new(error_docs),
-            client: StoredValue::new_local(client),
+            kept: Kept::new(client),
         }
     }
 
-    /// The client, for what only it can do, such as [`Client::fetch`].
+    /// The client, for what only it can do, such as [`Client::fetch`]. On a server it is one that knows
+    /// nothing, and can't do anything.
     pub fn client(self) -> Client {
-        self.client.get_value()
+        match self.kept {
+            Kept::InBrowser(client) => client.get_value(),
+            Kept::OnServer(config) => Client::new(config.get_value()),
+        }
+    }
+
+    /// The client, unless there is no browser, or the page has been left.
+    pub(super) fn client_at_work(self) -> Option<Client> {
+        match self.kept {
+            Kept::InBrowser(client) => client.try_get_value(),
+            Kept::OnServer(_) => None,
+        }
     }
 
     /// Whether somebody is signed in, as the client has it.
@@ -129,7 +154,7 @@ impl Auth {
 
     /// Signs in as described. Whatever keeps it from beginning is in [`Auth::error`].
     pub fn sign_in_with(self, sign_in: SignIn) {
-        let client = self.client();
+        let Some(client) = self.client_at_work() else { return };
         spawn_local(async move {
             if let Err(error) = client.sign_in(sign_in).await {
                 self.error.try_set(Some(error));
@@ -139,13 +164,15 @@ impl Auth {
 
     /// Signs out here. The provider still remembers the person.
     pub fn sign_out(self) {
-        self.client().sign_out();
+        if let Some(client) = self.client_at_work() {
+            client.sign_out();
+        }
     }
 
     /// Signs out here, and leaves for the provider to sign out there, too. Whatever keeps the page from
     /// being left is in [`Auth::error`].
     pub fn sign_out_at_provider(self) {
-        let client = self.client();
+        let Some(client) = self.client_at_work() else { return };
         spawn_local(async move {
             if let Err(error) = client.sign_out_at_provider().await {
                 self.error.try_set(Some(error));
@@ -156,15 +183,19 @@ impl Auth {
     /// Fetches the provider's metadata, so that a click that follows need not wait for it.
     pub fn prepare(self) {
         // The browser may be idle only after the page has been left.
-        let Some(client) = self.client.try_get_value() else { return };
+        let Some(client) = self.client_at_work() else { return };
         if !matches!(client.status(), Status::Leaving | Status::Busy) {
             spawn_local(async move { client.prefetch().await });
         }
     }
 
     /// The texts in the language of the components.
-    pub const fn texts(self) -> &'static Texts {
-        self.texts
+    pub fn texts(self) -> &'static Texts {
+        self.texts.get_value()
+    }
+
+    pub(super) fn set_texts(self, texts: &'static Texts) {
+        self.texts.set_value(texts);
     }
 
     /// Where the error is explained, when the app says where.
@@ -203,6 +234,16 @@ impl Auth {
                 self.profile.try_set(Some(profile));
             }
         });
+    }
+}
+
+impl Kept {
+    fn new(client: Client) -> Self {
+        // Also where a server is WebAssembly.
+        if !browser::IS_HERE || is_server() {
+            return Self::OnServer(StoredValue::new(client.config().clone()));
+        }
+        Self::InBrowser(StoredValue::new_local(client))
     }
 }
 

@@ -10,6 +10,8 @@ use crate::texts::Language;
 
 /// Gives the components inside it a client, and handles the provider's answer when the page opens.
 ///
+/// A server renders what is not known yet. The browser takes that over as it is, and only then begins.
+///
 /// ```
 /// use leptos::prelude::*;
 /// use pixy_login::client::Client;
@@ -26,7 +28,8 @@ pub fn AuthProvider(
     /// rendered, make the client first, call [`Client::start`] and then mount the app.
     #[prop(into)]
     client: Client,
-    /// The language of the components; the page's unless given.
+    /// The language of the components; the page's unless given. A server doesn't know that one, and takes
+    /// English.
     #[prop(optional, into)]
     language: Option<Language>,
     /// A page with a section for each error code, `#state_mismatch`. Errors link to it.
@@ -35,8 +38,22 @@ pub fn AuthProvider(
     /// What is inside.
     children: Children,
 ) -> impl IntoView {
-    let texts = language.unwrap_or_else(Language::of_page).texts();
-    let auth = Auth::new(client.clone(), texts, error_docs);
+    let auth = Auth::new(client, language.unwrap_or(Language::English).texts(), error_docs);
+    provide_context(auth);
+    if is_taking_over() {
+        // An effect runs when all that the server rendered has been taken over.
+        Effect::new(move |_| begin(auth, language));
+    } else {
+        begin(auth, language);
+    }
+    children()
+}
+
+/// Begins in the browser; a server has no client at work.
+fn begin(auth: Auth, language: Option<Language>) {
+    let Some(client) = auth.client_at_work() else { return };
+    auth.set_texts(language.unwrap_or_else(Language::of_page).texts());
+    auth.update(&client.status());
     let subscription = client.subscribe(move |status| auth.update(status));
     // Kept as long as this component: without it the signals would be followed after their end.
     let subscription = StoredValue::new_local(Some(subscription));
@@ -45,8 +62,17 @@ pub fn AuthProvider(
     });
     // The outcome is in the status.
     spawn_local(async move { drop(client.start().await) });
-    provide_context(auth);
-    children()
+}
+
+/// Whether the page came from a server, and must be found as it was rendered there.
+#[cfg(feature = "hydrate")]
+fn is_taking_over() -> bool {
+    Owner::current_shared_context().is_some_and(|page| page.during_hydration())
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn is_taking_over() -> bool {
+    false
 }
 
 impl From<Config> for Client {

@@ -19,8 +19,9 @@ pub fn RequireAuth(
     children: ChildrenFn,
 ) -> impl IntoView {
     let auth = use_auth();
-    let shown = Memo::new(move |_| shown(auth));
-    dynamic(move || match shown.get() {
+    // The page's language may become known later than what is shown.
+    let shown = Memo::new(move |_| (shown(auth), auth.texts().language));
+    dynamic(move || match shown.get().0 {
         Shown::Inside => children(),
         Shown::Waiting => waiting(auth.texts().signing_in),
         Shown::Door => door(auth),

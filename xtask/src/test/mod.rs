@@ -33,6 +33,9 @@ What stands after -- is passed on to the tests. A part that fails does not stop 
 /// A stalled browser must not stall the tests.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 
+/// What is not on by default, but for rendering on a server: with that, Leptos' buttons do nothing.
+const BROWSER_FEATURES: &str = "demo,widget";
+
 const BROWSER_ARGUMENTS: [&str; 6] = [
     "--disable-gpu",
     "--disable-quic",
@@ -197,7 +200,7 @@ fn browser(environment: &Environment, passed_on: &[String], tally: &mut Tally) -
     let mut cargo = environment.command("cargo");
     cargo
         .args(["test", "--no-fail-fast", "--target", "wasm32-unknown-unknown"])
-        .args(["--all-features", "--tests"])
+        .args(["--features", BROWSER_FEATURES, "--tests"])
         .env("PIXY_HOSTILE_URL", url("url"))
         .env("PIXY_HOSTILE_URL_2", url("second"))
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_settings(environment)?)
