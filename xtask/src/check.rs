@@ -8,12 +8,13 @@ use crate::environment::Environment;
 use crate::error::{Failure, Result};
 use crate::process;
 use crate::setup::{self, Purpose};
+use crate::ssr;
 
 const HELP: &str = "\
 Usage: cargo xtask check
 
-Formatting, clippy for this machine and for wasm32, and the documentation; every warning is
-an error. A step that fails does not stop the others.";
+Formatting, clippy for this machine and for wasm32, also of the example that a server renders,
+and the documentation; every warning is an error. A step that fails does not stop the others.";
 
 /// The command `check`.
 pub fn run(given: Vec<String>) -> Result<()> {
@@ -40,7 +41,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     Err(Failure::message(format!("not clean: {}", failed.join(", "))))
 }
 
-fn steps(environment: &Environment) -> [(&'static str, Command); 6] {
+fn steps(environment: &Environment) -> [(&'static str, Command); 9] {
     let cargo = |arguments: &str| {
         let mut command = environment.command("cargo");
         command.args(arguments.split(' '));
@@ -51,14 +52,20 @@ fn steps(environment: &Environment) -> [(&'static str, Command); 6] {
                 -- -D warnings";
     let bare = "clippy --target wasm32-unknown-unknown --no-default-features --lib -- -D warnings";
     let documentation = "doc --no-deps --lib --all-features --target wasm32-unknown-unknown";
+    let server = "clippy --locked --features ssr --all-targets -- -D warnings";
+    let hydrated = "clippy --locked --features hydrate --lib --target wasm32-unknown-unknown \
+                    -- -D warnings";
     let mut documentation = cargo(documentation);
     documentation.env("RUSTDOCFLAGS", "-Dwarnings");
     [
         ("formatting", cargo("fmt --all --check")),
         ("formatting of the fuzz targets", cargo("fmt --manifest-path fuzz/Cargo.toml --check")),
+        ("formatting of the example that a server renders", ssr::cargo(environment, "fmt --check")),
         ("clippy", cargo(native)),
         ("clippy for wasm32", cargo(wasm)),
         ("clippy without Leptos", cargo(bare)),
+        ("clippy of the example's server", ssr::cargo(environment, server)),
+        ("clippy of what hydrates its pages", ssr::cargo(environment, hydrated)),
         ("documentation", documentation),
     ]
 }

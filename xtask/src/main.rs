@@ -20,6 +20,7 @@ mod rust_env;
 mod servers;
 mod setup;
 mod size;
+mod ssr;
 mod test;
 mod wasm_opt;
 mod web_url;

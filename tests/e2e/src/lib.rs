@@ -12,7 +12,7 @@ pub mod browser;
 pub mod checks;
 mod executables;
 pub mod network;
-mod process;
+pub mod process;
 pub mod provider;
 pub mod site;
 pub mod stage;

@@ -17,6 +17,7 @@ use crate::port;
 use crate::process;
 use crate::servers::{self, Server};
 use crate::setup::{self, Purpose};
+use crate::ssr;
 use tally::Tally;
 
 const HELP: &str = "\
@@ -34,7 +35,7 @@ What stands after -- is passed on to the tests. A part that fails does not stop 
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// What is not on by default, but for rendering on a server: with that, Leptos' buttons do nothing.
-const BROWSER_FEATURES: &str = "demo,widget";
+const BROWSER_FEATURES: &str = "demo,hydrate,widget";
 
 const BROWSER_ARGUMENTS: [&str; 6] = [
     "--disable-gpu",
@@ -237,8 +238,13 @@ fn webdriver_settings(environment: &Environment) -> Result<std::path::PathBuf> {
 
 fn end_to_end(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
     let dist = dist::build(environment, Path::new("dist"))?;
+    println!("Building the example that a server renders.");
+    let example = ssr::build(environment)?;
     let mut cargo = environment.command("cargo");
-    cargo.args(["test", "--no-fail-fast", "-p", "end-to-end"]).env("PIXY_DIST", dist);
+    cargo
+        .args(["test", "--no-fail-fast", "-p", "end-to-end"])
+        .env("PIXY_DIST", dist)
+        .env("PIXY_SSR", example);
     run_tests(cargo, "the end-to-end tests", passed_on, tally)
 }
 
