@@ -2,7 +2,8 @@
 //!
 //! They show the state of the [`Client`](crate::client::Client) and pass clicks on to it; how a sign-in
 //! works belongs in [`crate::client`]. They need no router and no style sheet: every element that an
-//! app may want to style or find carries a `data-pixy` attribute.
+//! app may want to style or find carries a `data-pixy` attribute. Where a server renders them, nothing is
+//! known yet, and the sign-in begins in the browser.
 //!
 //! ```
 //! use leptos::prelude::*;
