@@ -1,4 +1,11 @@
 //! The server: renders the pages, and hands out the files that take them over in the browser.
+//!
+//! ```text
+//! cargo build --lib --features hydrate --target wasm32-unknown-unknown
+//! wasm-bindgen --target web --out-dir target/site/pkg target/wasm32-unknown-unknown/debug/tea_house.wasm
+//! node ../../tests/provider/server.js --client tea-house=http://localhost:3000/callback
+//! LEPTOS_OUTPUT_NAME=tea_house cargo run --features ssr
+//! ```
 
 use std::env;
 use std::error::Error;
