@@ -5,6 +5,7 @@
 mod browser;
 mod cargo_tools;
 mod debian;
+mod engine;
 mod node;
 mod report;
 mod toolchain;
@@ -14,17 +15,18 @@ use crate::arguments::Arguments;
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::npm;
+pub use engine::Engine;
 use report::Report;
 pub use toolchain::host;
 
 const HELP: &str = "\
-Usage: cargo xtask setup
+Usage: cargo xtask setup [--browser chromium|firefox|webkit]
 
 Looks for everything that the demo, the tests and the release builds need, and installs
 what is missing: Rust for WebAssembly, Trunk, wasm-bindgen, the npm packages of the tests
-and of the build tools, Chromium and its driver. On Debian as root, apt is used
-where it helps; elsewhere a line says what to install. The other commands do the same for
-what they need themselves.
+and of the build tools, Chromium (or the browser that is named) and its driver. On Debian
+as root, apt is used where it helps; elsewhere a line says what to install. The other
+commands do the same for what they need themselves.
 
 From nothing this takes about six minutes on two cores; when all is there, a few seconds.";
 
@@ -81,19 +83,24 @@ impl Purpose {
 
 /// The command `setup`.
 pub fn run(given: Vec<String>) -> Result<()> {
-    let arguments = Arguments::parse(given, &[])?;
+    let arguments = Arguments::parse(given, &["--browser"])?;
     if arguments.help {
         println!("{HELP}");
         return Ok(());
     }
     arguments.no_words()?;
-    prepare(Purpose::Everything)?;
+    prepare_for(Purpose::Everything, Engine::parse(arguments.value("--browser"))?)?;
     println!("Everything is there. Next: cargo xtask demo");
     Ok(())
 }
 
 /// Sees to it that everything for this purpose is there, and says what children are to be given.
 pub fn prepare(purpose: Purpose) -> Result<Environment> {
+    prepare_for(purpose, Engine::Chromium)
+}
+
+/// The same, with this engine where the purpose needs one.
+pub fn prepare_for(purpose: Purpose, engine: Engine) -> Result<Environment> {
     println!("Looking for what is needed:");
     let mut environment = Environment::new();
     let mut report = Report::default();
@@ -122,12 +129,28 @@ pub fn prepare(purpose: Purpose) -> Result<Environment> {
             .step("wasm-opt, esbuild", |line| node::packages(&environment, npm::BUILD_TOOLS, line));
     }
     if purpose.needs_browser() {
-        report.step("Chromium", |line| browser::chromium(&mut environment, line));
-        report.step("ChromeDriver", |line| browser::driver(&mut environment, line));
+        browser_of(engine, &mut environment, &mut report);
         report.optional_step("Japanese font", |line| browser::japanese_font(&environment, line));
     }
     report.end()?;
     Ok(environment)
+}
+
+fn browser_of(engine: Engine, environment: &mut Environment, report: &mut Report) {
+    match engine {
+        Engine::Chromium => {
+            report.step("Chromium", |line| browser::chromium(environment, line));
+            report.step("ChromeDriver", |line| browser::chromedriver(environment, line));
+        }
+        Engine::Firefox => {
+            report.step("Firefox", |line| browser::firefox(environment, line));
+            report.step("geckodriver", |line| browser::geckodriver(environment, line));
+        }
+        Engine::WebKit => {
+            report.step("WebKitWebDriver", |line| browser::webkit_driver(environment, line));
+            report.step("Xvfb", |line| browser::virtual_display(environment, line));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,50 +1,39 @@
 //! `cargo xtask test`: every test, in three parts, with a summary at the end.
 
+mod browser;
+mod display;
 mod tally;
 
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-
 use crate::arguments::Arguments;
 use crate::dist;
 use crate::environment::Environment;
-use crate::error::{Failure, Result, create_folder, write};
+use crate::error::{Failure, Result};
 use crate::npm;
-use crate::port;
 use crate::process;
-use crate::servers::{self, Server};
-use crate::setup::{self, Purpose};
+use crate::setup::{self, Engine, Purpose};
 use crate::ssr;
 use tally::Tally;
 
 const HELP: &str = "\
-Usage: cargo xtask test [native] [browser] [e2e] [-- FILTER…]
+Usage: cargo xtask test [native] [browser] [e2e] [--browser ENGINE] [-- FILTER…]
 
 Installs what is missing, then runs every test, or the parts that are named:
 
   native    the protocol, these commands and the test servers, without a browser
-  browser   the library in headless Chromium, against the hostile server
-  e2e       the release builds in headless Chromium, against the real provider
+  browser   the library in a headless browser, against the hostile server
+  e2e       the release builds in a headless browser, against the real provider
 
+  --browser chromium|firefox|webkit    which one; Chromium, when nothing is said
+
+What an engine can't do is skipped with a reason; docs/engines.md lists it.
 What stands after -- is passed on to the tests. A part that fails does not stop the others.";
 
 /// A stalled browser must not stall the tests.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
-
-/// What is not on by default, but for rendering on a server: with that, Leptos' buttons do nothing.
-const BROWSER_FEATURES: &str = "demo,hydrate,widget";
-
-const BROWSER_ARGUMENTS: [&str; 6] = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
@@ -67,16 +56,18 @@ impl Part {
 
 /// The command `test`.
 pub fn run(given: Vec<String>) -> Result<()> {
-    let arguments = Arguments::parse(given, &[])?;
+    let arguments = Arguments::parse(given, &["--browser"])?;
     if arguments.help {
         println!("{HELP}");
         return Ok(());
     }
-    let parts = parts(&arguments.words)?;
-    let environment = setup::prepare(purpose(&parts))?;
-    let summary: Vec<Summary> =
-        parts.into_iter().map(|part| run_part(part, &environment, &arguments.passed_on)).collect();
-    println!("\nTests:");
+    let Wanted { parts, engine } = Wanted::read(&arguments)?;
+    let mut environment = setup::prepare_for(purpose(&parts), engine)?;
+    let needs_display = engine == Engine::WebKit && parts != [Part::Native];
+    let _display = needs_display.then(|| display::start(&mut environment)).transpose()?;
+    let run = |part| run_part(part, engine, &environment, &arguments.passed_on);
+    let summary: Vec<Summary> = parts.into_iter().map(run).collect();
+    println!("\nTests, in {}:", engine.name());
     for line in &summary {
         println!("  {}", line.text());
     }
@@ -84,6 +75,22 @@ pub fn run(given: Vec<String>) -> Result<()> {
         return Ok(());
     }
     Err(Failure::message("not every test passed"))
+}
+
+/// What is to be run, and in which browser.
+#[derive(Debug, PartialEq, Eq)]
+struct Wanted {
+    parts: Vec<Part>,
+    engine: Engine,
+}
+
+impl Wanted {
+    fn read(arguments: &Arguments) -> Result<Self> {
+        Ok(Self {
+            parts: parts(&arguments.words)?,
+            engine: Engine::parse(arguments.value("--browser"))?,
+        })
+    }
 }
 
 fn parts(words: &[String]) -> Result<Vec<Part>> {
@@ -130,13 +137,18 @@ impl Summary {
     }
 }
 
-fn run_part(part: Part, environment: &Environment, passed_on: &[String]) -> Summary {
+fn run_part(
+    part: Part,
+    engine: Engine,
+    environment: &Environment,
+    passed_on: &[String],
+) -> Summary {
     println!("\n== {} tests ==", part.name());
     let begin = Instant::now();
     let mut tally = Tally::default();
     let result = match part {
         Part::Native => native(environment, passed_on, &mut tally),
-        Part::Browser => browser(environment, passed_on, &mut tally),
+        Part::Browser => browser::run(environment, engine, passed_on, &mut tally),
         Part::EndToEnd => end_to_end(environment, passed_on, &mut tally),
     };
     let failure = result.and_then(|()| tally.verdict(passed_on)).err();
@@ -195,47 +207,6 @@ fn differential(environment: &Environment, tally: &mut Tally) -> Result<()> {
     run_tests(npm, "the differential tests", &[], tally)
 }
 
-fn browser(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
-    let hostile = start_hostile(environment)?;
-    let url = |name: &str| hostile.ready[name].as_str().unwrap_or_default().to_owned();
-    let mut cargo = environment.command("cargo");
-    cargo
-        .args(["test", "--no-fail-fast", "--target", "wasm32-unknown-unknown"])
-        .args(["--features", BROWSER_FEATURES, "--tests"])
-        .env("PIXY_HOSTILE_URL", url("url"))
-        .env("PIXY_HOSTILE_URL_2", url("second"))
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_settings(environment)?)
-        // For a whole file of tests, and for a driver that starts while others are busy.
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
-        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
-    run_tests(cargo, "the browser tests", passed_on, tally)
-}
-
-/// Starts the hostile server. Its addresses are built into the tests, so it keeps to its usual
-/// ports where it can: other ones mean building the tests again.
-fn start_hostile(environment: &Environment) -> Result<Server> {
-    let mut cargo = environment.command("cargo");
-    cargo.args(["run", "--quiet", "-p", "hostile-server"]);
-    if !(port::is_free(9500) && port::is_free(9501)) {
-        println!("Port 9500 or 9501 is in use, so the hostile server takes other ones.");
-        cargo.args(["--", "--port", "0", "--second-port", "0"]);
-    }
-    servers::start(cargo, "the hostile server")
-}
-
-/// webdriver.json with the browser of this machine in it.
-fn webdriver_settings(environment: &Environment) -> Result<std::path::PathBuf> {
-    let mut options = json!({ "args": BROWSER_ARGUMENTS });
-    if let Some(browser) = environment.get("CHROME") {
-        options["binary"] = Value::String(browser.to_string_lossy().into_owned());
-    }
-    let folder = environment.work();
-    create_folder(&folder)?;
-    let path = folder.join("webdriver.json");
-    write(&path, json!({ "goog:chromeOptions": options }).to_string())?;
-    Ok(path)
-}
-
 fn end_to_end(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
     let dist = dist::build(environment, Path::new("dist"))?;
     println!("Building the example that a server renders.");
@@ -267,16 +238,27 @@ fn run_tests(
 mod tests {
     use super::*;
 
-    fn named(line: &str) -> Result<Vec<Part>> {
-        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        parts(&words)
+    fn wanted(line: &str) -> Result<Wanted> {
+        let words = line.split_whitespace().map(str::to_owned).collect();
+        Wanted::read(&Arguments::parse(words, &["--browser"])?)
     }
 
     #[test]
     fn parts_run_in_their_order() {
-        assert_eq!(named("").unwrap(), ALL);
-        assert_eq!(named("e2e native").unwrap(), [Part::Native, Part::EndToEnd]);
-        assert!(named("natif").is_err());
+        assert_eq!(wanted("").unwrap().parts, ALL);
+        assert_eq!(wanted("e2e native").unwrap().parts, [Part::Native, Part::EndToEnd]);
+        assert!(wanted("natif").is_err());
+    }
+
+    #[test]
+    fn a_browser_is_chosen_beside_the_parts() {
+        assert_eq!(wanted("e2e").unwrap().engine, Engine::Chromium);
+        let both = Wanted { parts: vec![Part::Browser, Part::EndToEnd], engine: Engine::Firefox };
+        assert_eq!(wanted("browser e2e --browser firefox").unwrap(), both);
+        let one = Wanted { parts: vec![Part::Browser], engine: Engine::WebKit };
+        assert_eq!(wanted("--browser=webkit browser").unwrap(), one);
+        assert!(wanted("browser --browser").is_err());
+        assert!(wanted("firefox").is_err());
     }
 
     #[test]

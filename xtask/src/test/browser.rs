@@ -1,0 +1,163 @@
+//! The suites that run in a browser: `wasm-bindgen-test-runner` with the driver of an engine.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::run_tests;
+use super::tally::Tally;
+use crate::environment::Environment;
+use crate::error::{Result, create_folder, write};
+use crate::port;
+use crate::servers::{self, Server};
+use crate::setup::Engine;
+
+/// What is not on by default, but for rendering on a server: with that, Leptos' buttons do nothing.
+const FEATURES: &str = "demo,hydrate,widget";
+
+const CHROMIUM_ARGUMENTS: [&str; 6] = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+/// The drivers that the runner knows by variables; it takes the first that is set.
+const DRIVERS: [&str; 4] = ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"];
+
+/// A test that an engine can't pass, whatever the library does (docs/engines.md).
+struct Gap {
+    engine: Engine,
+    test: &'static str,
+    reason: &'static str,
+}
+
+const GAPS: [Gap; 2] = [
+    Gap {
+        engine: Engine::Firefox,
+        test: "r87_a_signature_is_good_by_its_own_algorithm_and_key_only",
+        reason: "Firefox ends the page that imports an RSA key for another kind of algorithm",
+    },
+    Gap {
+        engine: Engine::Firefox,
+        test: "challenges_in_several_fields_are_obeyed",
+        reason: "Firefox shows no WWW-Authenticate that stands in several fields",
+    },
+];
+
+/// Runs the suites in an engine.
+pub fn run(
+    environment: &Environment,
+    engine: Engine,
+    passed_on: &[String],
+    tally: &mut Tally,
+) -> Result<()> {
+    let hostile = start_hostile(environment)?;
+    let url = |name: &str| hostile.ready[name].as_str().unwrap_or_default().to_owned();
+    let mut cargo = environment.command("cargo");
+    cargo
+        .args(["test", "--no-fail-fast", "--target", "wasm32-unknown-unknown"])
+        .args(["--features", FEATURES, "--tests"])
+        .env("PIXY_HOSTILE_URL", url("url"))
+        .env("PIXY_HOSTILE_URL_2", url("second"))
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_settings(environment, engine)?)
+        // For a whole file of tests, and for a driver that starts while others are busy.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    choose_driver(&mut cargo, environment, engine);
+    let gaps: Vec<&Gap> = GAPS.iter().filter(|gap| gap.engine == engine).collect();
+    for gap in &gaps {
+        println!("skipped: {}: {}", gap.test, gap.reason);
+    }
+    if passed_on.is_empty() {
+        gaps.iter().for_each(|_| tally.ignored += 1);
+    }
+    let skips = gaps.iter().flat_map(|gap| ["--skip", gap.test]).map(str::to_owned);
+    let passed_on: Vec<String> = passed_on.iter().cloned().chain(skips).collect();
+    run_tests(cargo, "the browser tests", &passed_on, tally)
+}
+
+/// Leaves the runner one driver to find.
+fn choose_driver(command: &mut Command, environment: &Environment, engine: Engine) {
+    // It speaks to WebKitGTK's driver as it does to Safari's.
+    let (variable, given) = match engine {
+        Engine::Chromium => ("CHROMEDRIVER", "CHROMEDRIVER"),
+        Engine::Firefox => ("GECKODRIVER", "GECKODRIVER"),
+        Engine::WebKit => ("SAFARIDRIVER", "WEBKITDRIVER"),
+    };
+    for other in DRIVERS.into_iter().filter(|other| *other != variable) {
+        command.env_remove(other).env_remove(format!("{other}_REMOTE"));
+    }
+    if let Some(driver) = environment.get(given) {
+        command.env(variable, driver);
+    }
+}
+
+/// Starts the hostile server. Its addresses are built into the tests, so it keeps to its usual
+/// ports where it can: other ones mean building the tests again.
+fn start_hostile(environment: &Environment) -> Result<Server> {
+    let mut cargo = environment.command("cargo");
+    cargo.args(["run", "--quiet", "-p", "hostile-server"]);
+    if !(port::is_free(9500) && port::is_free(9501)) {
+        println!("Port 9500 or 9501 is in use, so the hostile server takes other ones.");
+        cargo.args(["--", "--port", "0", "--second-port", "0"]);
+    }
+    servers::start(cargo, "the hostile server")
+}
+
+/// webdriver.json with the browser of this machine in it.
+fn webdriver_settings(environment: &Environment, engine: Engine) -> Result<PathBuf> {
+    let binary = |name: &str| {
+        let browser = environment.get(name)?;
+        Some(Value::String(browser.to_string_lossy().into_owned()))
+    };
+    let (name, mut options, binary) = match engine {
+        Engine::Chromium => {
+            ("goog:chromeOptions", json!({ "args": CHROMIUM_ARGUMENTS }), binary("CHROME"))
+        }
+        Engine::Firefox => ("moz:firefoxOptions", json!({}), binary("FIREFOX")),
+        // The driver knows its browser, and the runner passes no settings on to it.
+        Engine::WebKit => ("webkitgtk:browserOptions", json!({}), None),
+    };
+    if let Some(binary) = binary {
+        options["binary"] = binary;
+    }
+    let folder = environment.work();
+    create_folder(&folder)?;
+    let path = folder.join("webdriver.json");
+    write(&path, json!({ name: options }).to_string())?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+
+    #[test]
+    fn the_runner_finds_the_driver_of_the_engine_and_no_other() {
+        let mut environment = Environment::new();
+        for name in ["CHROMEDRIVER", "GECKODRIVER", "WEBKITDRIVER"] {
+            environment.set(name, format!("/{name}"));
+        }
+        for (engine, expected) in [
+            (Engine::Chromium, ("CHROMEDRIVER", "/CHROMEDRIVER")),
+            (Engine::Firefox, ("GECKODRIVER", "/GECKODRIVER")),
+            (Engine::WebKit, ("SAFARIDRIVER", "/WEBKITDRIVER")),
+        ] {
+            let mut command = environment.command("cargo");
+            choose_driver(&mut command, &environment, engine);
+            let set: Vec<_> = command
+                .get_envs()
+                .filter(|(name, value)| {
+                    DRIVERS.iter().any(|known| name == known) && value.is_some()
+                })
+                .collect();
+            let (name, value) = expected;
+            assert_eq!(set, [(OsStr::new(name), Some(OsStr::new(value)))]);
+        }
+    }
+}
