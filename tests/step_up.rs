@@ -55,18 +55,28 @@ async fn r60_a_request_is_repeated_after_a_stronger_sign_in() {
         ("step-up-acr", "acr_values=gold"),
         ("step-up-max-age", "max_age=5"),
         ("t78-403-scope", "mail"),
-        ("t78-several", "mail"),
     ] {
-        let (tab, client) = call_and_come_back(case).await;
-        assert!(tab.left_for().contains(asked), "{case}: {}", tab.left_for());
-        let answer = client.repeated().await.expect("it was repeated").expect("an answer");
-        assert_eq!(answer.status, 200, "{case}");
-        let record = record(case).await;
-        assert_eq!((record.count("api"), record.count("token")), (2, 2), "{case}");
-        let calls = record.requests.iter().filter(|request| request.endpoint == "api");
-        assert_eq!(calls.filter(|call| call.method == "POST").count(), 2, "{case}");
-        assert_eq!(tab.url(), "http://localhost:7/shop/cart.html?page=2");
+        is_repeated(case, asked).await;
     }
+}
+
+// Apart from the others, for not every browser shows these (docs/engines.md).
+#[wasm_bindgen_test]
+async fn challenges_in_several_fields_are_obeyed() {
+    is_repeated("t78-several", "mail").await;
+}
+
+/// Calls an API that asks for this, which the client does before it calls once more.
+async fn is_repeated(case: &str, asked: &str) {
+    let (tab, client) = call_and_come_back(case).await;
+    assert!(tab.left_for().contains(asked), "{case}: {}", tab.left_for());
+    let answer = client.repeated().await.expect("it was repeated").expect("an answer");
+    assert_eq!(answer.status, 200, "{case}");
+    let record = record(case).await;
+    assert_eq!((record.count("api"), record.count("token")), (2, 2), "{case}");
+    let calls = record.requests.iter().filter(|request| request.endpoint == "api");
+    assert_eq!(calls.filter(|call| call.method == "POST").count(), 2, "{case}");
+    assert_eq!(tab.url(), "http://localhost:7/shop/cart.html?page=2");
 }
 
 #[wasm_bindgen_test]
