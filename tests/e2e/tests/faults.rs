@@ -1,10 +1,15 @@
 //! What goes wrong without anybody meaning harm.
 
 use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
 
 use end_to_end::site::built;
-use end_to_end::stage::{CLIENT_ID, HOSTILE_NAME, part, wait_for_error, wait_for_profile};
+use end_to_end::stage::{
+    CLIENT_ID, HOSTILE_NAME, part, try_again, wait_for_error, wait_for_profile, wait_for_state,
+};
 use end_to_end::{Browser, HostileStage, Options, Site, SiteOptions, Stage, checks};
+use hostile_server::{Endpoint, Fault};
 use serde_json::json;
 
 /// Clicks the sign-in button and expects this code; the page stays where it was.
@@ -111,4 +116,246 @@ fn without_scripts_a_line_says_what_is_missing() {
     browser.open(&site.url(""));
     let page = browser.text("body");
     assert!(page.contains("JavaScript"), "{page}");
+}
+
+/// The demo at a server that rotates refresh tokens and ends the family of one that comes twice.
+fn rotating() -> HostileStage {
+    HostileStage::new("refresh")
+}
+
+/// Has the answers of an endpoint hang from now on.
+fn hang(stage: &HostileStage, endpoint: Endpoint) {
+    stage.server.plan(&stage.case, endpoint, Fault::Hang, None);
+}
+
+/// Waits until an endpoint was called so often.
+fn wait_for_calls(stage: &HostileStage, endpoint: Endpoint, calls: usize) {
+    let description = format!("{calls} requests to {}", endpoint.name());
+    stage.browser.wait_until(&description, || (stage.count(endpoint) == calls).then_some(()));
+}
+
+/// Begins a sign-in whose code was spent, and whose answer hangs.
+fn with_a_hanging_login() -> HostileStage {
+    let stage = rotating();
+    hang(&stage, Endpoint::Token);
+    stage.try_to_sign_in();
+    wait_for_calls(&stage, Endpoint::Token, 1);
+    stage
+}
+
+/// Signs in and begins to renew the access token; the refresh token was spent, and the answer hangs.
+fn with_a_hanging_renewal() -> HostileStage {
+    let stage = signed_in();
+    hang(&stage, Endpoint::Token);
+    stage.browser.click(part::RENEW);
+    wait_for_calls(&stage, Endpoint::Token, 2);
+    stage
+}
+
+/// Signs in and goes to the page where the access token can be renewed.
+fn signed_in() -> HostileStage {
+    let stage = rotating();
+    stage.try_to_sign_in();
+    wait_for_profile(&stage.browser, HOSTILE_NAME);
+    stage.browser.click(part::PROFILE_LINK);
+    stage.browser.wait_for(part::RENEW);
+    stage
+}
+
+/// Renews the access token and expects this to be said.
+fn renew(stage: &HostileStage, expected: &str) {
+    stage.browser.click(part::RENEW);
+    wait_for_renewal(stage, expected);
+}
+
+fn wait_for_renewal(stage: &HostileStage, expected: &str) {
+    stage.browser.wait_until(expected, || {
+        stage.browser.text(part::RENEWAL).contains(expected).then_some(())
+    });
+}
+
+/// Another try works, and nothing was sent twice.
+fn signs_in_after_all(stage: &HostileStage) {
+    let calls = stage.count(Endpoint::Token);
+    stage.server.release(&stage.case);
+    try_again(&stage.browser);
+    wait_for_state(&stage.browser, "signed-in");
+    assert_eq!(stage.count(Endpoint::Token), calls + 1);
+    nothing_was_sent_twice(stage);
+    checks::nothing_is_left(&stage.browser, &stage.site, &stage.secrets());
+}
+
+fn nothing_was_sent_twice(stage: &HostileStage) {
+    assert_eq!(stage.server.violations(&stage.case), Vec::<String>::new());
+}
+
+/// Goes to a tab of its own and closes the one before.
+fn close_tab(browser: &Browser) {
+    let closed = browser.tab();
+    browser.new_tab(&Options::default());
+    browser.devtools("Target.closeTarget", &json!({"targetId": closed}));
+}
+
+/// The address with the provider's answer in it.
+fn callback(stage: &HostileStage) -> String {
+    let requests = stage.server.requests(&stage.case);
+    let redirect = requests.iter().find_map(|recorded| recorded.outcome.as_ref()?.location.clone());
+    redirect.expect("the server redirected")
+}
+
+fn set_offline(browser: &Browser, offline: bool) {
+    let unlimited = -1;
+    let conditions = json!({
+        "offline": offline, "latency": 0,
+        "downloadThroughput": unlimited, "uploadThroughput": unlimited,
+    });
+    browser.devtools("Network.emulateNetworkConditions", &conditions);
+}
+
+/// Stops the page from running, as browsers do with tabs that nobody looks at, and lets it go on.
+fn while_frozen(browser: &Browser, work: impl FnOnce()) {
+    browser.devtools("Page.setWebLifecycleState", &json!({"state": "frozen"}));
+    work();
+    browser.devtools("Page.setWebLifecycleState", &json!({"state": "active"}));
+}
+
+#[test]
+fn the_tab_is_closed_while_the_code_is_spent() {
+    let stage = with_a_hanging_login();
+    close_tab(&stage.browser);
+    stage.browser.open(&callback(&stage));
+    assert_eq!(wait_for_error(&stage.browser), "login_not_found");
+    assert_eq!(stage.count(Endpoint::Token), 1, "the code is not sent again");
+    signs_in_after_all(&stage);
+}
+
+#[test]
+fn the_tab_is_reloaded_while_the_code_is_spent() {
+    let stage = with_a_hanging_login();
+    stage.browser.reload();
+    wait_for_state(&stage.browser, "signed-out");
+    assert_eq!(stage.count(Endpoint::Token), 1, "the code is not sent again");
+    signs_in_after_all(&stage);
+}
+
+#[test]
+fn the_tab_is_frozen_while_the_code_is_spent() {
+    let stage = with_a_hanging_login();
+    while_frozen(&stage.browser, || {
+        stage.server.release(&stage.case);
+        thread::sleep(Duration::from_secs(1));
+    });
+    wait_for_profile(&stage.browser, HOSTILE_NAME);
+    assert_eq!(stage.count(Endpoint::Token), 1);
+    nothing_was_sent_twice(&stage);
+}
+
+// Longer than the client waits for an answer; the time in the ice doesn't count.
+#[test]
+fn the_tab_is_frozen_for_long_while_the_code_is_spent() {
+    let stage = with_a_hanging_login();
+    while_frozen(&stage.browser, || {
+        thread::sleep(Duration::from_secs(12));
+        stage.server.release(&stage.case);
+        thread::sleep(Duration::from_secs(1));
+    });
+    wait_for_profile(&stage.browser, HOSTILE_NAME);
+    assert_eq!(stage.count(Endpoint::Token), 1);
+    nothing_was_sent_twice(&stage);
+}
+
+#[test]
+fn the_tab_is_reloaded_while_the_access_token_is_renewed() {
+    let stage = with_a_hanging_renewal();
+    stage.browser.reload();
+    wait_for_state(&stage.browser, "signed-out");
+    assert_eq!(stage.count(Endpoint::Token), 2, "the refresh token is not sent again");
+    signs_in_after_all(&stage);
+}
+
+#[test]
+fn the_tab_is_closed_while_the_access_token_is_renewed() {
+    let stage = with_a_hanging_renewal();
+    close_tab(&stage.browser);
+    stage.browser.open(&stage.site.url("profile.html"));
+    wait_for_state(&stage.browser, "signed-out");
+    assert_eq!(stage.count(Endpoint::Token), 2, "the refresh token is not sent again");
+    signs_in_after_all(&stage);
+}
+
+#[test]
+fn the_tab_is_frozen_while_the_access_token_is_renewed() {
+    let stage = with_a_hanging_renewal();
+    while_frozen(&stage.browser, || {
+        stage.server.release(&stage.case);
+        thread::sleep(Duration::from_secs(1));
+    });
+    wait_for_renewal(&stage, "Renewed.");
+    renew(&stage, "Renewed.");
+    nothing_was_sent_twice(&stage);
+}
+
+#[test]
+fn the_tab_is_reloaded_while_it_is_about_to_be_left() {
+    let stage = rotating();
+    hang(&stage, Endpoint::Discovery);
+    stage.try_to_sign_in();
+    wait_for_calls(&stage, Endpoint::Discovery, 1);
+    stage.browser.reload();
+    wait_for_state(&stage.browser, "signed-out");
+    assert_eq!(stage.count(Endpoint::Authorize), 0);
+    signs_in_after_all(&stage);
+}
+
+#[test]
+fn the_tab_is_closed_while_the_tokens_are_handed_back() {
+    let stage = signed_in();
+    hang(&stage, Endpoint::Revoke);
+    stage.browser.click(part::SIGN_OUT);
+    wait_for_calls(&stage, Endpoint::Revoke, 1);
+    close_tab(&stage.browser);
+    stage.browser.open(&stage.site.url(""));
+    wait_for_state(&stage.browser, "signed-out");
+    assert_eq!(stage.count(Endpoint::Revoke), 1, "no token is handed back twice");
+    signs_in_after_all(&stage);
+}
+
+#[test]
+fn without_a_network_nobody_signs_in_until_it_is_back() {
+    let stage = rotating();
+    // So that the page doesn't know the provider yet.
+    stage.server.plan(&stage.case, Endpoint::Discovery, Fault::Reset, None);
+    stage.browser.open(&stage.site.url(""));
+    wait_for_state(&stage.browser, "signed-out");
+    set_offline(&stage.browser, true);
+    let calls = stage.count(Endpoint::Discovery);
+    stage.browser.click(part::SIGN_IN);
+    assert_eq!(wait_for_error(&stage.browser), "network_or_cors");
+    assert_eq!(stage.count(Endpoint::Discovery), calls, "the network was off");
+    stage.server.clear(&stage.case, Endpoint::Discovery);
+    set_offline(&stage.browser, false);
+    signs_in_after_all(&stage);
+}
+
+#[test]
+fn without_a_network_the_session_stays_and_can_be_renewed_when_it_is_back() {
+    let stage = signed_in();
+    set_offline(&stage.browser, true);
+    renew(&stage, "network_or_cors");
+    wait_for_state(&stage.browser, "signed-in");
+    assert_eq!(stage.count(Endpoint::Token), 1, "the network was off");
+    set_offline(&stage.browser, false);
+    renew(&stage, "Renewed.");
+    nothing_was_sent_twice(&stage);
+}
+
+#[test]
+fn without_a_network_one_can_sign_out() {
+    let stage = signed_in();
+    set_offline(&stage.browser, true);
+    stage.browser.click(part::SIGN_OUT);
+    wait_for_state(&stage.browser, "signed-out");
+    assert_eq!(stage.count(Endpoint::Revoke), 0, "the network was off");
+    set_offline(&stage.browser, false);
+    signs_in_after_all(&stage);
 }
