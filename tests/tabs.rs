@@ -463,15 +463,44 @@ async fn a_new_sign_in_of_the_same_person_replaces_the_tokens_of_all_tabs() {
 }
 
 #[wasm_bindgen_test]
+async fn an_answer_that_comes_again_leaves_the_session_that_is_kept() {
+    let case = "refresh~again-answered";
+    let settings = kept(case);
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&settings).await;
+    let answer = tab.url();
+    client.start().await.expect("a session");
+    drop(client);
+    for address in [answer, format!("{}?code=x&state=unknown", support::REDIRECT_URI)] {
+        tab.address.url.replace(address);
+        let client = tab.open(&settings);
+        assert_eq!(client.start().await, Ok(Outcome::AlreadySignedIn));
+        assert!(matches!(client.status(), Status::SignedIn(_)));
+        assert_eq!(tab.url(), support::REDIRECT_URI, "the address is clean");
+    }
+    assert_eq!(token_requests(&record(case).await), 1, "no code is sent twice");
+}
+
+#[wasm_bindgen_test]
 async fn a_failed_sign_in_leaves_the_session_that_is_kept() {
     let case = "refresh~failed";
     let settings = kept(case);
     let (tab, client) = signed_in(case, &settings).await;
+    client.sign_in(SignIn::new()).await.expect("the login begins");
     drop(client);
-    tab.address.url.replace(format!("{}?code=x&state=unknown", support::REDIRECT_URI));
+    tab.address.url.replace(refusal(&tab, &settings, "access_denied"));
     let client = tab.open(&settings);
-    assert_eq!(client.start().await.unwrap_err().code(), ErrorCode::LoginNotFound);
+    assert_eq!(client.start().await.unwrap_err().code(), ErrorCode::AccessDenied);
     assert!(matches!(client.status(), Status::SignedIn(_)));
+}
+
+/// The provider's refusal of the login that the tab left for last.
+fn refusal(tab: &Tab, settings: &Config, error: &str) -> String {
+    let left = tab.left_for();
+    let state = left.split("state=").nth(1).and_then(|rest| rest.split('&').next());
+    let (state, issuer) = (state.expect("a state"), settings.issuer().as_str());
+    format!("{}?error={error}&state={state}&iss={issuer}", support::REDIRECT_URI)
 }
 
 #[wasm_bindgen_test]
@@ -534,13 +563,7 @@ async fn t21_a_provider_that_needs_the_person_is_asked_once() {
     drop(client);
     tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
     assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
-    let state = tab.left_for();
-    let state =
-        state.split("state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state");
-    let issuer = settings.issuer().as_str();
-    let answer =
-        format!("{}?error=login_required&state={state}&iss={issuer}", support::REDIRECT_URI);
-    tab.address.url.replace(answer);
+    tab.address.url.replace(refusal(&tab, &settings, "login_required"));
     let client = tab.open(&settings);
     assert!(matches!(client.start().await, Ok(Outcome::StillSignedOut { .. })));
     assert!(matches!(client.status(), Status::SignedOut));

@@ -117,6 +117,10 @@ impl Client {
             return Ok(Outcome::NoCallback);
         }
         navigation.replace_url(redirect_uri.as_str())?;
+        if !self.is_awaited(&callback) {
+            // An answer that comes a second time, by Back or from a bookmark, is no news to who is signed in.
+            self.restore().await;
+        }
         if self.session().is_some() {
             return Ok(Outcome::AlreadySignedIn);
         }
@@ -201,6 +205,13 @@ impl Client {
             return login.is_none_or(|login| login.is_of(self.config()));
         }
         callback.holds_a_token() || pending_logins::any(storage, self.now()) == Ok(true)
+    }
+
+    /// Whether a login of this tab waits for this answer.
+    fn is_awaited(&self, callback: &Callback) -> bool {
+        let storage = self.0.browser.storage.as_ref();
+        let login = callback.state().map(|state| pending_logins::peek(storage, state));
+        login.is_some_and(|login| login.is_ok_and(|login| login.is_some()))
     }
 
     /// Judges the answer. What a silent login ends with, when the provider needs the person, is the page
