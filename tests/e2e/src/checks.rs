@@ -12,8 +12,8 @@ pub fn nothing_is_left(browser: &Browser, site: &Site, secrets: &[String]) {
         for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
             assert!(!text.contains(secret.as_str()), "{secret} is in {place}: {text}");
         }
-        // The page itself shows examples of verifiers.
-        let page = ["the text", "the document"].contains(&place);
+        // The page itself shows examples of verifiers; a sealed session has a name and a key.
+        let page = ["the text", "the document", "the sealed session"].contains(&place);
         if let Some(found) = long_random_text(&text).filter(|_| !page) {
             panic!("something that looks like a secret is in {place}: {found}");
         }
@@ -37,39 +37,56 @@ fn holds_a_response(url: &str) -> bool {
     ["code=", "state=", "error=", "access_token="].iter().any(|name| url.contains(name))
 }
 
-/// Counts databases, and what is in the one that keeps the keys of logins under way.
-const DATABASES: &str = "return (async () => {
+/// The records in IndexedDB as text, by their names; the name of a foreign database, if there is one.
+const RECORDS: &str = "return (async () => {
     const names = (await indexedDB.databases()).map(({name}) => name);
-    const foreign = names.filter(name => name !== 'pixy-login').length;
-    if (foreign > 0 || names.length === 0) return foreign;
+    const foreign = names.find(name => name !== 'pixy-login');
+    if (foreign !== undefined || names.length === 0) return foreign ?? [];
     const done = request => new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
     });
     const database = await done(indexedDB.open('pixy-login'));
-    const count = await done(database.transaction('keys').objectStore('keys').count());
+    const store = database.transaction('records').objectStore('records');
+    const [keys, values] = await Promise.all([done(store.getAllKeys()), done(store.getAll())]);
     database.close();
-    return count;
+    const text = value => value.text + ' ' + new TextDecoder('latin1').decode(value.sealed);
+    return keys.map((key, index) => [key, text(values[index])]);
 })()";
 
-/// Checks that only the metadata of providers is kept.
+/// Checks that only the metadata of providers is kept, and the session where it is sealed.
 fn storage_is_clean(browser: &Browser) {
+    let known = ["pixy-login:metadata:", SESSION];
     let kept = browser.session_storage();
-    let foreign = kept.iter().find(|(key, _)| !key.starts_with("pixy-login:metadata:"));
+    let is_known = |key: &str| known.iter().any(|known| key.starts_with(known));
+    let foreign = kept.iter().find(|(key, _)| !is_known(key));
     assert!(foreign.is_none(), "session storage: {foreign:?}");
     assert_eq!(browser.local_storage(), [], "local storage");
-    assert_eq!(browser.execute(DATABASES), 0, "databases, or keys in the one of keys");
+    let records = browser.execute(RECORDS);
+    let records = records.as_array().unwrap_or_else(|| panic!("a database: {records}"));
+    for record in records {
+        let name = record[0].as_str().unwrap_or_default();
+        assert!(name.starts_with("session:") || name.starts_with("tabs:"), "a record: {name}");
+    }
     let cookies = browser.execute("return document.cookie");
     assert_eq!(cookies, "", "cookies");
 }
 
+/// Where the key to a sealed session is.
+const SESSION: &str = "pixy-login:session:";
+
 /// Every place where a page may leave something, with what is there.
 fn traces(browser: &Browser) -> Vec<(&'static str, String)> {
     let page = |script| browser.execute(script).to_string();
-    let kept: Vec<String> = browser.session_storage().into_iter().map(|(_, text)| text).collect();
+    let (sealed, kept): (Vec<_>, Vec<_>) =
+        browser.session_storage().into_iter().partition(|(key, _)| key.starts_with(SESSION));
+    let texts = |entries: Vec<(String, String)>| {
+        entries.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n")
+    };
     vec![
+        ("the sealed session", texts(sealed) + &page(RECORDS)),
         ("the address", browser.url()),
-        ("the session storage", kept.join("\n")),
+        ("the session storage", texts(kept)),
         ("the history's state", page("return history.state")),
         ("the window's name", page("return window.name")),
         ("the text", page("return document.body.innerText")),

@@ -2,6 +2,7 @@
 
 use end_to_end::stage::{part, try_again, wait_for_error, wait_for_profile, wait_for_state};
 use end_to_end::{Options, SiteOptions, Stage, checks, provider};
+use serde_json::json;
 
 #[test]
 fn a_person_signs_in_and_sees_their_profile() {
@@ -20,8 +21,8 @@ fn a_person_signs_in_and_sees_their_profile() {
 }
 
 #[test]
-fn after_a_reload_one_click_signs_in_again() {
-    let stage = Stage::new();
+fn after_a_reload_with_plain_tokens_one_click_signs_in_again() {
+    let stage = Stage::with_provider(&["--no-dpop"], |_| json!({}));
     stage.sign_in();
     stage.browser.reload();
     wait_for_state(&stage.browser, "signed-out");
