@@ -13,8 +13,13 @@ fuzz_target!(|text: &str| {
         if text.starts_with("http") { text.to_owned() } else { [REDIRECT_URI, text].concat() };
     let redirect_uri = SecureUrl::parse(REDIRECT_URI).unwrap();
     let Some(callback) = Callback::from_url(&page, &redirect_uri) else {
+        // As another window of the origin might say it.
+        let said = Callback::from_text(text);
+        assert!(said.is_none_or(|said| said.judge(None, false, &config(), NOW).is_err()));
         return;
     };
+    let handed_over = Callback::from_text(&callback.to_text()).expect("the same answer");
+    assert_eq!(handed_over.state(), callback.state());
     assert!(Callback::is_page(&page, &redirect_uri));
 
     let alone = callback.clone().judge(None, false, &config(), NOW);

@@ -51,6 +51,8 @@ pub fn login(names_issuer: bool) -> PendingLogin {
         needed: None,
         refused: None,
         step_ups: 0,
+        is_silent: false,
+        in_popup: false,
     };
     let metadata = metadata(names_issuer);
     let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW).unwrap();

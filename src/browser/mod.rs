@@ -1,5 +1,5 @@
 //! What the browser gives: fetch, session storage, records and locks that all tabs see, messages between
-//! tabs, cryptography, navigation, events, clock, timers, random numbers.
+//! tabs, cryptography, navigation, windows, events, clock, timers, random numbers.
 //!
 //! The only place that touches `web-sys` and `js-sys`. It knows nothing of OAuth: what a request
 //! means belongs in [`crate::protocol`], when it is sent in [`crate::client`].
@@ -14,6 +14,8 @@ pub mod fetch;
 pub mod locks;
 pub mod navigation;
 pub mod page;
+#[cfg(feature = "popup")]
+pub mod popup;
 pub mod random;
 pub mod record_store;
 pub mod storage;
@@ -27,6 +29,8 @@ pub use channel::{Broadcast, Channel, Channels};
 pub use clock::{Clock, SystemClock};
 pub use locks::{Locks, WebLocks};
 pub use navigation::{History, Navigation};
+#[cfg(feature = "popup")]
+pub use popup::{Popup, Popups, Windows};
 pub use record_store::{IndexedDb, RecordStore};
 pub use storage::{SessionStorage, Storage, StorageDenied};
 
@@ -53,6 +57,9 @@ pub struct Browser {
     pub channels: Rc<dyn Channels>,
     /// Where the page is and goes.
     pub navigation: Rc<dyn Navigation>,
+    /// Windows beside the page.
+    #[cfg(feature = "popup")]
+    pub popups: Rc<dyn Popups>,
 }
 
 impl Default for Browser {
@@ -65,6 +72,8 @@ impl Default for Browser {
             locks: Rc::new(WebLocks),
             channels: Rc::new(Broadcast),
             navigation: Rc::new(History),
+            #[cfg(feature = "popup")]
+            popups: Rc::new(Windows),
         }
     }
 }

@@ -19,6 +19,9 @@ use crate::protocol::{
 pub enum Outcome {
     /// No answer of a provider.
     NoCallback,
+    /// An answer, but to a page beside which this window was opened: it has taken the answer, and this page
+    /// closes.
+    HandedOver,
     /// An answer, and somebody is signed in by it.
     SignedIn {
         /// Where the person wanted to be.
@@ -117,6 +120,9 @@ impl Client {
             return Ok(Outcome::NoCallback);
         }
         navigation.replace_url(redirect_uri.as_str())?;
+        if self.hand_over(&callback).await {
+            return Ok(Outcome::HandedOver);
+        }
         if !self.is_awaited(&callback) {
             // An answer that comes a second time, by Back or from a bookmark, is no news to who is signed in.
             self.restore().await;
@@ -124,6 +130,11 @@ impl Client {
         if self.session().is_some() {
             return Ok(Outcome::AlreadySignedIn);
         }
+        self.accept(callback).await
+    }
+
+    /// Judges an answer, and spends the code that it brings.
+    pub(super) async fn accept(&self, callback: Callback) -> Result<Outcome, Error> {
         let beginning = self.beginning();
         self.set_status(Status::Busy);
         // Whoever listens may have signed out at that.

@@ -12,7 +12,7 @@ use crate::protocol::{Error, Scope, TokenResponse, TokenType, UnixTime};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The page is about to be left for the provider.
+    /// The page, or a window beside it, is about to go to the provider.
     LoginStarted {
         /// The provider's issuer.
         issuer: String,
@@ -23,7 +23,9 @@ pub enum Event {
         /// Whether tokens are to be bound to a key (RFC 9449).
         is_bound: bool,
     },
-    /// An answer in the address was found to be the provider's, to a login of this tab.
+    /// The browser opened no window for the sign-in, so that the page itself is left.
+    PopupBlocked,
+    /// An answer, in the address or from a window beside the page, was found to be the provider's, to a login of this tab.
     CallbackAccepted,
     /// The provider gave an access token: for a code, or for a refresh token.
     TokenReceived {

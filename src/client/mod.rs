@@ -1,8 +1,8 @@
 //! The flow: sign in, handle the callback, keep the session, call APIs, sign out.
 //!
 //! Joins [`crate::protocol`] and [`crate::browser`], and has no user interface: that belongs in
-//! `components`. A file for each step: [`sign_in`] (with `par`), [`callback`], [`session`], [`resource`]
-//! (with `fresh_token`), [`refresh`], [`sign_out`], and `step_up`, which begins anew. What they keep
+//! `components`. A file for each step: [`sign_in`] (with `par` and `popup`), [`callback`],
+//! [`session`], [`resource`] (with `fresh_token`), [`refresh`], [`sign_out`], and `step_up`, which begins anew. What they keep
 //! meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own). What
 //! they tell: [`events`].
 
@@ -25,6 +25,11 @@ mod par;
 #[cfg(feature = "par")]
 mod par;
 pub mod pending_logins;
+#[cfg(not(feature = "popup"))]
+#[path = "no_popup.rs"]
+mod popup;
+#[cfg(feature = "popup")]
+mod popup;
 pub mod refresh;
 mod renewal;
 pub mod resource;
@@ -77,6 +82,12 @@ pub enum Status {
     SignedOut,
     /// The page is about to be left for the provider. The person may still stop that.
     Leaving,
+    /// The person signs in in a window beside the page, as far as is known. They may call that off
+    /// ([`Client::cancel_popup`]) or look for the window ([`Client::show_popup`]).
+    InPopup,
+    /// This page is in such a window, and has handed the provider's answer to the page beside which it was
+    /// opened. It closes; where the browser doesn't let it, the person may do so.
+    HandedOver,
     /// The provider's answer is being looked at.
     Busy,
     /// Somebody is signed in.
@@ -118,6 +129,8 @@ struct Inner {
     /// Where the person wanted to be, when the login on the way there failed.
     missed_page: RefCell<Option<ReturnTo>>,
     departure: Cell<sign_in::Departure>,
+    #[cfg(feature = "popup")]
+    popup: RefCell<Option<Rc<popup::PopupLogin>>>,
     discovery: Flight<ProviderMetadata>,
     callback: Flight<Outcome>,
     keys: RefCell<Option<keys::Keys>>,
@@ -166,6 +179,8 @@ impl Client {
             called_off: Cell::new(0),
             missed_page: RefCell::new(None),
             departure: Cell::default(),
+            #[cfg(feature = "popup")]
+            popup: RefCell::new(None),
             discovery: RefCell::new(None),
             callback: RefCell::new(None),
             keys: RefCell::new(None),
@@ -231,6 +246,7 @@ impl Client {
 
     /// What is under way ends without effect when it next wakes up.
     fn call_off(&self) {
+        self.end_popup();
         self.0.departure.set(sign_in::Departure::None);
         self.0.called_off.set(self.0.called_off.get() + 1);
     }

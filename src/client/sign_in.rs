@@ -1,7 +1,10 @@
 //! Leaving for the provider.
 
+use std::rc::Rc;
+
 use super::dpop::Key;
 use super::pending_logins;
+use super::popup::PopupLogin;
 use super::{Beginning, Client, Event, Status};
 use crate::browser::random;
 use crate::protocol::{
@@ -23,6 +26,7 @@ pub struct SignIn {
     refused: Option<RefusedRequest>,
     step_ups: u64,
     is_silent: bool,
+    in_popup: bool,
 }
 
 impl SignIn {
@@ -36,6 +40,19 @@ impl SignIn {
     pub fn return_to(mut self, page: &str) -> Self {
         self.return_to = Some(page.to_owned());
         self
+    }
+
+    /// Signs in in a window beside the page, which stays as it is. [`Client::sign_in`] must then be called
+    /// in the click's own listener, before anything is awaited, or the browser blocks the window. Where it
+    /// does, and in builds without the feature `popup`, the page is left as usual.
+    pub fn in_popup(mut self) -> Self {
+        self.in_popup = true;
+        self
+    }
+
+    /// Whether it is to be in a window beside the page.
+    pub const fn is_in_popup(&self) -> bool {
+        self.in_popup
     }
 
     /// Asks for these, before the app's own options.
@@ -94,29 +111,48 @@ impl Client {
     /// Leaves the page for the provider. The login's secrets are in session storage before. A second
     /// call while one is under way does nothing; signing out meanwhile calls it off.
     ///
+    /// With [`SignIn::in_popup`] the page stays, and the future ends when the person is signed in, or is not
+    /// to be: an answer in spite of `popup_closed` still signs them in. Another call begins anew, and closes
+    /// the window.
+    ///
     /// # Errors
     ///
     /// Whatever keeps the login from beginning: discovery, PKCE not supported, storage denied. The page
     /// stays where it is.
-    pub async fn sign_in(&self, sign_in: SignIn) -> Result<(), Error> {
-        if self.is_under_way() {
-            return Ok(());
-        }
-        let beginning = self.beginning();
-        self.0.departure.set(Departure::Preparing);
-        self.set_status(Status::Leaving);
-        let left = self.leave(sign_in, beginning).await;
+    pub fn sign_in(&self, sign_in: SignIn) -> impl Future<Output = Result<(), Error>> + use<> {
+        let popup = self.open_popup(&sign_in);
+        let client = self.clone();
+        async move { client.set_out(sign_in, popup).await }
+    }
+
+    async fn set_out(&self, sign_in: SignIn, popup: Option<Rc<PopupLogin>>) -> Result<(), Error> {
+        let beginning = match &popup {
+            Some(popup) => popup.beginning(),
+            None if self.is_under_way() => return Ok(()),
+            None => {
+                self.end_popup();
+                let beginning = self.beginning();
+                self.0.departure.set(Departure::Preparing);
+                self.set_status(Status::Leaving);
+                beginning
+            }
+        };
+        let left = self.leave(sign_in, beginning, popup.as_deref()).await;
         if self.is_called_off(beginning) {
             return Ok(());
         }
         match &left {
             Ok(()) => self.0.departure.set(Departure::Left(self.now())),
             Err(error) => {
+                self.end_popup();
                 self.0.departure.set(Departure::None);
                 self.fail(error);
             }
         }
-        left
+        match popup {
+            Some(popup) if left.is_ok() => self.await_popup(popup).await,
+            _ => left,
+        }
     }
 
     /// Whether a login is on its way, out or back. A while after leaving a click counts anew: the
@@ -129,7 +165,12 @@ impl Client {
         }
     }
 
-    async fn leave(&self, sign_in: SignIn, beginning: Beginning) -> Result<(), Error> {
+    async fn leave(
+        &self,
+        sign_in: SignIn,
+        beginning: Beginning,
+        popup: Option<&PopupLogin>,
+    ) -> Result<(), Error> {
         let metadata = self.metadata().await?;
         if self.is_called_off(beginning) {
             return Ok(());
@@ -156,9 +197,10 @@ impl Client {
             refused: sign_in.refused,
             step_ups: sign_in.step_ups,
             is_silent: sign_in.is_silent,
+            in_popup: popup.is_some(),
         };
         let request = AuthorizationRequest::new(self.config(), &metadata, wish, &random, now)?;
-        let left = self.depart(&request, key.as_ref(), beginning).await;
+        let left = self.depart(&request, key.as_ref(), beginning, popup).await;
         if left != Ok(true) {
             self.forget_key(request.pending_login()).await;
         }
@@ -171,6 +213,7 @@ impl Client {
         request: &AuthorizationRequest,
         key: Option<&Key>,
         beginning: Beginning,
+        popup: Option<&PopupLogin>,
     ) -> Result<bool, Error> {
         let url = self.departure_url(request, key).await?;
         if self.is_called_off(beginning) {
@@ -188,10 +231,9 @@ impl Client {
         }
         let storage = self.0.browser.storage.as_ref();
         pending_logins::keep(storage, request.pending_login(), self.now())?;
-        self.0.browser.navigation.assign(&url).map_err(|why| {
+        self.go(&url, request.pending_login(), popup).inspect_err(|_| {
             // No answer will come; where the storage is denied by now, the record runs out.
             let _ = pending_logins::take(storage, request.pending_login().state_key());
-            Error::from(why)
         })?;
         Ok(true)
     }

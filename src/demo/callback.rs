@@ -13,11 +13,11 @@ pub(super) fn callback(demo: Demo) -> AnyView {
     let auth = use_auth();
     let shown = Memo::new(move |before: Option<&Shown>| match auth.status() {
         // A click on the button must not take the button away.
-        Status::Leaving => before.copied().unwrap_or(Shown::NoAnswer),
+        Status::Leaving | Status::InPopup => before.copied().unwrap_or(Shown::NoAnswer),
         Status::SignedIn(_) => Shown::SignedIn,
         Status::Failed(_) => Shown::Failed,
         Status::SignedOut => Shown::NoAnswer,
-        Status::Starting | Status::Busy => Shown::Busy,
+        Status::Starting | Status::Busy | Status::HandedOver => Shown::Busy,
     });
     dynamic(move || match shown.get() {
         Shown::Busy => busy(demo),

@@ -42,6 +42,8 @@ fn show_state(auth: Auth) {
             Status::Starting => "starting",
             Status::SignedOut => "signed-out",
             Status::Leaving | Status::Busy => "busy",
+            Status::InPopup => "in-popup",
+            Status::HandedOver => "handed-over",
             Status::SignedIn(_) => "signed-in",
             Status::Failed(_) => "failed",
         };

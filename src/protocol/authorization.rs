@@ -51,6 +51,8 @@ pub struct Wish {
     /// Whether the client itself asks whether the person is still signed in at the provider, and nobody
     /// waits for it.
     pub is_silent: bool,
+    /// Whether the person signs in in a window beside the page.
+    pub in_popup: bool,
 }
 
 /// An authorization request, ready to be navigated to, and the record that its answer is judged by.
@@ -73,12 +75,25 @@ impl AuthorizationRequest {
         random: &RandomValues,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let Wish { scope, options, return_to, dpop_jkt, needed, refused, step_ups, is_silent } =
-            wish;
+        let Wish {
+            scope,
+            options,
+            return_to,
+            dpop_jkt,
+            needed,
+            refused,
+            step_ups,
+            is_silent,
+            in_popup,
+        } = wish;
         config.check_provider(metadata, &scope)?;
         let options = options.or(config.options());
+        let state = match in_popup {
+            true => State::of_popup(&random.state),
+            false => State::from_random(&random.state),
+        };
         let pending_login = PendingLogin {
-            state: State::from_random(&random.state),
+            state,
             nonce: Nonce::from_random(&random.nonce),
             code_verifier: CodeVerifier::from_random(&random.code_verifier),
             client_id: config.client_id().to_owned(),

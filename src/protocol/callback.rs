@@ -55,6 +55,26 @@ impl Callback {
         is_answer(&query).then_some(Self { parameters: query, in_fragment: false })
     }
 
+    /// The answer as text, for the page that waits for it: what [`Callback::judge`] looks at, and of a
+    /// token only the name.
+    pub fn to_text(&self) -> String {
+        let known = self.parameters.iter().filter(|(name, _)| KNOWN.contains(&name.as_str()));
+        let needed = known.map(|(name, value)| match FOREIGN.contains(&name.as_str()) {
+            true => (name.as_str(), ""),
+            false => (name.as_str(), value.as_str()),
+        });
+        let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(needed).finish();
+        [if self.in_fragment { "#" } else { "?" }, &text].concat()
+    }
+
+    /// The answer from such a text, `None` when it isn't one.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let in_fragment = text.starts_with('#');
+        let parameters = parameters(text.strip_prefix(['?', '#'])?);
+        let is_answer = parameters.iter().all(|(name, _)| KNOWN.contains(&name.as_str()));
+        is_answer.then_some(Self { parameters, in_fragment })
+    }
+
     /// Whether `page` is the redirect URI, whatever its query and fragment. Some hosts serve
     /// `callback.html` as `callback`.
     pub fn is_page(page: &str, redirect_uri: &SecureUrl) -> bool {

@@ -142,6 +142,9 @@ error_codes! {
     InitiatedLoginRefused = "initiated_login_refused", Attack, false,
         "Somebody sent the person here to sign in at a provider, or for a page, that is not this app's.",
         "Open the app itself and sign in there. If you followed a link to get here, don't trust it.";
+    PopupClosed = "popup_closed", Person, true,
+        "The window for signing in was closed before the sign-in was done.",
+        "Start the sign-in again. The window closes by itself when you are done there.";
     AccessDenied = "access_denied", Person, true,
         "The sign-in was cancelled or refused at the provider.",
         "Sign in again and allow what the app asks for, if you want to go on.";

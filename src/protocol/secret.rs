@@ -56,6 +56,9 @@ secret! {
     RawIdToken
 }
 
+/// What a state begins with whose answer comes in a window beside the page. No other has a dot.
+const POPUP: &str = "p.";
+
 /// 32 bytes, random ones or a hash, as 43 characters of base64url without padding (RFC 7636 appendix A).
 pub(crate) fn base64url(bytes: &[u8; 32]) -> String {
     let mut characters = [0; 43];
@@ -68,6 +71,17 @@ impl State {
     /// A state of 256 random bits.
     pub fn from_random(bytes: &[u8; 32]) -> Self {
         Self(base64url(bytes))
+    }
+
+    /// A state whose answer comes back in a window beside the page that waits for it.
+    pub fn of_popup(bytes: &[u8; 32]) -> Self {
+        Self([POPUP, &base64url(bytes)].concat())
+    }
+
+    /// Whether a state that came back was made by [`State::of_popup`]: the mark tells that, and nothing
+    /// else.
+    pub fn is_of_popup(state: &str) -> bool {
+        state.starts_with(POPUP)
     }
 }
 

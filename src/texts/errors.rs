@@ -42,6 +42,7 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::InitiatedLoginRefused => {
             "このアプリのものではない提供元またはページへのサインインが、外部から求められました。"
         }
+        ErrorCode::PopupClosed => "サインイン用のウィンドウが、終わる前に閉じられました。",
         ErrorCode::AccessDenied => "提供元でサインインが取り消されたか、拒否されました。",
         ErrorCode::InteractionRequired => {
             "提供元での操作（サインイン、アカウントの選択、同意）が必要です。"
@@ -155,6 +156,9 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "サインインし直してください。続く場合は提供元に知らせてください。"
         }
         ErrorCode::ResponseInFragment => "提供元の設定でresponse_mode=queryにしてください。",
+        ErrorCode::PopupClosed => {
+            "もう一度サインインしてください。ウィンドウは、終わると自動的に閉じます。"
+        }
         ErrorCode::AccessDenied => {
             "続けるには、もう一度サインインしてアプリの求めを許可してください。"
         }

@@ -119,7 +119,11 @@ impl Login {
 
     fn show_status(self: &Rc<Self>, status: &Status) {
         match status {
-            Status::Starting | Status::Leaving | Status::Busy => self.show(State::Busy),
+            Status::Starting
+            | Status::Leaving
+            | Status::InPopup
+            | Status::HandedOver
+            | Status::Busy => self.show(State::Busy),
             Status::SignedOut => self.show(State::SignedOut),
             Status::Failed(error) => self.show(State::Failed(error.clone())),
             Status::SignedIn(session) => self.welcome(session.clone()),

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub)]
 
+mod popups;
 mod shared;
 
 use std::cell::{Cell, RefCell};
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
 
+pub use popups::Screen;
 pub use shared::Shared;
 
 /// Where the hostile server listens.
@@ -130,6 +132,7 @@ pub struct Tab {
     pub storage: Rc<MemoryStorage>,
     pub address: Rc<AddressBar>,
     pub clock: Rc<HandClock>,
+    pub screen: Rc<Screen>,
 }
 
 impl Tab {
@@ -162,6 +165,7 @@ impl Tab {
                 refuses: Cell::default(),
             }),
             clock,
+            screen: Rc::default(),
         }
     }
 
@@ -179,6 +183,7 @@ impl Tab {
             records: self.shared.records.clone(),
             locks: self.shared.locks.clone(),
             channels: self.shared.channels.clone(),
+            popups: self.screen.clone(),
         }
     }
 

@@ -36,17 +36,18 @@ With the word parts nothing is kept: the widget is built without and with each o
 the library (cargo features), and the table says what each weighs. Takes about three minutes.";
 
 /// The optional parts that the widget has.
-const WIDGET_FEATURES: &str = "widget,dpop,par,signed-userinfo";
+const WIDGET_FEATURES: &str = "widget,dpop,par,popup,signed-userinfo";
 
 /// The widget without and with each optional part.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("main flow", "widget"),
     ("with dpop", "widget,dpop"),
     ("with par", "widget,par"),
+    ("with popup", "widget,popup"),
     ("with signed-userinfo", "widget,signed-userinfo"),
     ("with step-up", "widget,step-up"),
     ("with presets", "widget,presets"),
-    ("with all", "widget,dpop,par,signed-userinfo,step-up,presets"),
+    ("with all", "widget,dpop,par,popup,signed-userinfo,step-up,presets"),
 ];
 
 /// The names of the widget's files, which its users write into their pages.

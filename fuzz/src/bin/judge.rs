@@ -141,6 +141,8 @@ fn login(case: &Value) -> Result<PendingLogin, Error> {
         needed: None,
         refused: None,
         step_ups: 0,
+        is_silent: false,
+        in_popup: false,
     };
     let random = RandomValues { code_verifier: [3; 32], state: [1; 32], nonce: [2; 32] };
     let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW)?;

@@ -85,6 +85,7 @@ fn wish(config: &Config) -> Wish {
         refused: None,
         step_ups: 0,
         is_silent: false,
+        in_popup: false,
     }
 }
 

@@ -338,6 +338,38 @@ fn is_honest(pairs: &[(String, String)], iss_is_promised: bool) -> bool {
         && never.iter().all(|name| all(name).is_empty())
 }
 
+// Requirement 131: only what is needed is handed over.
+#[test]
+fn r131_what_is_handed_over_is_the_answer_without_tokens_and_the_rest() {
+    let query = "code=a%20code&state=p.x&iss=https://id.example&page=2&utm=x&session_state=s";
+    assert_eq!(
+        callback(query).to_text(),
+        "?code=a+code&state=p.x&iss=https%3A%2F%2Fid.example&session_state=s"
+    );
+    let page = format!("{REDIRECT_URI}#access_token=secret&id_token=secret&state=p.x");
+    let text = Callback::from_url(&page, &redirect_uri()).unwrap().to_text();
+    assert_eq!(text, "#access_token=&id_token=&state=p.x");
+    for foreign in
+        ["", "code=a&state=b", "taken", "{}", "?code=a&page=2", "https://id.example/?code=a"]
+    {
+        assert!(Callback::from_text(foreign).is_none(), "{foreign}");
+    }
+}
+
+#[test]
+fn r131_a_state_tells_that_it_is_of_another_window_and_nothing_else() {
+    let config = config();
+    let state = |in_popup| {
+        let wish = Wish { in_popup, ..wish(&config) };
+        let request =
+            AuthorizationRequest::new(&config, &metadata(), wish, &random(), NOW).unwrap();
+        request.pending_login().state.expose().to_owned()
+    };
+    assert!(State::is_of_popup(&state(true)));
+    assert!(!State::is_of_popup(&state(false)));
+    assert_eq!(state(true), format!("p.{}", state(false)));
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 
@@ -364,6 +396,28 @@ proptest! {
         if let Some(callback) = Callback::from_url(&page, &redirect_uri()) {
             let error = callback.judge(Some(login()), false, &config(), NOW).unwrap_err();
             prop_assert_eq!(error.code(), ErrorCode::ResponseInFragment);
+        }
+    }
+
+    // Requirement 131: what a window beside the page hands over is judged as if it were in the address.
+    #[test]
+    fn r131_an_answer_that_was_handed_over_gets_the_same_verdict(
+        pairs in parameters(),
+        in_fragment: bool,
+        promised: bool,
+    ) {
+        let sign = if in_fragment { '#' } else { '?' };
+        let page = format!("{REDIRECT_URI}{sign}{}", write_query(&pairs, true));
+        let login = login_at(&if promised { metadata_with_iss() } else { metadata() });
+        if let Some(callback) = Callback::from_url(&page, &redirect_uri()) {
+            let text = callback.to_text();
+            let handed_over = Callback::from_text(&text).unwrap();
+            prop_assert_eq!(handed_over.to_text(), text);
+            let verdict = |callback: Callback| {
+                let judged = callback.judge(Some(login.clone()), false, &config(), NOW);
+                judged.map(|believed| believed.code.expose().to_owned())
+            };
+            prop_assert_eq!(verdict(handed_over), verdict(callback));
         }
     }
 

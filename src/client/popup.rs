@@ -1,0 +1,310 @@
+//! Signing in in a window beside the page.
+//!
+//! The window opens at the click, still empty, and goes to the provider when the request is ready. In the
+//! end it is at the callback page, which hands the answer over to the page that waits: by a channel that
+//! only pages of this origin hear, and whose name, the state, only these two know. Neither needs a handle
+//! of the other, which a `Cross-Origin-Opener-Policy` of the app or of the provider would take away.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use futures_util::future::{Either, select};
+use wasm_bindgen_futures::spawn_local;
+
+use super::pending_logins;
+use super::sign_in::{Departure, SignIn};
+use super::{Beginning, Client, Event, Outcome, Status};
+use crate::browser::timer::pause;
+use crate::browser::{Channel, Popup};
+use crate::protocol::{Callback, Error, ErrorCode, PendingLogin, ReturnTo, State};
+
+/// How often it is looked whether the window is still there, in milliseconds.
+const INTERVAL: u32 = 250;
+/// How long the person is back at the page, and the window gone, before the sign-in counts as cancelled, in
+/// milliseconds: an answer may still be on its way.
+const GRACE: u32 = 2_000;
+/// How long the callback page waits for somebody to take its answer, in milliseconds.
+const PATIENCE: u32 = 3_000;
+/// What the one who takes the answer says.
+const TAKEN: &str = "taken";
+
+/// A login in a window beside the page.
+pub(super) struct PopupLogin {
+    beginning: Beginning,
+    window: RefCell<Option<Box<dyn Popup>>>,
+    /// What there is once the window is on its way.
+    sent: RefCell<Option<Sent>>,
+    news: Rc<News<Told>>,
+}
+
+impl PopupLogin {
+    pub(super) const fn beginning(&self) -> Beginning {
+        self.beginning
+    }
+
+    /// Tells the window that its answer was taken, so that it closes.
+    fn confirm(&self) {
+        if let Some(sent) = &*self.sent.borrow() {
+            sent.channel.tell(TAKEN);
+        }
+    }
+
+    /// The page may not close a window that is at the provider. It closes when it comes back, with an answer
+    /// that nobody wants any more.
+    async fn dismiss(self: Rc<Self>) {
+        if let Told::Answer(_) = self.news.next().await {
+            self.confirm();
+        }
+    }
+}
+
+struct Sent {
+    state: String,
+    /// The page to show afterwards, when it is not the one where the person has stayed.
+    next_page: Option<ReturnTo>,
+    channel: Box<dyn Channel>,
+}
+
+/// What becomes of the window.
+enum Told {
+    Answer(Callback),
+    /// It seems to be closed.
+    Closed,
+    /// The time for the login is over.
+    RunOut,
+    /// The login was called off.
+    CalledOff,
+}
+
+impl Client {
+    /// Brings the window in which the person signs in to the front. Returns whether there is one: it may be
+    /// closed, or out of reach.
+    pub fn show_popup(&self) -> bool {
+        let login = self.0.popup.borrow().clone();
+        login.is_some_and(|login| {
+            let window = login.window.borrow();
+            let window = window.as_ref().filter(|window| !window.is_closed());
+            window.map(|window| window.focus()).is_some()
+        })
+    }
+
+    /// Calls the sign-in in the other window off. The window is closed at once where the browser allows that,
+    /// else when it comes back from the provider.
+    pub fn cancel_popup(&self) {
+        if self.0.popup.borrow().is_some() {
+            self.stay();
+        }
+    }
+
+    /// Opens the window, at the click itself. Where the browser opens none, the page is left as usual.
+    pub(super) fn open_popup(&self, sign_in: &SignIn) -> Option<Rc<PopupLogin>> {
+        if !sign_in.is_in_popup() || self.is_under_way() {
+            return None;
+        }
+        let Some(window) = self.0.browser.popups.open() else {
+            self.emit(&Event::PopupBlocked);
+            return None;
+        };
+        self.end_popup();
+        let login = Rc::new(PopupLogin {
+            beginning: self.beginning(),
+            window: RefCell::new(Some(window)),
+            sent: RefCell::default(),
+            news: Rc::default(),
+        });
+        self.0.popup.replace(Some(login.clone()));
+        self.0.departure.set(Departure::Preparing);
+        self.set_status(Status::InPopup);
+        Some(login)
+    }
+
+    /// Ends the login in the other window, if there is one: the window is closed, and no answer is taken
+    /// any more.
+    pub(super) fn end_popup(&self) {
+        let Some(login) = self.0.popup.take() else { return };
+        login.window.take();
+        login.news.tell(Told::CalledOff);
+        let state = login.sent.borrow().as_ref().map(|sent| sent.state.clone());
+        let Some(state) = state else { return };
+        // Where the storage is denied by now, the record runs out.
+        let record = pending_logins::take(self.0.browser.storage.as_ref(), &state);
+        let client = self.clone();
+        spawn_local(async move {
+            if let Ok(Some(record)) = record {
+                client.forget_key(&record).await;
+            }
+        });
+    }
+
+    /// Goes to the provider: the window, if there is one; else the page.
+    pub(super) fn go(
+        &self,
+        url: &str,
+        record: &PendingLogin,
+        popup: Option<&PopupLogin>,
+    ) -> Result<(), Error> {
+        let navigation = &self.0.browser.navigation;
+        let Some(login) = popup else { return Ok(navigation.assign(url)?) };
+        let state = record.state_key().to_owned();
+        let (news, expected) = (login.news.clone(), state.clone());
+        let hearing = move |text: String| {
+            let answer = Callback::from_text(&text);
+            if let Some(answer) = answer.filter(|answer| answer.state() == Some(&expected)) {
+                news.tell(Told::Answer(answer));
+            }
+        };
+        let channel = self.0.browser.channels.open(&channel_name(&state), Box::new(hearing));
+        let channel = channel.ok_or(ErrorCode::NavigationFailed)?;
+        let went = login.window.borrow().as_ref().map(|window| window.go(url));
+        // Before it has been elsewhere, nothing but the person takes it away.
+        went.ok_or(ErrorCode::PopupClosed)?.map_err(|_| ErrorCode::PopupClosed)?;
+        let here = navigation.current_url();
+        let next_page = record.return_to().clone();
+        let next_page = (next_page.as_str() != here).then_some(next_page);
+        login.sent.replace(Some(Sent { state, next_page, channel }));
+        Ok(())
+    }
+
+    /// Waits until the login in the other window is done.
+    ///
+    /// # Errors
+    ///
+    /// Whatever ends it otherwise. After `popup_closed` an answer is still taken: the window may have been
+    /// out of reach only.
+    pub(super) async fn await_popup(&self, login: Rc<PopupLogin>) -> Result<(), Error> {
+        let error = match self.watch(&login).await {
+            Told::Answer(answer) => return self.take_answer(&login, answer).await,
+            Told::CalledOff => {
+                spawn_local(login.dismiss());
+                return Ok(());
+            }
+            Told::Closed => Error::from(ErrorCode::PopupClosed),
+            Told::RunOut => {
+                self.end_popup();
+                ErrorCode::LoginExpired.into()
+            }
+        };
+        self.0.departure.set(Departure::None);
+        self.fail(&error);
+        let client = self.clone();
+        spawn_local(async move {
+            match login.news.next().await {
+                // The status says how it went.
+                Told::Answer(answer) => drop(client.take_answer(&login, answer).await),
+                _ => login.dismiss().await,
+            }
+        });
+        Err(error)
+    }
+
+    async fn watch(&self, login: &PopupLogin) -> Told {
+        let begun = self.now();
+        let mut gone = 0;
+        loop {
+            let news = pin!(login.news.next());
+            if let Either::Left((told, _)) = select(news, pin!(pause(INTERVAL))).await {
+                return told;
+            }
+            if self.now().since(begun) > PendingLogin::LIFETIME {
+                return Told::RunOut;
+            }
+            let is_closed = login.window.borrow().as_ref().is_none_or(|window| window.is_closed());
+            // Else the person may be in the window, which is out of reach.
+            let is_back = self.0.browser.popups.is_page_focused();
+            gone = if is_closed && is_back { gone + INTERVAL } else { 0 };
+            if gone >= GRACE {
+                return Told::Closed;
+            }
+        }
+    }
+
+    async fn take_answer(&self, login: &PopupLogin, answer: Callback) -> Result<(), Error> {
+        self.0.popup.take();
+        login.confirm();
+        login.window.take();
+        self.0.departure.set(Departure::None);
+        let outcome = self.accept(answer).await;
+        let next_page = login.sent.take().and_then(|sent| sent.next_page);
+        match (outcome, next_page) {
+            (Err(error), _) => {
+                self.fail(&error);
+                Err(error)
+            }
+            (Ok(Outcome::SignedIn { .. }), Some(page)) => {
+                let navigation = &self.0.browser.navigation;
+                navigation.replace_url(page.as_str())?;
+                navigation.announce();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands the answer over, when it is for the page beside which this window was opened. Returns whether
+    /// that page has taken it; then the window closes.
+    pub(super) async fn hand_over(&self, callback: &Callback) -> bool {
+        let Some(state) = self.state_of_other_page(callback) else { return false };
+        let news = Rc::new(News::default());
+        let taken = news.clone();
+        let hearing = move |text: String| {
+            if text == TAKEN {
+                taken.tell(());
+            }
+        };
+        let channel = self.0.browser.channels.open(&channel_name(state), Box::new(hearing));
+        let Some(channel) = channel else { return false };
+        self.set_status(Status::HandedOver);
+        channel.tell(&callback.to_text());
+        let is_taken =
+            matches!(select(pin!(news.next()), pin!(pause(PATIENCE))).await, Either::Left(_));
+        if is_taken {
+            self.0.browser.popups.close_page();
+        }
+        is_taken
+    }
+
+    fn state_of_other_page<'a>(&self, callback: &'a Callback) -> Option<&'a str> {
+        let state = callback.state().filter(|state| State::is_of_popup(state))?;
+        let own = pending_logins::peek(self.0.browser.storage.as_ref(), state);
+        matches!(own, Ok(None)).then_some(state)
+    }
+}
+
+fn channel_name(state: &str) -> String {
+    ["pixy-login:popup:", state].concat()
+}
+
+/// The latest news, kept until somebody asks.
+struct News<T> {
+    latest: RefCell<Option<T>>,
+    waiting: RefCell<Option<Waker>>,
+}
+
+impl<T> Default for News<T> {
+    fn default() -> Self {
+        Self { latest: RefCell::default(), waiting: RefCell::default() }
+    }
+}
+
+impl<T> News<T> {
+    fn tell(&self, news: T) {
+        self.latest.replace(Some(news));
+        if let Some(waiting) = self.waiting.take() {
+            waiting.wake();
+        }
+    }
+
+    async fn next(&self) -> T {
+        poll_fn(|context| match self.latest.take() {
+            Some(news) => Poll::Ready(news),
+            None => {
+                self.waiting.replace(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
