@@ -14,7 +14,7 @@ use pixy_login::components::{
     SignedOut, use_auth,
 };
 use pixy_login::protocol::Config;
-use support::{Tab, config, make_honest, next_task, record, reset, wait_for};
+use support::{Tab, answer_to, config, make_honest, next_task, record, reset, wait_for};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, Event, HtmlElement};
@@ -345,4 +345,73 @@ async fn a_provider_that_tells_only_who_it_is_says_so() {
     let stage = app_with_an_answer(&Tab::new(), &config("userinfo-sub-only")).await;
     assert_eq!(stage.shows("profile-name").await.text_content().as_deref(), Some("Signed in"));
     assert!(stage.find("profile-email").is_none());
+}
+
+/// The app, whose people sign in in a window beside the page.
+fn app_with_windows(client: Client) -> Stage {
+    Stage::new(move || {
+        view! {
+            <AuthProvider client=client popup=true>
+                <SignedOut><SignInButton/></SignedOut>
+                <SignedIn><Profile/></SignedIn>
+                <AuthError/>
+            </AuthProvider>
+        }
+    })
+}
+
+#[wasm_bindgen_test]
+async fn the_button_opens_another_window_at_the_click_and_the_profile_comes_to_the_page() {
+    let (tab, settings) = (Tab::new(), config("honest~button-popup"));
+    let stage = app_with_windows(tab.open(&settings));
+    stage.click("sign-in").await;
+    // Nothing was waited for since the click.
+    let window = tab.screen.window();
+    let button = stage.shows("sign-in").await;
+    wait_for("the words", || stage.text().contains("other window").then_some(())).await;
+    assert_eq!(stage.find("sign-in").as_ref(), Some(&button), "the same button, with the focus");
+    assert!(stage.find("cancel").is_some());
+    stage.click("sign-in").await;
+    assert_eq!(window.focused.get(), 1, "another click shows the window");
+
+    let url = wait_for("the window to be sent off", || window.url.borrow().clone()).await;
+    let other = tab.sibling();
+    other.address.url.replace(answer_to(&url).await);
+    let in_window = app_with_windows(other.open(&settings));
+    assert!(in_window.text().starts_with("The sign-in goes on"), "{}", in_window.text());
+    stage.shows("profile-name").await;
+    wait_for("the window to close", || other.screen.page_closed.get().then_some(())).await;
+    assert!(in_window.find("sign-in").is_none(), "nothing of the app is in the window");
+    assert!(tab.address.left_for.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn another_window_is_called_off_by_a_button_and_opened_anew_after_an_error() {
+    let tab = Tab::new();
+    let stage = app_with_windows(tab.open(&config("honest~button-cancel")));
+    stage.click("sign-in").await;
+    stage.click("cancel").await;
+    wait_for("the button to go", || stage.find("cancel").is_none().then_some(())).await;
+    assert!(tab.screen.window().closed.get());
+    assert_eq!(stage.text(), "Sign in");
+
+    stage.click("sign-in").await;
+    tab.screen.window().gone.set(true);
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("popup_closed"));
+    let before = tab.screen.windows.borrow().len();
+    stage.click("retry").await;
+    assert_eq!(tab.screen.windows.borrow().len(), before + 1, "in another window again");
+}
+
+#[wasm_bindgen_test]
+async fn a_window_whose_answer_nobody_takes_shows_the_app_with_the_error() {
+    let tab = Tab::new();
+    let answer = format!("{}?code=forged&state=p.forged", support::REDIRECT_URI);
+    tab.address.url.replace(answer);
+    let stage = app_with_windows(tab.open(&config("honest~button-unasked")));
+    assert!(stage.text().starts_with("The sign-in goes on"), "{}", stage.text());
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("login_not_found"));
+    assert!(stage.find("sign-in").is_some());
 }

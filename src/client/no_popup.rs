@@ -47,4 +47,9 @@ impl Client {
     pub(super) async fn hand_over(&self, _: &Callback) -> bool {
         false
     }
+
+    #[cfg(feature = "components")]
+    pub(crate) const fn is_beside_page(&self) -> bool {
+        false
+    }
 }

@@ -266,6 +266,15 @@ impl Client {
         is_taken
     }
 
+    /// Whether this page is in such a window, or holds an answer that says so.
+    #[cfg(feature = "components")]
+    pub(crate) fn is_beside_page(&self) -> bool {
+        let page = self.0.browser.navigation.current_url();
+        let callback = Callback::from_url(&page, self.config().redirect_uri());
+        matches!(self.status(), Status::HandedOver)
+            || callback.is_some_and(|callback| self.state_of_other_page(&callback).is_some())
+    }
+
     fn state_of_other_page<'a>(&self, callback: &'a Callback) -> Option<&'a str> {
         let state = callback.state().filter(|state| State::is_of_popup(state))?;
         let own = pending_logins::peek(self.0.browser.storage.as_ref(), state);

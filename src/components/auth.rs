@@ -42,6 +42,10 @@ pub struct Auth {
     error: RwSignal<Option<Error>>,
     profile: RwSignal<Option<ProfileState>>,
     error_docs: StoredValue<Option<String>>,
+    /// Whether people sign in in a window beside the page.
+    popup: bool,
+    /// Whether the last sign-in was to be in one.
+    was_in_popup: StoredValue<bool>,
 }
 
 /// The sign-in of the surrounding [`AuthProvider`](super::AuthProvider).
@@ -67,7 +71,12 @@ pub fn use_auth() -> Auth {
 
 impl Auth {
     /// Nothing is known yet.
-    pub(super) fn new(client: Client, texts: &'static Texts, error_docs: Option<String>) -> Self {
+    pub(super) fn new(
+        client: Client,
+        texts: &'static Texts,
+        error_docs: Option<String>,
+        popup: bool,
+    ) -> Self {
         Self {
             texts: StoredValue::new(texts),
             status: RwSignal::new(Status::Starting),
@@ -76,6 +85,8 @@ impl Auth {
             profile: RwSignal::new(None),
             error_docs: StoredValue::new(error_docs),
             kept: Kept::new(client),
+            popup,
+            was_in_popup: StoredValue::new(popup),
         }
     }
 
@@ -111,9 +122,15 @@ impl Auth {
         self.session.with(Option::is_some)
     }
 
-    /// Whether a sign-in is under way: leaving for the provider, or coming back.
+    /// Whether a sign-in is under way: leaving for the provider, there in another window, or coming back.
     pub fn is_busy(self) -> bool {
-        self.status.with(|status| matches!(status, Status::Leaving | Status::Busy))
+        let busy = |status: &Status| matches!(status, Status::Leaving | Status::Busy);
+        self.status.with(busy) || self.is_in_popup()
+    }
+
+    /// Whether the person signs in in a window beside the page.
+    pub fn is_in_popup(self) -> bool {
+        self.status.with(|status| matches!(status, Status::InPopup))
     }
 
     /// Why the last sign-in failed, until another has come further.
@@ -152,14 +169,43 @@ impl Auth {
         }
     }
 
-    /// Signs in as described. Whatever keeps it from beginning is in [`Auth::error`].
+    /// Signs in as described. Whatever keeps it from beginning is in [`Auth::error`]. While the person signs
+    /// in in a window beside the page, that window comes to the front instead, if it can.
     pub fn sign_in_with(self, sign_in: SignIn) {
         let Some(client) = self.client_at_work() else { return };
+        if client.show_popup() {
+            return;
+        }
+        let sign_in = if self.popup { sign_in.in_popup() } else { sign_in };
+        self.was_in_popup.set_value(sign_in.is_in_popup());
+        // At once: a window opens in the click's own listener only.
+        let done = client.sign_in(sign_in);
         spawn_local(async move {
-            if let Err(error) = client.sign_in(sign_in).await {
+            if let Err(error) = done.await {
                 self.error.try_set(Some(error));
             }
         });
+    }
+
+    /// Signs in once more, in a window beside the page if it was so before.
+    pub(super) fn sign_in_again(self) {
+        let sign_in = SignIn::new();
+        self.sign_in_with(match self.was_in_popup.get_value() {
+            true => sign_in.in_popup(),
+            false => sign_in,
+        });
+    }
+
+    /// Whether this sign-in is to be in a window beside the page.
+    pub(super) const fn is_for_popup(self, sign_in: &SignIn) -> bool {
+        self.popup || sign_in.is_in_popup()
+    }
+
+    /// Calls the sign-in in a window beside the page off, and closes the window.
+    pub fn cancel_popup(self) {
+        if let Some(client) = self.client_at_work() {
+            client.cancel_popup();
+        }
     }
 
     /// Signs out here. The provider still remembers the person.
@@ -184,7 +230,7 @@ impl Auth {
     pub fn prepare(self) {
         // The browser may be idle only after the page has been left.
         let Some(client) = self.client_at_work() else { return };
-        if !matches!(client.status(), Status::Leaving | Status::Busy) {
+        if !matches!(client.status(), Status::Leaving | Status::InPopup | Status::Busy) {
             spawn_local(async move { client.prefetch().await });
         }
     }
@@ -215,7 +261,7 @@ impl Auth {
             self.session.set(session);
         }
         // The button of an error that is pressed keeps its place, and the focus.
-        if !matches!(status, Status::Leaving) {
+        if !matches!(status, Status::Leaving | Status::InPopup) {
             self.error.set(failure(status));
         }
         self.status.set(status.clone());

@@ -22,7 +22,7 @@ pub fn AuthError(
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
     let auth = use_auth();
-    let retry = on_retry.unwrap_or_else(|| Callback::new(move |()| auth.sign_in()));
+    let retry = on_retry.unwrap_or_else(|| Callback::new(move |()| auth.sign_in_again()));
     match error {
         Some(error) => box_of(auth, &error, retry),
         None => dynamic(move || match auth.error() {

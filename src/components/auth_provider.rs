@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::auth::Auth;
-use crate::client::Client;
+use super::elements::{dynamic, nothing};
+use super::require_auth::waiting;
+use crate::client::{Client, Status};
 use crate::protocol::Config;
 use crate::texts::Language;
 
@@ -35,18 +37,26 @@ pub fn AuthProvider(
     /// A page with a section for each error code, `#state_mismatch`. Errors link to it.
     #[prop(optional, into)]
     error_docs: Option<String>,
+    /// Whether people sign in in a window beside the page, which then stays as it is. Where the browser
+    /// opens none, the page is left as usual.
+    #[prop(optional)]
+    popup: bool,
     /// What is inside.
     children: Children,
 ) -> impl IntoView {
-    let auth = Auth::new(client, language.unwrap_or(Language::English).texts(), error_docs);
+    let texts = language.unwrap_or(Language::English).texts();
+    let auth = Auth::new(client, texts, error_docs, popup);
     provide_context(auth);
     if is_taking_over() {
         // An effect runs when all that the server rendered has been taken over.
         Effect::new(move |_| begin(auth, language));
-    } else {
-        begin(auth, language);
+        return children();
     }
-    children()
+    begin(auth, language);
+    match auth.client_at_work().is_some_and(|client| client.is_beside_page()) {
+        true => instead_of_app(auth, children),
+        false => children(),
+    }
 }
 
 /// Begins in the browser; a server has no client at work.
@@ -73,6 +83,19 @@ fn is_taking_over() -> bool {
 #[cfg(not(feature = "hydrate"))]
 const fn is_taking_over() -> bool {
     false
+}
+
+/// A window beside the page where the sign-in began shows nothing of the app, for it is about to close; only
+/// when nobody takes its answer.
+fn instead_of_app(auth: Auth, children: Children) -> AnyView {
+    let is_done = Memo::new(move |_| {
+        matches!(auth.status(), Status::Starting | Status::Busy | Status::HandedOver)
+    });
+    let mut children = Some(children);
+    dynamic(move || match is_done.get() {
+        true => waiting(auth.texts().handed_over),
+        false => children.take().map_or_else(nothing, |children| children()),
+    })
 }
 
 impl From<Config> for Client {

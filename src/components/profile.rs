@@ -29,7 +29,7 @@ pub fn Profile() -> impl IntoView {
 /// The button of an error that only another token can mend signs in again.
 fn failed(auth: Auth, error: Error) -> AnyView {
     let needs_token = error.code().needs_new_token();
-    let retry = move |()| if needs_token { auth.sign_in() } else { auth.reload_profile() };
+    let retry = move |()| if needs_token { auth.sign_in_again() } else { auth.reload_profile() };
     let properties = AuthErrorProps::builder().error(error).on_retry(Callback::new(retry));
     AuthError(properties.build()).into_any()
 }

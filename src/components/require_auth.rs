@@ -40,7 +40,7 @@ fn shown(auth: Auth) -> Shown {
         return Shown::Inside;
     }
     match auth.status() {
-        Status::SignedOut | Status::Leaving | Status::Failed(_) => Shown::Door,
+        Status::SignedOut | Status::Leaving | Status::InPopup | Status::Failed(_) => Shown::Door,
         _ => Shown::Waiting,
     }
 }

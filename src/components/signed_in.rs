@@ -26,8 +26,10 @@ pub fn SignedOut(
 ) -> impl IntoView {
     let auth = use_auth();
     let signed_out = Memo::new(move |_| {
-        let may_sign_in =
-            matches!(auth.status(), Status::SignedOut | Status::Leaving | Status::Failed(_));
+        let may_sign_in = match auth.status() {
+            Status::SignedOut | Status::Leaving | Status::InPopup | Status::Failed(_) => true,
+            Status::Starting | Status::Busy | Status::HandedOver | Status::SignedIn(_) => false,
+        };
         may_sign_in && !auth.is_signed_in()
     });
     dynamic(move || if signed_out.get() { children() } else { nothing() })

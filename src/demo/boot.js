@@ -4,7 +4,9 @@
 const page = document.documentElement;
 const query = new URLSearchParams(location.search);
 const isAnswered = query.has("state") && (query.has("code") || query.has("error"));
-page.dataset.pixyState = isAnswered ? "busy" : "starting";
+// The answer of a sign-in in another window: this one is about to close.
+const isHandedOver = isAnswered && query.get("state").startsWith("p.");
+page.dataset.pixyState = isHandedOver ? "handed-over" : isAnswered ? "busy" : "starting";
 
 if (/^ja\b/i.test(navigator.language)) {
   page.lang = "ja";

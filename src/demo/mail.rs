@@ -14,7 +14,7 @@ use crate::components::elements::{
 };
 use crate::components::{Auth, AuthError, AuthErrorProps, RequireAuth, RequireAuthProps, use_auth};
 use crate::protocol::json::Value;
-use crate::protocol::{Challenge, Error, ErrorCode, ServerResponse};
+use crate::protocol::{Challenge, Error, ErrorCode, Scope, ServerResponse};
 
 /// What the app asks for when it wants to read mail. It decides so itself, whatever a server names.
 const SCOPE: &str = "mail";
@@ -59,12 +59,25 @@ fn inside(demo: Demo) -> AnyView {
     let auth = use_auth();
     let state = RwSignal::new(State::Loading);
     load(auth, state, &url);
+    reload_with_other_scope(auth, state, url.clone());
     dynamic(move || match state.get() {
         State::Loading => loading(demo),
         State::Mails(mails) => list(demo, &mails),
         State::Refused(refusal) => refused(demo, auth, &url, &refusal),
         State::Failed(error) => failed(auth, state, &url, error),
     })
+}
+
+/// What another window brought may allow more.
+fn reload_with_other_scope(auth: Auth, state: RwSignal<State>, url: String) {
+    let scope = Memo::new(move |_| auth.session().map(|session| session.scope().clone()));
+    Effect::new(move |before: Option<Option<Scope>>| {
+        let scope = scope.get();
+        if scope.is_some() && before.is_some_and(|before| before != scope) {
+            load(auth, state, &url);
+        }
+        scope
+    });
 }
 
 fn load(auth: Auth, state: RwSignal<State>, url: &str) {

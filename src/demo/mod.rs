@@ -51,6 +51,7 @@ pub fn client() -> Result<Client, Error> {
 pub fn mount(client: Client) {
     let clicked = page::take_mark("pixyClicked").is_some();
     let settings = Settings::of_page().ok();
+    let popup = settings.as_ref().is_some_and(|known| known.popup().unwrap_or_default());
     let resource_server =
         settings.and_then(|known| known.resource_server().ok()?.map(str::to_owned));
     mount_in_root(move || {
@@ -64,6 +65,7 @@ pub fn mount(client: Client) {
         };
         let properties = AuthProviderProps::builder()
             .client(client)
+            .popup(popup)
             .error_docs(routes::Route::Errors.href().to_owned())
             .children(Box::new(app))
             .build();

@@ -11,7 +11,7 @@ const BLOCK: &str = "pixy-settings";
 const REDIRECT_PAGE: &str = "callback.html";
 
 /// The names that the block may have. Another is a mistake, such as a client secret.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "issuer",
     "client_id",
     "scope",
@@ -31,6 +31,8 @@ const NAMES: [&str; 12] = [
     "par",
     // `documented`, for providers whose documentation, but not their metadata, promises PKCE.
     "pkce",
+    // `true`: people sign in in a window beside the page.
+    "popup",
 ];
 
 /// What the block says.
@@ -46,6 +48,11 @@ impl Settings {
     /// The address of the API that has the mail.
     pub(super) fn resource_server(&self) -> Result<Option<&str>, Error> {
         self.optional("resource_server")
+    }
+
+    /// Whether people sign in in a window beside the page.
+    pub(super) fn popup(&self) -> Result<bool, Error> {
+        self.0.flag("popup").map_err(|_| invalid("popup"))
     }
 
     fn parse(text: &str) -> Result<Self, Error> {
@@ -67,6 +74,7 @@ impl Settings {
 
     /// The client's settings, for an app in this folder.
     pub(super) fn config(&self, folder: &str) -> Result<Config, Error> {
+        self.popup()?;
         let redirect_uri = [folder, REDIRECT_PAGE].concat();
         let (issuer, client_id) = (self.required("issuer")?, self.required("client_id")?);
         let config = Config::new(issuer, client_id, &redirect_uri)?;
@@ -167,6 +175,17 @@ mod tests {
         for member in [r#""dpop": "yes""#, r#""par": true"#, r##""resource": "https://a/#b""##] {
             assert_eq!(with(member).unwrap_err().code(), ErrorCode::InvalidConfig, "{member}");
         }
+    }
+
+    #[test]
+    fn people_sign_in_in_another_window_if_the_settings_say_so() {
+        let popup = |member: &str| {
+            let text = format!(r#"{{"issuer": "https://id.example", "client_id": "a"{member}}}"#);
+            Settings::parse(&text).unwrap().popup().map_err(|error| error.code())
+        };
+        assert_eq!(popup(""), Ok(false));
+        assert_eq!(popup(r#", "popup": true"#), Ok(true));
+        assert_eq!(popup(r#", "popup": "yes""#), Err(ErrorCode::InvalidConfig));
     }
 
     #[test]

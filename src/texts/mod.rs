@@ -59,6 +59,12 @@ pub struct Texts {
     pub sign_in: &'static str,
     /// While a sign-in is under way.
     pub signing_in: &'static str,
+    /// On the button, while the person signs in in a window beside the page.
+    pub in_popup: &'static str,
+    /// On the button that calls that off.
+    pub cancel: &'static str,
+    /// In that window, when it is done and can't close itself.
+    pub handed_over: &'static str,
     /// On the button that signs out.
     pub sign_out: &'static str,
     /// On the button of an error.
@@ -133,6 +139,9 @@ static ENGLISH: Texts = Texts {
     language: Language::English,
     sign_in: "Sign in",
     signing_in: "Signing in…",
+    in_popup: "Continue in the other window",
+    cancel: "Cancel",
+    handed_over: "The sign-in goes on in the window where it began. You may close this one.",
     sign_out: "Sign out",
     try_again: "Try again",
     loading_profile: "Loading the profile…",
@@ -163,6 +172,9 @@ static JAPANESE: Texts = Texts {
     language: Language::Japanese,
     sign_in: "サインイン",
     signing_in: "サインインしています…",
+    in_popup: "別のウィンドウで続ける",
+    cancel: "キャンセル",
+    handed_over: "サインインは元のウィンドウで続きます。このウィンドウは閉じてもかまいません。",
     sign_out: "サインアウト",
     try_again: "もう一度試す",
     loading_profile: "プロフィールを読み込んでいます…",
