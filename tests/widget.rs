@@ -10,7 +10,7 @@ use std::rc::Rc;
 use pixy_login::browser::element::{Host, ShadowRoot};
 use pixy_login::widget::Widget;
 use support::{
-    HOSTILE, REDIRECT_URI, Tab, answer_to, make_honest, next_task, record, reset, wait_for,
+    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, reset, wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
@@ -293,4 +293,59 @@ async fn a_router_that_changes_the_address_changes_no_session() {
     next_task().await;
     assert!(stage.find("profile-name").is_some());
     assert!(stage.told("pixy-signed-out").is_empty());
+}
+
+/// A widget of this case whose people sign in in a window beside the page.
+fn with_windows(tab: &Tab, case: &str) -> Stage {
+    let mut attributes = attributes(case).to_vec();
+    attributes.push(("mode", "popup".to_owned()));
+    Stage::new(tab, &attributes)
+}
+
+#[wasm_bindgen_test]
+async fn the_widget_signs_in_in_another_window_too() {
+    let case = "honest~widget-popup";
+    reset(case).await;
+    let tab = Tab::new();
+    let stage = with_windows(&tab, case);
+    stage.shows("sign-in").await;
+    stage.widget().click("sign-in");
+    let window = tab.screen.window();
+    stage.shows("cancel").await;
+    assert!(stage.text().contains("other window"));
+    stage.widget().click("sign-in");
+    assert_eq!(window.focused.get(), 1, "another click shows the window");
+
+    let url = wait_for("the window to be sent off", || window.url.borrow().clone()).await;
+    let other = tab.sibling();
+    other.address.url.replace(answer_to(&url).await);
+    // Widgets of one page share a client, so that the other page's is an app's own.
+    other.open(&config(case)).start().await.expect("handed over");
+    assert_eq!(stage.shows("profile-name").await.text_content().as_deref(), Some("Honest Hanako"));
+    assert_eq!(stage.told("pixy-signed-in").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn the_widget_of_another_window_says_that_it_is_done() {
+    let tab = Tab::new();
+    tab.address.url.replace(format!("{REDIRECT_URI}?code=forged&state=p.forged"));
+    let stage = with_windows(&tab, "honest~widget-window");
+    wait_for("the words", || stage.text().starts_with("The sign-in goes on").then_some(())).await;
+    assert!(stage.find("sign-in").is_none());
+    // Nobody takes the answer.
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("login_not_found"));
+}
+
+#[wasm_bindgen_test]
+async fn the_widget_calls_another_window_off() {
+    let tab = Tab::new();
+    let stage = with_windows(&tab, "honest~widget-cancel");
+    stage.shows("sign-in").await;
+    stage.widget().click("sign-in");
+    stage.shows("cancel").await;
+    stage.widget().click("cancel");
+    assert!(tab.screen.window().closed.get());
+    assert!(stage.find("cancel").is_none());
+    assert_eq!(stage.text(), "Sign in");
 }

@@ -72,7 +72,7 @@ impl Login {
         }
     }
 
-    /// Leaves for the provider; or, when somebody is signed in and that can help, asks once more for the
+    /// Signs in, in the page or beside it; or, when somebody is signed in and that can help, asks once more for the
     /// profile.
     pub(super) fn sign_in(self: &Rc<Self>) {
         let Ok(app) = &self.app else { return };
@@ -82,8 +82,22 @@ impl Login {
         {
             return self.welcome(session);
         }
+        if client.show_popup() {
+            return;
+        }
+        let sign_in = SignIn::new();
+        let sign_in = if self.stage.opens_popup() { sign_in.in_popup() } else { sign_in };
+        // At once: a window opens in the click's own listener only.
+        let done = client.sign_in(sign_in);
         // The client's status says how it went.
-        spawn_local(async move { drop(client.sign_in(SignIn::new()).await) });
+        spawn_local(async move { drop(done.await) });
+    }
+
+    /// Calls off what goes on in the other window.
+    pub(super) fn cancel(&self) {
+        if let Ok(app) = &self.app {
+            app.client.cancel_popup();
+        }
     }
 
     /// Signs out, here.
@@ -119,11 +133,9 @@ impl Login {
 
     fn show_status(self: &Rc<Self>, status: &Status) {
         match status {
-            Status::Starting
-            | Status::Leaving
-            | Status::InPopup
-            | Status::HandedOver
-            | Status::Busy => self.show(State::Busy),
+            Status::Starting | Status::Leaving | Status::Busy => self.show(State::Busy),
+            Status::InPopup => self.show(State::InPopup),
+            Status::HandedOver => self.show(State::HandedOver),
             Status::SignedOut => self.show(State::SignedOut),
             Status::Failed(error) => self.show(State::Failed(error.clone())),
             Status::SignedIn(session) => self.welcome(session.clone()),
@@ -169,7 +181,7 @@ impl Login {
 
     fn tell(&self, state: &State) {
         match state {
-            State::Busy => {}
+            State::Busy | State::InPopup | State::HandedOver => {}
             State::SignedOut => self.end(),
             State::Failed(error) | State::Unusable(error) => {
                 self.end();

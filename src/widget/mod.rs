@@ -58,6 +58,7 @@ impl Widget {
         match button {
             // A page that is about to be left may stay; a while later a click counts anew.
             "sign-in" | "retry" | "busy" => login.sign_in(),
+            "cancel" => login.cancel(),
             "sign-out" => login.sign_out(),
             _ => {}
         }
@@ -113,6 +114,11 @@ impl Stage {
     fn settings(&self) -> Result<Config, Error> {
         let attribute = |name: &str| element::attribute(&self.host, name);
         settings::read(attribute, &self.page, |url| element::resolve(&self.host, url))
+    }
+
+    /// Whether people sign in in a window beside the page.
+    fn opens_popup(&self) -> bool {
+        settings::opens_popup(|name| element::attribute(&self.host, name)).unwrap_or_default()
     }
 
     fn dispatch(&self, event: &str, detail: &[(&str, Detail)]) {

@@ -23,6 +23,7 @@ pub(super) fn read(
             Error::new(ErrorCode::InvalidConfig).about(&["redirect-uri", &url].join(" "))
         })?,
     };
+    opens_popup(&attribute)?;
     let mut config = Config::new(&issuer, &client_id, redirect_uri.as_str())?;
     if let Some(scope) = given("scope") {
         config = config.scope(&scope)?;
@@ -31,6 +32,16 @@ pub(super) fn read(
         config = config.profile_endpoint(&url)?;
     }
     Ok(config)
+}
+
+/// Whether people sign in in a window beside the page.
+pub(super) fn opens_popup(attribute: impl Fn(&str) -> Option<String>) -> Result<bool, Error> {
+    let mode = attribute("mode").unwrap_or_default();
+    match mode.trim() {
+        "" | "redirect" => Ok(false),
+        "popup" => Ok(true),
+        unknown => Err(Error::new(ErrorCode::InvalidConfig).about(&["mode ", unknown].concat())),
+    }
 }
 
 /// The URL, when it is of the page's origin: only a page of this origin can handle the answer.
@@ -111,6 +122,21 @@ mod tests {
         assert_eq!(config.requested_scope().to_string(), "read:user");
         let endpoint = config.configured_profile_endpoint().unwrap();
         assert_eq!(endpoint.as_str(), "https://api.example/user");
+    }
+
+    #[test]
+    fn the_mode_is_one_of_two() {
+        let mode = |mode: &str| {
+            let attributes =
+                [("issuer", "https://id.example"), ("client-id", "shop"), ("mode", mode)];
+            read_at("https://shop.example/", &attributes).map_err(|error| error.code())
+        };
+        for known in ["", "redirect", "popup", " popup "] {
+            assert!(mode(known).is_ok(), "{known}");
+        }
+        assert_eq!(mode("iframe"), Err(ErrorCode::InvalidConfig));
+        assert_eq!(opens_popup(|_| Some("popup".to_owned())), Ok(true));
+        assert_eq!(opens_popup(|_| None), Ok(false));
     }
 
     #[test]

@@ -12,6 +12,10 @@ pub(super) enum State {
     SignedOut,
     /// Leaving, coming back, or fetching the profile.
     Busy,
+    /// The person signs in in a window beside the page.
+    InPopup,
+    /// This page is in such a window, and is about to close.
+    HandedOver,
     /// Somebody is signed in; the profile may have failed.
     SignedIn(Session, Result<Profile, Error>),
     /// The sign-in failed.
@@ -25,6 +29,13 @@ pub(super) fn view(state: &State, texts: &Texts) -> Vec<Tag> {
     match state {
         State::SignedOut => vec![button("sign-in", "button", texts.sign_in)],
         State::Busy => vec![button("busy", "button", texts.signing_in).with("aria-busy", "true")],
+        State::InPopup => vec![
+            button("sign-in", "button", texts.in_popup).with("aria-busy", "true"),
+            button("cancel", "button cancel", texts.cancel),
+        ],
+        State::HandedOver => {
+            vec![part("p", "handed-over").with("role", "status").text(texts.handed_over)]
+        }
         State::SignedIn(_, Ok(known)) => vec![profile(known, texts)],
         State::SignedIn(_, Err(why)) => vec![nameless(texts), error(why, retry(why, texts), texts)],
         State::Failed(why) => {
