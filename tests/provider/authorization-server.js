@@ -69,9 +69,16 @@ function createProvider({ issuer, settings, options, accounts, record, rotateKey
 
   provider.use(recordRequests(record, Number(new URL(issuer).port)));
   provider.use(keepForeignOriginsOut(options.clients));
+  if (options.coop) provider.use(cutOffFromOpener);
   if (options.testControls) provider.use(testControls(rotateKeys));
   provider.use(interactionRoutes({ provider, accounts }));
   return provider;
+}
+
+/** The browser then gives neither window a handle of the other that would be of any use. */
+async function cutOffFromOpener(context, next) {
+  await next();
+  context.set('Cross-Origin-Opener-Policy', 'same-origin');
 }
 
 function configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting }) {

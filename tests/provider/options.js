@@ -23,6 +23,8 @@ export const USAGE = `Usage: node server.js [options]
   --vault-max-age SECONDS  how old a sign-in may be for GET /vault (default 300)
   --dpop-nonce            both servers demand their nonce in DPoP proofs
   --no-dpop               neither server knows DPoP
+  --coop                  pages cut themselves off from the window that opened theirs
+                          (Cross-Origin-Opener-Policy: same-origin)
   --record FILE           append one JSON line per request, without any secret
   --test-controls         POST /_rotate-keys at the authorization server makes new signing keys
   --help                  print this text`;
@@ -54,6 +56,7 @@ export function parseOptions(args) {
     testControls: values['test-controls'],
     dpop: !values['no-dpop'],
     dpopNonce: values['dpop-nonce'],
+    coop: values.coop,
     vaultMaxAge: wholeNumber('--vault-max-age', values['vault-max-age'], 1, 86400),
     record: values.record,
     clients: parseClients(values.client ?? DEFAULT_CLIENTS, values['post-logout']),
@@ -78,6 +81,7 @@ function readArguments(args) {
         'vault-max-age': { type: 'string', default: '300' },
         'dpop-nonce': { type: 'boolean', default: false },
         'no-dpop': { type: 'boolean', default: false },
+        coop: { type: 'boolean', default: false },
         record: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

@@ -173,6 +173,24 @@ impl Browser {
         self.command("/window", &json!({"handle": handle}));
     }
 
+    /// The handles of all tabs and windows.
+    pub fn tabs(&self) -> Vec<String> {
+        let handles = self.session.get("/window/handles").expect("a browser has tabs");
+        let handles = handles.as_array().cloned().unwrap_or_default();
+        handles.iter().filter_map(|handle| handle.as_str()).map(str::to_owned).collect()
+    }
+
+    /// Closes this tab. Another has to be gone to then.
+    pub fn close_tab(&self) {
+        self.session.delete("/window").expect("a tab can be closed");
+    }
+
+    /// Goes into the frame of this selector, until another tab is gone to.
+    pub fn enter_frame(&self, selector: &str) {
+        let frame = self.wait_for(selector);
+        self.command("/frame", &json!({"id": {ELEMENT: frame.0}}));
+    }
+
     // Looking.
 
     /// The first element of a selector, shown or not, if it is there now.

@@ -40,6 +40,8 @@ pub mod part {
     pub const MAIL_LINK: &str = r#"nav a[href="./mail.html"]"#;
     /// The box with what went wrong.
     pub const ERROR: &str = r#"[data-pixy="error"]"#;
+    /// The button that calls a sign-in in another window off.
+    pub const CANCEL: &str = r#"[data-pixy="cancel"]"#;
     /// What is shown while the app waits.
     pub const BUSY: &str = r#"[data-pixy="busy"]"#;
     /// The list of mails.

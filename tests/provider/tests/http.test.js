@@ -189,3 +189,14 @@ test('cookies stay on this host, out of reach of scripts', async () => {
     assert.doesNotMatch(cookie, /; secure/i);
   }
 });
+
+test('with --coop pages cut themselves off from the window that opened theirs', async () => {
+  const coop = (server) => fetch(`${server.issuer}/auth`).then(({ headers }) => headers.get('cross-origin-opener-policy'));
+  assert.equal(await coop(server), null);
+  const careful = await startServer('--coop');
+  try {
+    assert.equal(await coop(careful), 'same-origin');
+  } finally {
+    await careful.stop();
+  }
+});
