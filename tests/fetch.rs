@@ -6,14 +6,16 @@ mod support;
 
 use futures_util::future::join;
 use futures_util::poll;
-use js_sys::Array;
-use pixy_login::client::{Body, Client, ResourceRequest, Status};
+use js_sys::{Array, Date};
+use pixy_login::client::{Body, Client, ResourceRequest, Status, StreamedResponse};
 #[cfg(feature = "step-up")]
 use pixy_login::protocol::StepUpPolicy;
 use pixy_login::protocol::{Config, ErrorCode};
 #[cfg(feature = "step-up")]
 use support::answer_to;
-use support::{HOSTILE, Recorded, Tab, config, record, reset, wait_for};
+use support::{
+    Answered, HOSTILE, Recorded, Tab, config, control, next_task, record, reset, wait_for,
+};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use web_sys::{Blob, BlobPropertyBag, FormData};
@@ -336,4 +338,155 @@ async fn a_request_that_is_repeated_after_a_sign_in_is_the_same_or_none() {
         assert!(call.header_names.iter().any(|name| name == "idempotency-key"));
     }
     assert_eq!(calls.len(), 3);
+}
+
+/// Everything that a stream brings, and how it ends.
+async fn all_of(mut stream: StreamedResponse) -> (Vec<u8>, Option<ErrorCode>) {
+    let mut body = Vec::new();
+    let mut failure = None;
+    while let Some(piece) = stream.next().await {
+        match piece {
+            Ok(piece) => body.extend(piece),
+            Err(error) => failure = Some(error.code()),
+        }
+    }
+    assert!(stream.next().await.is_none(), "the end stays the end");
+    (body, failure)
+}
+
+async fn stream(client: &Client, request: ResourceRequest) -> StreamedResponse {
+    client.fetch_streaming(request).await.expect("an answer")
+}
+
+/// How the calls of the API of a case were answered, once that is known of all.
+async fn answered_calls(case: &str) -> Vec<Answered> {
+    loop {
+        let outcomes = api_calls(case).await.into_iter().map(|call| call.outcome);
+        if let Some(answered) = outcomes.collect() {
+            return answered;
+        }
+        next_task().await;
+    }
+}
+
+/// Whether the client closed the connection before the last answer of the API was out.
+async fn is_cut_short(case: &str) -> bool {
+    answered_calls(case).await.pop().expect("a call").aborted
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_is_read_piece_by_piece_to_its_end() {
+    for case in ["honest~stream", "dpop-nonce~stream", "t78-401-until-renewed~stream"] {
+        let (_, client) = signed_in(case).await;
+        let answer = stream(&client, api(case)).await;
+        assert_eq!(answer.head().status, 200, "{case}");
+        assert_eq!(answer.header("content-type").as_deref(), Some("application/json"));
+        let (body, failure) = all_of(answer).await;
+        assert!(body.starts_with(b"{\"ok\":true"), "{case}");
+        assert_eq!(failure, None);
+        assert!(!is_cut_short(case).await, "{case}");
+        assert_eq!(record(case).await.violations, Vec::<String>::new());
+    }
+}
+
+// The body of a refusal is looked through for the wish for a nonce, and is there all the same.
+#[wasm_bindgen_test]
+async fn a_refusal_is_streamed_like_any_answer() {
+    for case in ["t78-401-for-ever~stream", "dpop-401~stream"] {
+        let config = config(case).allow_origin(HOSTILE).expect("an origin");
+        let (_, client) = signed_in_with(case, config).await;
+        let answer = stream(&client, api(case)).await;
+        assert_eq!(answer.head().status, 401);
+        assert!(answer.head().www_authenticate.is_some());
+        assert_eq!(all_of(answer).await, (b"{\"ok\":false}".to_vec(), None), "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_is_there_as_soon_as_it_begins_and_cancelled_when_it_is_dropped() {
+    let case = "api-drips";
+    let (_, client) = signed_in(case).await;
+    let mut answer = stream(&client, api(case).timeout(10_000)).await;
+    assert_eq!(answer.next().await.expect("a piece").expect("good"), b"{");
+    // Whoever stops waiting for a piece loses none.
+    assert!(poll!(Box::pin(answer.next())).is_pending());
+    assert_eq!(answer.next().await.expect("a piece").expect("good"), b"\"");
+    drop(answer);
+    assert!(is_cut_short(case).await);
+}
+
+#[wasm_bindgen_test]
+async fn a_large_answer_is_bounded_when_it_is_read_whole_only() {
+    let case = "api-floods";
+    let (_, client) = signed_in(case).await;
+    let error = client.fetch(api(case)).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ResponseTooLarge);
+    let mut answer = stream(&client, api(case)).await;
+    let mut length = 0;
+    while length < 20 << 20 {
+        length += answer.next().await.expect("a piece").expect("good").len();
+    }
+    drop(answer);
+    assert!(is_cut_short(case).await);
+}
+
+#[wasm_bindgen_test]
+async fn each_piece_has_its_time_and_so_has_the_whole() {
+    let case = "api-drips~limits";
+    let (_, client) = signed_in(case).await;
+    // A byte each second.
+    let impatient = stream(&client, api(case).timeout(400)).await;
+    assert_eq!(all_of(impatient).await, (b"{".to_vec(), Some(ErrorCode::Timeout)));
+    let (body, failure) = all_of(stream(&client, api(case).stream_limit(1_500)).await).await;
+    assert!((1..=2).contains(&body.len()), "{}", body.len());
+    assert_eq!(failure, Some(ErrorCode::Timeout));
+    // Between two pieces the app may take its time.
+    let mut patient = stream(&client, api(case).timeout(900)).await;
+    patient.next().await.expect("a piece").expect("good");
+    let begin = Date::now();
+    while Date::now() < begin + 1_500.0 {
+        next_task().await;
+    }
+    patient.next().await.expect("a piece").expect("good");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_is_cut_off_ends_with_an_error() {
+    let case = "honest~cut-off";
+    let (_, client) = signed_in(case).await;
+    control(&format!("fault/{case}/api/half")).await;
+    let (body, failure) = all_of(stream(&client, api(case)).await).await;
+    assert!(body.len() < 20);
+    assert_eq!(failure, Some(ErrorCode::NetworkOrCors));
+    assert_eq!(status_of(&client, case).await, Err(ErrorCode::NetworkOrCors));
+}
+
+#[wasm_bindgen_test]
+async fn an_api_that_never_answers_times_out_and_one_that_nobody_waits_for_is_cancelled() {
+    let case = "api-never-answers";
+    let (_, client) = signed_in(case).await;
+    for error in [
+        client.fetch(api(case).timeout(300)).await.err(),
+        client.fetch_streaming(api(case).timeout(300)).await.err(),
+    ] {
+        assert_eq!(error.map(|error| error.code()), Some(ErrorCode::Timeout));
+    }
+    let mut call = Box::pin(client.fetch(api(case)));
+    while api_calls(case).await.len() < 3 {
+        assert!(poll!(&mut call).is_pending());
+        next_task().await;
+    }
+    drop(call);
+    assert!(is_cut_short(case).await);
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_has_the_headers_that_the_page_may_see() {
+    let case = "honest~answer-headers";
+    let (_, client) = signed_in(case).await;
+    let answer = client.fetch(api(case)).await.expect("an answer");
+    assert_eq!(answer.header("Cache-Control"), Some("no-store"));
+    assert_eq!(answer.header("content-type"), answer.content_type.as_deref());
+    assert_eq!(answer.header("Access-Control-Allow-Origin"), None, "nobody exposed it");
+    assert!(answer.headers.iter().all(|(name, _)| *name == name.to_ascii_lowercase()));
 }

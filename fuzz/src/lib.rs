@@ -67,6 +67,7 @@ pub fn json(body: &[u8]) -> ServerResponse {
         www_authenticate: None,
         dpop_nonce: None,
         retry_after: None,
+        headers: Vec::new(),
         body: body.to_vec(),
     }
 }

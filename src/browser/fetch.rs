@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gloo_net::http::RequestBuilder;
 
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -112,7 +112,9 @@ pub enum FetchError {
 ///
 /// [`FetchError`].
 pub async fn send(request: FetchRequest) -> Result<FetchResponse, FetchError> {
-    open(request).await?.whole().await
+    let mut response = open(request).await?;
+    let body = response.rest().await?;
+    Ok(FetchResponse { status: response.status, body, headers: response.headers })
 }
 
 /// Sends a request, and waits until its answer begins.
@@ -128,11 +130,11 @@ pub async fn open(request: FetchRequest) -> Result<OpenResponse, FetchError> {
     // Not gloo-net's own send: it panics when a page's patched fetch rejects with no Error.
     let sent = JsFuture::from(fetch(&prepared).ok_or(FetchError::Unsendable)?).await;
     let response = sent.ok().and_then(|sent| sent.dyn_into::<Response>().ok());
-    let response = response.ok_or_else(|| limit.failure())?;
+    let response = response.ok_or_else(|| failure(Some(&limit)))?;
     let reader = response.body().map(|stream| stream.get_reader().dyn_into());
     let reader = reader.transpose().map_err(|_| FetchError::NetworkOrCors)?;
-    let (status, headers) = (response.status(), response.headers());
-    Ok(OpenResponse { status, headers, reader, largest_body, limit, _canceller: canceller })
+    let (status, headers, limit) = (response.status(), response.headers(), Some(limit));
+    Ok(OpenResponse { status, headers, reader, reading: None, largest_body, limit, canceller })
 }
 
 /// The global function, which windows and workers alike have.
@@ -170,9 +172,11 @@ pub struct OpenResponse {
     pub status: u16,
     headers: Headers,
     reader: Option<ReadableStreamDefaultReader>,
+    /// A piece that is on its way, kept for the next who asks when one stops waiting.
+    reading: Option<JsFuture>,
     largest_body: usize,
-    limit: Limit,
-    _canceller: Canceller,
+    limit: Option<Limit>,
+    canceller: Canceller,
 }
 
 impl OpenResponse {
@@ -181,12 +185,19 @@ impl OpenResponse {
         self.headers.get(name).ok().flatten()
     }
 
+    /// All headers that this page may see, with their names in small letters.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let entries = self.headers.entries().into_iter().flatten().map(|entry| Array::from(&entry));
+        let pairs = entries.map(|entry| (entry.get(0).as_string(), entry.get(1).as_string()));
+        pairs.filter_map(|(name, value)| name.zip(value)).collect()
+    }
+
     /// Reads what is left of the body, piece by piece, so that an endless one is cut off.
     ///
     /// # Errors
     ///
     /// [`FetchError`].
-    pub async fn whole(mut self) -> Result<FetchResponse, FetchError> {
+    pub async fn rest(&mut self) -> Result<Vec<u8>, FetchError> {
         let mut body = Vec::new();
         while let Some(piece) = self.piece().await? {
             if body.len() + piece.length() as usize > self.largest_body {
@@ -194,15 +205,49 @@ impl OpenResponse {
             }
             body.extend(piece.to_vec());
         }
-        Ok(FetchResponse { status: self.status, body, headers: self.headers })
+        Ok(body)
+    }
+
+    /// From now on the pieces of the body have their own time limits, and the whole has this one.
+    pub fn piecewise(&mut self, whole: Option<u32>) {
+        self.limit = whole.map(|milliseconds| Limit::start(milliseconds, &self.canceller));
+    }
+
+    /// The next piece of the body, which has so many milliseconds to come; `None` at the end, and after a
+    /// failure.
+    pub async fn next(&mut self, milliseconds: u32) -> Option<Result<Vec<u8>, FetchError>> {
+        let limit = Limit::start(milliseconds, &self.canceller);
+        let piece = self.piece().await;
+        let piece = piece.map_err(|why| if limit.is_over() { FetchError::Timeout } else { why });
+        piece.map(|piece| piece.map(|bytes| bytes.to_vec())).transpose()
     }
 
     async fn piece(&mut self) -> Result<Option<Uint8Array>, FetchError> {
         let Some(reader) = &self.reader else { return Ok(None) };
-        let read = JsFuture::from(reader.read()).await;
-        let piece = read.map_err(|_| self.limit.failure())?;
-        let value = Reflect::get(&piece, &"value".into()).unwrap_or(JsValue::UNDEFINED);
-        Ok(value.dyn_into().ok())
+        let reading = self.reading.get_or_insert_with(|| JsFuture::from(reader.read()));
+        let read = reading.await;
+        self.reading = None;
+        let piece = match read {
+            Ok(read) => Ok(Reflect::get(&read, &"value".into()).ok().and_then(bytes_of)),
+            Err(_) => Err(failure(self.limit.as_ref())),
+        };
+        if !matches!(piece, Ok(Some(_))) {
+            self.reader = None;
+        }
+        piece
+    }
+}
+
+fn bytes_of(value: JsValue) -> Option<Uint8Array> {
+    value.dyn_into().ok()
+}
+
+/// Only a time limit cancels while somebody waits. The browser's own words are no guide: an answer that
+/// was cut off while its body came is for Chromium an abort like any other.
+fn failure(limit: Option<&Limit>) -> FetchError {
+    match limit {
+        Some(limit) if limit.is_over() => FetchError::Timeout,
+        _ => FetchError::NetworkOrCors,
     }
 }
 
@@ -228,10 +273,8 @@ impl Limit {
         Self(signal)
     }
 
-    /// Only the time limit cancels while somebody waits. The browser's own words are no guide: an answer
-    /// that was cut off while its body came is for Chromium an abort like any other.
-    fn failure(&self) -> FetchError {
-        if self.0.aborted() { FetchError::Timeout } else { FetchError::NetworkOrCors }
+    fn is_over(&self) -> bool {
+        self.0.aborted()
     }
 }
 

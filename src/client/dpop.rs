@@ -1,7 +1,7 @@
 //! Proofs that whoever sends a token holds its key (RFC 9449).
 
 use super::Client;
-use super::transport::exchange;
+use super::transport::{Opened, open};
 use crate::browser::crypto::SigningKey;
 use crate::browser::fetch::FetchRequest;
 use crate::browser::random;
@@ -104,31 +104,31 @@ impl Client {
 
     /// Sends a request with a proof beside it, when there is a key; once more with the nonce that the
     /// server asks for (RFC 9449 sections 8 and 9).
-    pub(super) async fn send_proven(
+    pub(super) async fn open_proven(
         &self,
         request: FetchRequest,
         key: Option<&Key>,
         access_token: Option<&AccessToken>,
-    ) -> Result<ServerResponse, Error> {
-        let Some(key) = key else { return exchange(request).await };
+    ) -> Result<Opened, Error> {
+        let Some(key) = key else { return open(request).await };
         let url = SecureUrl::parse(&request.url)?;
-        let response = self.send_proof(request.clone(), &url, key, access_token).await?;
-        if !wants_nonce(&response) {
-            return Ok(response);
+        let opened = self.open_with_proof(request.clone(), &url, key, access_token).await?;
+        if !wants_nonce(&opened.head) {
+            return Ok(opened);
         }
         let refused = || Error::new(ErrorCode::DpopNonceRefused).about(url.origin());
-        response.dpop_nonce.as_deref().and_then(DpopNonce::parse).ok_or_else(refused)?;
-        let response = self.send_proof(request, &url, key, access_token).await?;
-        if wants_nonce(&response) { Err(refused()) } else { Ok(response) }
+        opened.head.dpop_nonce.as_deref().and_then(DpopNonce::parse).ok_or_else(refused)?;
+        let opened = self.open_with_proof(request, &url, key, access_token).await?;
+        if wants_nonce(&opened.head) { Err(refused()) } else { Ok(opened) }
     }
 
-    async fn send_proof(
+    async fn open_with_proof(
         &self,
         mut request: FetchRequest,
         url: &SecureUrl,
         key: &Key,
         access_token: Option<&AccessToken>,
-    ) -> Result<ServerResponse, Error> {
+    ) -> Result<Opened, Error> {
         let nonce = self.nonce_for(url.origin());
         let proof = DpopProof {
             method: request.method.as_str(),
@@ -141,9 +141,13 @@ impl Client {
         let signed = proof.to_be_signed(&key.public);
         let signature = key.signing.sign(signed.as_bytes()).await?;
         request.headers.push(("DPoP".into(), DpopProof::with_signature(&signed, &signature)));
-        let response = exchange(request).await?;
-        self.adopt_nonce(url.origin(), &response);
-        Ok(response)
+        let mut opened = open(request).await?;
+        self.adopt_nonce(url.origin(), &opened.head);
+        if matches!(opened.head.status, 400 | 401) {
+            // Its body may say that it is for the sake of a nonce.
+            opened.read().await?;
+        }
+        Ok(opened)
     }
 
     /// The latest nonce of a server: of no other, for they don't know each other's (RFC 9449 section 9).

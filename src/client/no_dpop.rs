@@ -1,11 +1,11 @@
 //! In the place of `dpop.rs`, where the feature is off: no token is bound to a key.
 
 use super::Client;
-use super::transport::exchange;
+use super::transport::{Opened, open};
 use crate::browser::crypto::SigningKey;
 use crate::browser::fetch::FetchRequest;
 use crate::protocol::{
-    AccessToken, Dpop, Error, ErrorCode, PendingLogin, ProviderMetadata, ServerResponse, UnixTime,
+    AccessToken, Dpop, Error, ErrorCode, PendingLogin, ProviderMetadata, UnixTime,
 };
 
 /// There is no key.
@@ -50,12 +50,12 @@ impl Client {
 
     pub(super) async fn forget_key(&self, _: &PendingLogin) {}
 
-    pub(super) async fn send_proven(
+    pub(super) async fn open_proven(
         &self,
         request: FetchRequest,
         _: Option<&Key>,
         _: Option<&AccessToken>,
-    ) -> Result<ServerResponse, Error> {
-        exchange(request).await
+    ) -> Result<Opened, Error> {
+        open(request).await
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Client;
 use super::session::Tokens;
+use super::transport::Opened;
 use crate::browser::fetch::{Body, FetchRequest, Method};
 use crate::protocol::{Error, ErrorCode, ServerResponse, request_header};
 #[cfg(feature = "step-up")]
@@ -17,7 +18,11 @@ const LARGEST_BODY: usize = 16 << 20;
 /// A call of an API.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct ResourceRequest(FetchRequest);
+pub struct ResourceRequest {
+    request: FetchRequest,
+    /// How long an answer that is read piece by piece may take in all.
+    stream_limit: Option<u32>,
+}
 
 impl ResourceRequest {
     /// Reads `url`.
@@ -84,20 +89,28 @@ impl ResourceRequest {
     /// Sends what the browser reads itself: a `Blob`, a chosen file, a `FormData`. The browser knows the
     /// media type.
     pub fn body(mut self, body: impl Into<Body>) -> Self {
-        self.0.body = Some(body.into());
+        self.request.body = Some(body.into());
         self
     }
 
-    /// How long it may take each time it is sent, in milliseconds. Thirty seconds unless said otherwise.
+    /// How long it may take each time it is sent, in milliseconds; with [`Client::fetch_streaming`] until
+    /// the answer begins, and then from piece to piece. Thirty seconds unless said otherwise.
     pub const fn timeout(mut self, milliseconds: u32) -> Self {
-        self.0.timeout = milliseconds;
+        self.request.timeout = milliseconds;
+        self
+    }
+
+    /// How long an answer that is read piece by piece may take in all, in milliseconds. As long as it likes
+    /// unless said otherwise.
+    pub const fn stream_limit(mut self, milliseconds: u32) -> Self {
+        self.stream_limit = Some(milliseconds);
         self
     }
 
     /// What has to be known to send it once more; `None` when that is too much, or nobody else's to read.
     #[cfg(feature = "step-up")]
     pub(super) fn to_repeat(&self, person: &str) -> Option<RefusedRequest> {
-        let Self(request) = self;
+        let request = &self.request;
         let url = SecureUrl::parse(&request.url).ok()?;
         let headers = request.headers.iter().map(|(name, value)| (name.to_string(), value.clone()));
         let body = match &request.body {
@@ -122,14 +135,15 @@ impl ResourceRequest {
     }
 
     fn of(method: Method, url: &str) -> Self {
-        Self(FetchRequest {
+        let request = FetchRequest {
             method,
             url: url.to_owned(),
             headers: Vec::new(),
             body: None,
             timeout: TIMEOUT,
             largest_body: LARGEST_BODY,
-        })
+        };
+        Self { request, stream_limit: None }
     }
 
     fn bytes(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
@@ -138,7 +152,42 @@ impl ResourceRequest {
     }
 
     fn set_header(&mut self, name: Cow<'static, str>, value: &str) {
-        self.0.headers.push((name, value.to_owned()));
+        self.request.headers.push((name, value.to_owned()));
+    }
+}
+
+/// An answer of an API that is read piece by piece. Dropped before its end, it is cancelled.
+pub struct StreamedResponse {
+    opened: Opened,
+    timeout: u32,
+}
+
+impl StreamedResponse {
+    /// Status and challenges, known before the body.
+    pub const fn head(&self) -> &ServerResponse {
+        &self.opened.head
+    }
+
+    /// A header, when the browser may see it: see [`ServerResponse::header`].
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.opened.rest.header(name)
+    }
+
+    /// The next piece of the body, as it comes: its ends are nowhere in particular. `None` at the end of the
+    /// body, and after an error. One that was cut off ends with an error.
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, Error>> {
+        let read_before = core::mem::take(&mut self.opened.head.body);
+        if !read_before.is_empty() {
+            return Some(Ok(read_before));
+        }
+        let piece = self.opened.rest.next(self.timeout).await?;
+        Some(piece.map_err(|why| self.opened.failure(why)))
+    }
+}
+
+impl core::fmt::Debug for StreamedResponse {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "StreamedResponse({})", self.opened.head.status)
     }
 }
 
@@ -161,44 +210,86 @@ impl Client {
     /// has run out; `signing_in_again` where
     /// [`StepUpPolicy::Automatic`](crate::protocol::StepUpPolicy) is set; and the network's.
     pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
+        whole(self.call(request).await?).await
+    }
+
+    /// The same, for an answer that is large or goes on and on: it is there as soon as it begins, and its body
+    /// is read piece by piece, however large.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::fetch`].
+    pub async fn fetch_streaming(
+        &self,
+        request: ResourceRequest,
+    ) -> Result<StreamedResponse, Error> {
+        let (timeout, stream_limit) = (request.request.timeout, request.stream_limit);
+        let mut opened = self.call(request).await?;
+        opened.rest.piecewise(stream_limit);
+        Ok(StreamedResponse { opened, timeout })
+    }
+
+    /// Sends the request, and lets the person sign in again where the app leaves that to the client.
+    async fn call(&self, request: ResourceRequest) -> Result<Opened, Error> {
         #[cfg(feature = "step-up")]
         let (kept, tokens, beginning) = (request.clone(), self.tokens()?, self.beginning());
-        let response = self.send_to_resource(request).await?;
+        let opened = self.open_resource(request).await?;
         #[cfg(feature = "step-up")]
-        let response = self.step_up(&kept, response, &tokens, beginning).await?;
-        Ok(response)
+        self.step_up(&kept, &opened.head, &tokens, beginning).await?;
+        Ok(opened)
     }
 
     /// Sends the request, whatever the answer asks for, save another token.
+    #[cfg(feature = "step-up")]
     pub(super) async fn send_to_resource(
         &self,
         request: ResourceRequest,
     ) -> Result<ServerResponse, Error> {
+        whole(self.open_resource(request).await?).await
+    }
+
+    async fn open_resource(&self, request: ResourceRequest) -> Result<Opened, Error> {
         self.tokens()?;
-        let mut request = request.0;
+        let mut request = request.request;
         // What is sent is what was checked, as the parser wrote it.
         let url = self.config().check_resource(&request.url)?;
         request.url = url.as_str().to_owned();
         let tokens = self.tokens_for_call().await?;
-        let response = self.send_authorized(request.clone(), &tokens).await?;
-        let Some(tokens) = self.tokens_instead_of(&tokens, &response, url.origin()).await? else {
-            return Ok(response);
+        let opened = self.open_authorized(request.clone(), &tokens).await?;
+        let Some(tokens) = self.tokens_instead_of(&tokens, &opened.head, url.origin()).await?
+        else {
+            return Ok(opened);
         };
-        let response = self.send_authorized(request, &tokens).await?;
-        self.note_second_answer(url.origin(), &tokens, &response);
-        Ok(response)
+        let opened = self.open_authorized(request, &tokens).await?;
+        self.note_second_answer(url.origin(), &tokens, &opened.head);
+        Ok(opened)
+    }
+
+    /// Sends a request of the client's own with the token, and reads the whole answer.
+    pub(super) async fn send_authorized(
+        &self,
+        request: FetchRequest,
+        tokens: &Tokens,
+    ) -> Result<ServerResponse, Error> {
+        self.open_authorized(request, tokens).await?.whole().await
     }
 
     /// Sends the request with the token in its header, never in the URL (RFC 9700 section 4.3.2), and a
     /// proof beside it when the token is bound to a key (RFC 9449 section 7.1).
-    pub(super) async fn send_authorized(
+    async fn open_authorized(
         &self,
         mut request: FetchRequest,
         tokens: &Tokens,
-    ) -> Result<ServerResponse, Error> {
+    ) -> Result<Opened, Error> {
         let set = &tokens.set;
         let header = [set.token_type.scheme(), " ", set.access_token.expose()].concat();
         request.headers.push(("Authorization".into(), header));
-        self.send_proven(request, tokens.key.as_ref(), Some(&set.access_token)).await
+        self.open_proven(request, tokens.key.as_ref(), Some(&set.access_token)).await
     }
+}
+
+/// The whole answer, with all headers that the page may see.
+async fn whole(opened: Opened) -> Result<ServerResponse, Error> {
+    let headers = opened.rest.headers();
+    Ok(ServerResponse { headers, ..opened.whole().await? })
 }

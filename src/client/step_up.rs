@@ -33,30 +33,30 @@ impl Client {
     pub(super) async fn step_up(
         &self,
         request: &ResourceRequest,
-        response: ServerResponse,
+        response: &ServerResponse,
         tokens: &Tokens,
         beginning: Beginning,
-    ) -> Result<ServerResponse, Error> {
+    ) -> Result<(), Error> {
         if self.config().wanted_step_up() == StepUpPolicy::ByHand {
-            return Ok(response);
+            return Ok(());
         }
-        let Some(asked) = StepUp::from_response(&response) else { return Ok(response) };
+        let Some(asked) = StepUp::from_response(response) else { return Ok(()) };
         if self.is_called_off(beginning) {
-            return Ok(response);
+            return Ok(());
         }
         let is_covered = tokens.set.step_up.as_ref().is_some_and(|brought| brought.covers(&asked));
         if is_covered || tokens.set.step_ups >= MOST_IN_A_ROW || self.is_under_way() {
-            return Ok(response);
+            return Ok(());
         }
         // Without a name for the person nobody could tell whether it is the same one who comes back.
         let person = tokens.set.person();
         let Some(refused) = person.and_then(|person| request.to_repeat(&person)) else {
-            return Ok(response);
+            return Ok(());
         };
         self.emit(&Event::StepUpStarted { asked: asked.clone() });
         // Whoever signed out meanwhile doesn't want to be signed in again.
         if self.is_called_off(beginning) || self.session().is_none() {
-            return Ok(response);
+            return Ok(());
         }
         self.sign_in(SignIn::new().step_up(&asked).repeating(refused, tokens.set.step_ups + 1))
             .await?;

@@ -1,10 +1,12 @@
 //! Where the protocol's values and the browser's fetch meet.
 
-use crate::browser::fetch::{FetchError, FetchRequest, FetchResponse, Method, send};
+use super::Client;
+use super::dpop::Key;
+use crate::browser::fetch::{self, FetchError, FetchRequest, Method, OpenResponse};
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::random::RandomUnavailable;
 use crate::browser::storage::StorageDenied;
-use crate::protocol::{Error, ErrorCode, SecureUrl, ServerResponse};
+use crate::protocol::{AccessToken, Error, ErrorCode, SecureUrl, ServerResponse};
 
 /// How long a request of the protocol may take, in milliseconds.
 const TIMEOUT: u32 = 10_000;
@@ -32,22 +34,68 @@ pub(super) fn post_form(endpoint: &SecureUrl, body: &str) -> FetchRequest {
     request
 }
 
-/// Sends a request; the error names where it went.
-pub(super) async fn exchange(request: FetchRequest) -> Result<ServerResponse, Error> {
-    let place = request.url.split(['?', '#']).next().unwrap_or_default().to_owned();
-    let response = send(request).await.map_err(|why| Error::new(code(why)).about(&place))?;
-    Ok(server_response(response))
+/// An answer that has begun.
+pub(super) struct Opened {
+    /// What is known of it before its body. A refusal's may be read already.
+    pub(super) head: ServerResponse,
+    pub(super) rest: OpenResponse,
+    place: String,
 }
 
-fn server_response(response: FetchResponse) -> ServerResponse {
-    ServerResponse {
-        status: response.status,
-        content_type: response.header("Content-Type"),
-        www_authenticate: response.header("WWW-Authenticate"),
-        dpop_nonce: response.header("DPoP-Nonce"),
-        retry_after: response.header("Retry-After"),
-        body: response.body,
+impl Opened {
+    /// Reads what is left of the body.
+    pub(super) async fn read(&mut self) -> Result<(), Error> {
+        let rest = self.rest.rest().await.map_err(|why| self.failure(why))?;
+        self.head.body.extend(rest);
+        Ok(())
     }
+
+    /// The whole answer.
+    pub(super) async fn whole(mut self) -> Result<ServerResponse, Error> {
+        self.read().await?;
+        Ok(self.head)
+    }
+
+    pub(super) fn failure(&self, why: FetchError) -> Error {
+        failure(why, &self.place)
+    }
+}
+
+/// Sends a request, and waits until its answer begins; the error names where it went.
+pub(super) async fn open(request: FetchRequest) -> Result<Opened, Error> {
+    let place = request.url.split(['?', '#']).next().unwrap_or_default().to_owned();
+    let rest = fetch::open(request).await.map_err(|why| failure(why, &place))?;
+    let head = ServerResponse {
+        status: rest.status,
+        content_type: rest.header("Content-Type"),
+        www_authenticate: rest.header("WWW-Authenticate"),
+        dpop_nonce: rest.header("DPoP-Nonce"),
+        retry_after: rest.header("Retry-After"),
+        headers: Vec::new(),
+        body: Vec::new(),
+    };
+    Ok(Opened { head, rest, place })
+}
+
+/// Sends a request, and reads the whole answer.
+pub(super) async fn exchange(request: FetchRequest) -> Result<ServerResponse, Error> {
+    open(request).await?.whole().await
+}
+
+impl Client {
+    /// The same with a proof beside the request, when there is a key.
+    pub(super) async fn send_proven(
+        &self,
+        request: FetchRequest,
+        key: Option<&Key>,
+        access_token: Option<&AccessToken>,
+    ) -> Result<ServerResponse, Error> {
+        self.open_proven(request, key, access_token).await?.whole().await
+    }
+}
+
+fn failure(why: FetchError, place: &str) -> Error {
+    Error::new(code(why)).about(place)
 }
 
 const fn code(why: FetchError) -> ErrorCode {

@@ -27,11 +27,20 @@ pub struct ServerResponse {
     pub dpop_nonce: Option<String>,
     /// The `Retry-After` header, when the browser may see it (RFC 9110 section 10.2.3).
     pub retry_after: Option<String>,
+    /// All headers that the browser may see, with their names in small letters; of an API's answer only.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl ServerResponse {
+    /// A header of an API's answer, when the browser may see it: CORS hides all but a few, and those that
+    /// the server exposes (`Access-Control-Expose-Headers`).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// Reads the body as JSON of an app's own type: `application/json`, UTF-8, no byte order mark.
     ///
     /// # Errors

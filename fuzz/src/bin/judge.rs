@@ -165,6 +165,7 @@ fn response(value: &Value) -> ServerResponse {
         www_authenticate: value["www_authenticate"].as_str().map(str::to_owned),
         dpop_nonce: None,
         retry_after: None,
+        headers: Vec::new(),
         body: STANDARD.decode(value["body"].as_str().unwrap_or_default()).expect("base64"),
     }
 }

@@ -122,6 +122,7 @@ fn raw_answer(status: u16, body: impl Into<Vec<u8>>) -> ServerResponse {
         www_authenticate: None,
         dpop_nonce: None,
         retry_after: None,
+        headers: Vec::new(),
         body: body.into(),
     }
 }

@@ -148,6 +148,8 @@ pub enum Api {
     Unless(Need, Refusal),
     /// What nothing brings.
     Never(Refusal),
+    /// Nothing, but it answers like this.
+    Answers(Answer),
 }
 
 /// What the resource server may need.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::cases::{Api, Need, Refusal};
 use crate::dpop::{Refused, Side};
-use crate::encoding::{json_object, json_string};
+use crate::encoding::{Pairs, json_object, json_string};
 use crate::exchange::{Exchange, JSON, json, with_cors};
 use crate::grant::Grant;
 use crate::http::Response;
@@ -46,13 +46,15 @@ pub fn answer_api(exchange: &Exchange<'_>) -> Response {
     let response = match exchange.case.api {
         Api::Never(refusal) => refuse(refusal),
         Api::Unless(need, refusal) if !is_met(exchange, need, &token.grant) => refuse(refusal),
-        _ => {
-            let calls = exchange.record.count(&exchange.place.segment, Endpoint::Api);
-            let document = members([("ok", Value::from(true)), ("calls", Value::from(calls))]);
-            with_cors(json(200, &document))
-        }
+        Api::Answers(answer) => exchange.answer_json(answer, "api", document(exchange)),
+        _ => with_cors(json(200, &document(exchange))),
     };
     exchange.with_nonce(Side::ResourceServer, response)
+}
+
+fn document(exchange: &Exchange<'_>) -> Pairs {
+    let calls = exchange.record.count(&exchange.place.segment, Endpoint::Api);
+    members([("ok", Value::from(true)), ("calls", Value::from(calls))])
 }
 
 fn is_met(exchange: &Exchange<'_>, need: Need, grant: &Grant) -> bool {

@@ -11,6 +11,7 @@ pub const CASES: &[Case] = &[
         dpop: Some(DPOP),
         ..case("t78-401-until-renewed-dpop", Api::Unless(Need::Renewed, INVALID_DPOP))
     },
+    Case { dpop: Some(DPOP), ..case("dpop-401", Api::Never(INVALID_DPOP)) },
     // Also what a page sees where CORS hides the reason.
     renewed_without_id_token("t78-401-unsaid", Api::Unless(Need::Renewed, refusal(401, &[])), &[]),
     Case { refresh: NO_REFRESH, ..case("t78-401-session-ended", Api::Never(INVALID)) },
@@ -19,6 +20,9 @@ pub const CASES: &[Case] = &[
         token: Answer::Honest(SHORT_LIFE),
         ..renewed_without_id_token("short-lived", Api::Honest, SHORT_LIFE)
     },
+    case("api-drips", Api::Answers(Answer::Drip)),
+    case("api-floods", Api::Answers(Answer::Flood { declared: false })),
+    case("api-never-answers", Api::Answers(Answer::Silence)),
     case("t78-403-scope", Api::Unless(MAIL, SCOPE)),
     case("t78-403-scope-for-ever", Api::Never(SCOPE)),
     case("step-up-acr", Api::Unless(Need::Acr("gold"), STEP_UP)),
