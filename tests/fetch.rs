@@ -7,20 +7,23 @@ mod support;
 use futures_util::future::join;
 use futures_util::poll;
 use js_sys::{Array, Date};
+use pixy_login::browser::fetch::send;
 use pixy_login::client::{Body, Client, ResourceRequest, Status, StreamedResponse};
-#[cfg(feature = "step-up")]
-use pixy_login::protocol::StepUpPolicy;
 use pixy_login::protocol::{Config, ErrorCode};
-#[cfg(feature = "step-up")]
-use support::answer_to;
 use support::{
-    Answered, HOSTILE, Recorded, Tab, config, control, next_task, record, reset, wait_for,
+    Answered, HOSTILE, Record, Recorded, Tab, config, control, next_task, record, request, reset,
+    wait_for,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
 use web_sys::{Blob, BlobPropertyBag, FormData};
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+/// The hostile server's other origin.
+const SECOND: &str = match option_env!("PIXY_HOSTILE_URL_2") {
+    Some(url) => url,
+    None => "http://localhost:9501",
+};
 
 fn settings(case: &str) -> Config {
     let config = config(case).scope("openid offline_access").expect("a scope");
@@ -315,6 +318,9 @@ async fn files_and_forms_are_sent_as_the_browser_reads_them_also_twice() {
 #[cfg(feature = "step-up")]
 #[wasm_bindgen_test]
 async fn a_request_that_is_repeated_after_a_sign_in_is_the_same_or_none() {
+    use pixy_login::protocol::StepUpPolicy;
+    use support::answer_to;
+
     let case = "step-up-acr~own-headers";
     let config = settings(case).step_up(StepUpPolicy::Automatic);
     let (tab, client) = signed_in_with(case, config.clone()).await;
@@ -489,4 +495,42 @@ async fn an_answer_has_the_headers_that_the_page_may_see() {
     assert_eq!(answer.header("content-type"), answer.content_type.as_deref());
     assert_eq!(answer.header("Access-Control-Allow-Origin"), None, "nobody exposed it");
     assert!(answer.headers.iter().all(|(name, _)| *name == name.to_ascii_lowercase()));
+}
+
+/// How many requests of any kind came to a case at one of the server's origins.
+async fn arrived(server: &str, case: &str) -> usize {
+    let response = send(request(&format!("{server}/_record/{case}"))).await.expect("the record");
+    let record: Record = serde_json::from_slice(&response.body).expect("a record");
+    record.requests.len()
+}
+
+// A browser takes `Authorization` off on the way to another origin, and neither the proof nor the body; on
+// the way to the same origin it takes off nothing.
+#[wasm_bindgen_test]
+async fn r141_a_redirect_takes_no_token_anywhere() {
+    for case in ["api-redirects", "api-redirects-dpop"] {
+        // Also where the app may send it: the server doesn't decide that.
+        let config = settings(case).allow_origin(SECOND).expect("an origin");
+        let (_, client) = signed_in_with(case, config).await;
+        let mut asked = 0;
+        for server in [HOSTILE, SECOND] {
+            let target = format!("{server}/honest~target-of-{case}/api");
+            send(request(&format!("{server}/_reset/honest~target-of-{case}")))
+                .await
+                .expect("a reset");
+            for status in [301, 302, 303, 307, 308] {
+                let url = format!("{HOSTILE}/{case}/api?status={status}&to={target}");
+                let posted = ResourceRequest::post(&url, "text/plain", "a letter");
+                for request in [ResourceRequest::get(&url), posted] {
+                    let error = client.fetch(request).await.unwrap_err();
+                    assert_eq!(error.code(), ErrorCode::NetworkOrCors, "{case} {status}");
+                    asked += 1;
+                }
+            }
+            assert_eq!(arrived(server, &format!("honest~target-of-{case}")).await, 0, "{server}");
+        }
+        let calls = answered_calls(case).await;
+        assert_eq!(calls.len(), asked, "{case}");
+        assert!(calls.iter().all(|answered| answered.location.is_some()), "it was sent on");
+    }
 }

@@ -150,6 +150,8 @@ pub enum Api {
     Never(Refusal),
     /// Nothing, but it answers like this.
     Answers(Answer),
+    /// Nothing, but it sends on, with the `status` and to the place (`to`) that the query says.
+    Redirects,
 }
 
 /// What the resource server may need.

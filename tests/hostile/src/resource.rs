@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::cases::{Api, Need, Refusal};
 use crate::dpop::{Refused, Side};
-use crate::encoding::{Pairs, json_object, json_string};
+use crate::encoding::{Pairs, first, json_object, json_string};
 use crate::exchange::{Exchange, JSON, json, with_cors};
 use crate::grant::Grant;
 use crate::http::Response;
@@ -46,10 +46,19 @@ pub fn answer_api(exchange: &Exchange<'_>) -> Response {
     let response = match exchange.case.api {
         Api::Never(refusal) => refuse(refusal),
         Api::Unless(need, refusal) if !is_met(exchange, need, &token.grant) => refuse(refusal),
+        Api::Redirects => redirect(exchange),
         Api::Answers(answer) => exchange.answer_json(answer, "api", document(exchange)),
         _ => with_cors(json(200, &document(exchange))),
     };
     exchange.with_nonce(Side::ResourceServer, response)
+}
+
+fn redirect(exchange: &Exchange<'_>) -> Response {
+    let query = exchange.request.query_parameters();
+    let status = first(&query, "status").and_then(|status| status.parse().ok());
+    let to = first(&query, "to").filter(|to| responses::is_loopback(to));
+    let (Some(status), Some(to)) = (status, to) else { return with_cors(Response::empty(400)) };
+    with_cors(Response::empty(status).with_header("Location", to))
 }
 
 fn document(exchange: &Exchange<'_>) -> Pairs {

@@ -23,6 +23,8 @@ pub const CASES: &[Case] = &[
     case("api-drips", Api::Answers(Answer::Drip)),
     case("api-floods", Api::Answers(Answer::Flood { declared: false })),
     case("api-never-answers", Api::Answers(Answer::Silence)),
+    case("api-redirects", Api::Redirects),
+    Case { dpop: Some(DPOP), ..case("api-redirects-dpop", Api::Redirects) },
     case("t78-403-scope", Api::Unless(MAIL, SCOPE)),
     case("t78-403-scope-for-ever", Api::Never(SCOPE)),
     case("step-up-acr", Api::Unless(Need::Acr("gold"), STEP_UP)),
