@@ -173,11 +173,17 @@ impl PendingLogin {
             acr_values: words("acr_values")?,
             resources: words("resources")?,
             dpop_jkt: record.optional_text("dpop_jkt")?.map(str::to_owned),
-            refused: record.object("refused").ok().and_then(RefusedRequest::from_object),
+            refused: refused_request(record),
             step_ups: record.unsigned("step_ups")?,
             is_silent: record.flag("silent")?,
             needed: record.optional_text("needed")?.map(Scope::parse).transpose()?,
             started: UnixTime(record.unsigned("started")?),
         }))
     }
+}
+
+/// The request to repeat, in a build that can repeat it. Without it a login is good all the same.
+fn refused_request(record: &Object) -> Option<RefusedRequest> {
+    let refused = record.object("refused").ok().filter(|_| cfg!(feature = "step-up"))?;
+    RefusedRequest::from_object(refused)
 }

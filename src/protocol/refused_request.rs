@@ -71,7 +71,7 @@ impl RefusedRequest {
             .text("person", &self.person)
             .text("method", &self.method)
             .text("url", self.url.as_str());
-        let lines = self.headers.iter().map(|(name, value)| [name, ": ", value].concat());
+        let lines = self.headers.iter().map(|(name, value)| [name, ":", value].concat());
         writer = writer.text("headers", &lines.collect::<Vec<_>>().join("\n"));
         if let Some(body) = &self.body {
             writer = writer.text("body", &URL_SAFE_NO_PAD.encode(body));
@@ -85,18 +85,22 @@ impl RefusedRequest {
             None => None,
         };
         let url = SecureUrl::parse(stored.text("url").ok()?).ok()?;
-        let headers =
-            stored.text("headers").ok()?.lines().map(read_header).collect::<Option<_>>()?;
+        let headers = headers(stored.text("headers").ok()?)?;
         let (person, method) = (stored.text("person").ok()?, stored.text("method").ok()?);
         Self::new(person, method, url, headers, body.as_deref())
     }
 }
 
-/// A header out of the storage, checked like one of the app.
-fn read_header(line: &str) -> Option<(String, String)> {
-    let (name, value) = line.split_once(": ")?;
-    request_header::check(name, value).ok()?;
-    Some((name.to_owned(), value.to_owned()))
+/// Headers out of the storage, checked like those of an app.
+fn headers(lines: &str) -> Option<Vec<(String, String)>> {
+    let lines = lines.split('\n').filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let (name, value) = line.split_once(':')?;
+            request_header::check(name, value).ok()?;
+            Some((name.to_owned(), value.to_owned()))
+        })
+        .collect()
 }
 
 impl core::fmt::Debug for RefusedRequest {
