@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use js_sys::Date;
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode};
@@ -442,6 +442,35 @@ async fn refresh_token_whose_answer_is_lost(fault: &str, code: ErrorCode) {
     let violations = record(&server.case).await.violations;
     assert_eq!(violations, ["token: the refresh token came before"], "{fault}");
     server.sign_in(&tab, &client).await;
+}
+
+// The caller gives up, the request does not: what it brings is good, and nothing else was sent.
+#[wasm_bindgen_test]
+async fn a_refresh_whose_answer_comes_too_late_is_adopted_when_it_comes() {
+    let server = Server::of("refresh", "late-refresh").await;
+    let (_tab, client) = server.signed_in().await;
+    let before = client.expose_access_token();
+    server.fail("token", "hang").await;
+    renewing_fails(&client, ErrorCode::Timeout, "hang").await;
+    assert_eq!(record(&server.case).await.count("token"), 2);
+    server.recover("token").await;
+    let newer = || client.expose_access_token().filter(|token| Some(token) != before.as_ref());
+    wait_for("the newer access token", newer).await;
+    assert_eq!(record(&server.case).await.count("token"), 2, "nothing else was sent");
+    renewing_works(&server, &client).await;
+}
+
+// Who asks again meanwhile waits for the same answer.
+#[wasm_bindgen_test]
+async fn a_refresh_that_is_wanted_again_while_the_first_is_late_is_not_sent_again() {
+    let server = Server::of("refresh", "late-refresh-again").await;
+    let (_tab, client) = server.signed_in().await;
+    server.fail("token", "hang").await;
+    renewing_fails(&client, ErrorCode::Timeout, "hang").await;
+    let (renewed, ()) = join(client.refresh(), server.recover("token")).await;
+    assert_eq!(renewed, Ok(()));
+    assert_eq!(record(&server.case).await.count("token"), 2, "nothing else was sent");
+    renewing_works(&server, &client).await;
 }
 
 // The answer is there, but the keys of its ID token can't be had: what it brought is kept all the same.
