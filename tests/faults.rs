@@ -13,8 +13,8 @@ use std::rc::Rc;
 use futures_util::FutureExt as _;
 use futures_util::future::{join, join_all};
 use js_sys::Date;
-use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
-use pixy_login::protocol::{Config, Error, ErrorCode};
+use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status};
+use pixy_login::protocol::{Config, Error, ErrorCode, Keeping};
 use serde::Deserialize;
 use support::{REDIRECT_URI, Tab, answer_to, control, record, reset, wait_for};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -258,7 +258,7 @@ impl Server {
             .unwrap_or_else(|error| panic!("{}: {error}", self.case));
         assert!(matches!(client.status(), Status::Leaving), "{}", self.case);
         tab.address.url.replace(answer_to(&tab.left_for()).await);
-        tab.open(&self.config())
+        tab.open(client.config())
     }
 
     /// Signs in.
@@ -471,6 +471,68 @@ async fn a_refresh_that_is_wanted_again_while_the_first_is_late_is_not_sent_agai
     assert_eq!(renewed, Ok(()));
     assert_eq!(record(&server.case).await.count("token"), 2, "nothing else was sent");
     renewing_works(&server, &client).await;
+}
+
+/// Ten tabs of one session, whose access token has run out.
+async fn ten_tabs(server: &Server) -> Vec<(Tab, Client)> {
+    let config = server.config().keep(Keeping::SessionStorage);
+    let config = config.allow_origin(&server.door.url).expect("an origin");
+    control(&format!("lifetime/{}/60", server.case)).await;
+    let first = Tab::new();
+    let clock = first.clock.clone();
+    let client = server.sign_in(&first, &first.open(&config)).await;
+    let mut tabs: Vec<_> =
+        (1..10).map(|_| first.sibling()).map(|tab| opened(tab, &config)).collect();
+    let started = join_all(tabs.iter().map(|(_, client)| client.start())).await;
+    assert!(started.iter().all(Result::is_ok), "{started:?}");
+    tabs.push((first, client));
+    for (_, client) in &tabs {
+        assert!(matches!(client.status(), Status::SignedIn(_)), "{:?}", client.status());
+    }
+    control(&format!("expire/{}", server.case)).await;
+    // The clock is the computer's, so all tabs see it.
+    clock.0.set(clock.0.get() + 60);
+    tabs
+}
+
+fn opened(tab: Tab, config: &Config) -> (Tab, Client) {
+    let client = tab.open(config);
+    (tab, client)
+}
+
+/// All are signed in with the same new token, which took one request.
+async fn all_have_one_new_token(server: &Server, tabs: &[(Tab, Client)]) {
+    let token = tabs[0].1.expose_access_token();
+    let url = server.endpoint("api");
+    for (_, client) in tabs {
+        assert!(matches!(client.status(), Status::SignedIn(_)), "{:?}", client.status());
+        assert!(token.is_some() && client.expose_access_token() == token, "one token for all");
+        let answer = client.fetch(ResourceRequest::get(&url)).await.expect("an answer");
+        assert_eq!(answer.status, 200, "it is a good one");
+    }
+    assert_eq!(record(&server.case).await.count("token"), 2, "the login's, and one more");
+    server.was_spared().await;
+}
+
+#[wasm_bindgen_test]
+async fn t70_ten_tabs_that_renew_one_token_at_once_send_one_request() {
+    let server = Server::of("refresh", "ten-tabs-renew").await;
+    let tabs = ten_tabs(&server).await;
+    let renewed = join_all(tabs.iter().map(|(_, client)| client.refresh())).await;
+    assert_eq!(renewed, [const { Ok(()) }; 10]);
+    all_have_one_new_token(&server, &tabs).await;
+}
+
+#[wasm_bindgen_test]
+async fn t70_ten_tabs_that_call_an_api_with_a_token_that_has_run_out_send_one_request() {
+    let server = Server::of("refresh", "ten-tabs-call").await;
+    let tabs = ten_tabs(&server).await;
+    let url = server.endpoint("api");
+    let calls = tabs.iter().map(|(_, client)| client.fetch(ResourceRequest::get(&url)));
+    for answer in join_all(calls).await {
+        assert_eq!(answer.expect("an answer").status, 200);
+    }
+    all_have_one_new_token(&server, &tabs).await;
 }
 
 // The answer is there, but the keys of its ID token can't be had: what it brought is kept all the same.
