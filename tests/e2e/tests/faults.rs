@@ -371,3 +371,69 @@ fn without_a_network_one_can_sign_out() {
     set_offline(&stage.browser, false);
     signs_in_after_all(&stage);
 }
+
+/// The demo with tokens that are bound to the browser, so that its tabs go on with one session.
+fn with_kept_tokens() -> HostileStage {
+    let stage = HostileStage::new("dpop");
+    stage.site.set_settings(json!({
+        "issuer": stage.server.issuer(&stage.case),
+        "client_id": CLIENT_ID,
+        "scope": "openid profile email offline_access",
+    }));
+    stage.try_to_sign_in();
+    wait_for_profile(&stage.browser, HOSTILE_NAME);
+    stage.browser.click(part::PROFILE_LINK);
+    stage.browser.wait_for(part::RENEW);
+    stage
+}
+
+/// Opens one more tab, where the session goes on.
+fn open_one_more_tab(stage: &HostileStage) -> String {
+    let tab = stage.browser.new_tab(&Options::default());
+    stage.browser.open(&stage.site.url("profile.html"));
+    wait_for_state(&stage.browser, "signed-in");
+    tab
+}
+
+#[test]
+fn ten_tabs_renew_one_token_with_one_request() {
+    let stage = with_kept_tokens();
+    let mut tabs = vec![stage.browser.tab()];
+    tabs.extend((1..10).map(|_| open_one_more_tab(&stage)));
+    stage.server.expire(&stage.case);
+    hang(&stage, Endpoint::Token);
+    for tab in &tabs {
+        stage.browser.switch_to(tab);
+        stage.browser.click(part::RENEW);
+    }
+    wait_for_calls(&stage, Endpoint::Token, 2);
+    stage.server.release(&stage.case);
+    for tab in &tabs {
+        stage.browser.switch_to(tab);
+        wait_for_renewal(&stage, "Renewed.");
+        wait_for_state(&stage.browser, "signed-in");
+    }
+    assert_eq!(stage.count(Endpoint::Token), 2, "the login's request, and one for all tabs");
+    renew(&stage, "Renewed.");
+    nothing_was_sent_twice(&stage);
+}
+
+#[test]
+fn the_tab_is_closed_while_it_renews_the_token_of_another_one_too() {
+    let stage = with_kept_tokens();
+    let first = stage.browser.tab();
+    let second = open_one_more_tab(&stage);
+    stage.browser.switch_to(&first);
+    hang(&stage, Endpoint::Token);
+    stage.browser.click(part::RENEW);
+    wait_for_calls(&stage, Endpoint::Token, 2);
+    stage.browser.switch_to(&second);
+    stage.browser.devtools("Target.closeTarget", &json!({"targetId": first}));
+    wait_for_state(&stage.browser, "signed-in");
+    stage.server.release(&stage.case);
+    // The answer is lost with the tab, and the refresh token was spent.
+    stage.browser.click(part::RENEW);
+    assert_eq!(wait_for_error(&stage.browser), "session_ended");
+    try_again(&stage.browser);
+    wait_for_state(&stage.browser, "signed-in");
+}
