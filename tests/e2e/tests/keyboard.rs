@@ -7,14 +7,18 @@ use serde_json::json;
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 
-/// Presses Tab until an element of this selector has the focus.
+/// Presses Tab until an element of this selector has the focus, which it may have from the beginning.
 fn tab_to(browser: &Browser, selector: &str) {
     browser.wait_for(selector);
     for _ in 0..40 {
-        browser.press(TAB);
         let script = format!("return document.activeElement.matches('{selector}')");
         if browser.execute(&script) == true {
             return;
+        }
+        browser.press(TAB);
+        if browser.execute("return document.hasFocus()") == false {
+            // Tab went on to the browser's own buttons, from where it can't be brought back.
+            browser.switch_to(&browser.tab());
         }
     }
     panic!("{selector} is never reached by Tab");

@@ -163,6 +163,8 @@ fn a_click_before_the_app_is_loaded_is_not_lost() {
     let stage = Stage::with(SiteOptions::default(), &options);
     stage.site.hold(".wasm");
     stage.browser.open(&stage.site.url(""));
+    // The button is there a moment before the script that keeps clicks.
+    wait_for_state(&stage.browser, "starting");
     stage.browser.click(part::SIGN_IN);
     stage.site.let_go();
     stage.finish_sign_in();
