@@ -2,19 +2,13 @@
 //!
 //! A selector may cross a shadow root with `>>>`: `pixy-login >>> [data-pixy="sign-in"]`.
 
-use std::cell::RefCell;
-use std::env;
-use std::fs;
-use std::path::PathBuf;
-use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::executables;
-use crate::network::{self, NetworkRequest};
+use crate::engine::{self, Engine};
+use crate::network::NetworkRequest;
 use crate::webdriver::{Session, WebDriverError};
 
 /// What a person would wait for before giving up; two slow cores included.
@@ -54,34 +48,17 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The capability `pageLoadStrategy`.
+    pub(crate) fn load_strategy(&self) -> &'static str {
+        if self.wait_for_load { "normal" } else { "none" }
+    }
+}
+
 /// A browser with a fresh profile; it ends when it is dropped.
 #[derive(Debug)]
 pub struct Browser {
-    session: Session,
-    requests: RefCell<Vec<NetworkRequest>>,
-    console: RefCell<Vec<String>>,
-    // The profile is removed after the session has ended: fields drop in this order.
-    _profile: Profile,
-}
-
-/// A directory of its own for the browser's profile.
-#[derive(Debug)]
-struct Profile(PathBuf);
-
-impl Profile {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("pixy-login-end-to-end-{}-{number}", process::id());
-        Self(env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        // A leftover in the temporary directory must not fail a test.
-        let _removed = fs::remove_dir_all(&self.0);
-    }
+    engine: Box<dyn Engine>,
 }
 
 /// An element of the page.
@@ -96,30 +73,13 @@ impl Browser {
 
     /// Starts a browser.
     pub fn start_with(options: &Options) -> Self {
-        let profile = Profile::new();
-        let browser = Self {
-            session: Session::start(&capabilities(options, &profile)),
-            requests: RefCell::default(),
-            console: RefCell::default(),
-            _profile: profile,
-        };
-        browser.prepare_tab(options);
+        let browser = Self { engine: engine::start(options) };
+        browser.engine.prepare_tab(options);
         browser
     }
 
-    /// What WebDriver has no capability for and each tab must be told.
-    fn prepare_tab(&self, options: &Options) {
-        let scheme = if options.dark { "dark" } else { "light" };
-        let motion = if options.reduced_motion { "reduce" } else { "no-preference" };
-        let features = json!({"features": [
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": motion},
-        ]});
-        self.devtools("Emulation.setEmulatedMedia", &features);
-        if !options.javascript {
-            let disabled = json!({"value": true});
-            self.devtools("Emulation.setScriptExecutionDisabled", &disabled);
-        }
+    fn session(&self) -> &Session {
+        self.engine.session()
     }
 
     // Going places.
@@ -141,16 +101,13 @@ impl Browser {
 
     /// The address of the page.
     pub fn url(&self) -> String {
-        let url = self.session.get("/url").expect("a page has an address");
+        let url = self.session().get("/url").expect("a page has an address");
         url.as_str().unwrap_or_default().to_owned()
     }
 
-    /// The addresses in the history of this tab.
-    pub fn history(&self) -> Vec<String> {
-        let history = self.devtools("Page.getNavigationHistory", &json!({}));
-        let entries = history["entries"].as_array().cloned().unwrap_or_default();
-        let urls = entries.iter().filter_map(|entry| entry["url"].as_str());
-        urls.map(str::to_owned).collect()
+    /// The addresses in the history of this tab; `None` in WebKit, which does not tell.
+    pub fn history(&self) -> Option<Vec<String>> {
+        self.engine.history()
     }
 
     /// Opens one more tab, goes to it, and returns its handle.
@@ -158,17 +115,17 @@ impl Browser {
         let created = self.command("/window/new", &json!({"type": "tab"}));
         let handle = created["handle"].as_str().unwrap_or_default().to_owned();
         self.switch_to(&handle);
-        self.prepare_tab(options);
+        self.engine.prepare_tab(options);
         handle
     }
 
     /// The handle of this tab.
     pub fn tab(&self) -> String {
-        let handle = self.session.get("/window").expect("a tab has a handle");
+        let handle = self.session().get("/window").expect("a tab has a handle");
         handle.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Goes to a tab.
+    /// Goes to a tab, and gives its page the focus.
     pub fn switch_to(&self, handle: &str) {
         self.command("/window", &json!({"handle": handle}));
     }
@@ -246,7 +203,7 @@ impl Browser {
     /// The text of an element, once it is shown.
     pub fn text(&self, selector: &str) -> String {
         let element = self.wait_for(selector);
-        let text = self.session.get(&format!("/element/{}/text", element.0));
+        let text = self.session().get(&format!("/element/{}/text", element.0));
         let text = text.expect("an element has a text");
         text.as_str().unwrap_or_default().to_owned()
     }
@@ -255,7 +212,7 @@ impl Browser {
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let element = self.wait_for(selector);
         let path = format!("/element/{}/attribute/{name}", element.0);
-        let value = self.session.get(&path).expect("an element has attributes");
+        let value = self.session().get(&path).expect("an element has attributes");
         value.as_str().map(str::to_owned)
     }
 
@@ -267,7 +224,7 @@ impl Browser {
             let element = self.find(selector)?;
             let path = format!("/element/{}/click", element.0);
             // Until it is shown and nothing covers it, a person would not click it either.
-            self.session.post(&path, &json!({})).ok()
+            self.session().post(&path, &json!({})).ok()
         };
         self.wait_until(&format!("{selector} to be clicked"), clicked);
     }
@@ -296,19 +253,17 @@ impl Browser {
     /// The same, `None` when the page is on its way elsewhere.
     pub fn try_execute(&self, script: &str) -> Option<Value> {
         let body = json!({"script": script, "args": []});
-        self.session.post("/execute/sync", &body).ok()
+        self.session().post("/execute/sync", &body).ok()
     }
 
     /// Runs a script at the start of every page that this tab opens from now on.
     pub fn before_every_page(&self, script: &str) {
-        let source = json!({"source": script});
-        self.devtools("Page.addScriptToEvaluateOnNewDocument", &source);
+        self.engine.before_every_page(script);
     }
 
-    /// Sends a command of the Chrome DevTools Protocol to this tab.
-    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
-        let body = json!({"cmd": command, "params": parameters});
-        self.command("/goog/cdp/execute", &body)
+    /// Forgets what was downloaded.
+    pub fn clear_cache(&self) {
+        self.engine.clear_cache();
     }
 
     // What is left behind.
@@ -332,34 +287,16 @@ impl Browser {
 
     /// Every request since the browser started.
     pub fn requests(&self) -> Vec<NetworkRequest> {
-        let mut requests = self.requests.borrow_mut();
-        for entry in self.log("performance") {
-            network::add(&mut requests, &entry);
-        }
-        requests.clone()
+        self.engine.requests()
     }
 
-    /// Every line of the console since the browser started.
-    pub fn console(&self) -> Vec<String> {
-        let mut console = self.console.borrow_mut();
-        for entry in self.log("browser") {
-            let level = entry["level"].as_str().unwrap_or_default();
-            let message = entry["message"].as_str().unwrap_or_default();
-            console.push(format!("{level} {message}"));
-        }
-        console.clone()
-    }
-
-    fn log(&self, kind: &str) -> Vec<Value> {
-        let entries = self.command("/se/log", &json!({"type": kind}));
-        entries.as_array().cloned().unwrap_or_default()
+    /// Every line of the console since the browser started; `None` in WebKit, which does not tell.
+    pub fn console(&self) -> Option<Vec<String>> {
+        self.engine.console()
     }
 
     fn command(&self, path: &str, body: &Value) -> Value {
-        match self.session.post(path, body) {
-            Ok(value) => value,
-            Err(error) => panic!("{path}: {}: {}", error.code, error.message),
-        }
+        self.session().command(path, body)
     }
 
     fn try_find(&self, selector: &str) -> Result<Option<Element>, WebDriverError> {
@@ -367,14 +304,14 @@ impl Browser {
         let mut parts = selector.split(" >>> ").peekable();
         while let Some(part) = parts.next() {
             let query = json!({"using": "css selector", "value": part});
-            let found = self.session.post(&format!("{scope}/elements"), &query)?;
+            let found = self.session().post(&format!("{scope}/elements"), &query)?;
             let Some(id) = found[0][ELEMENT].as_str() else {
                 return Ok(None);
             };
             if parts.peek().is_none() {
                 return Ok(Some(Element(id.to_owned())));
             }
-            let shadow = self.session.get(&format!("/element/{id}/shadow"))?;
+            let shadow = self.session().get(&format!("/element/{id}/shadow"))?;
             scope = format!("/shadow/{}", shadow[SHADOW].as_str().unwrap_or_default());
         }
         Ok(None)
@@ -382,12 +319,12 @@ impl Browser {
 
     fn is_shown(&self, element: &Element) -> bool {
         // An element that left the page meanwhile is not shown.
-        let shown = self.session.get(&format!("/element/{}/displayed", element.0));
+        let shown = self.session().get(&format!("/element/{}/displayed", element.0));
         shown.is_ok_and(|shown| shown == true)
     }
 
     fn describe(&self) -> String {
-        let url = self.session.get("/url").unwrap_or_default();
+        let url = self.session().get("/url").unwrap_or_default();
         let text = self.try_execute("return document.body && document.body.innerText");
         let state = self.try_execute("return document.documentElement.dataset.pixyState");
         format!(
@@ -403,33 +340,4 @@ fn pairs(entries: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let entries = entries.as_array().cloned().unwrap_or_default();
     entries.iter().map(|entry| (text(&entry[0]), text(&entry[1]))).collect()
-}
-
-fn capabilities(options: &Options, profile: &Profile) -> Value {
-    let (width, height) = options.size;
-    let arguments = [
-        "--headless=new".to_owned(),
-        "--no-sandbox".to_owned(),
-        "--disable-dev-shm-usage".to_owned(),
-        "--disable-gpu".to_owned(),
-        "--disable-quic".to_owned(),
-        "--no-first-run".to_owned(),
-        "--disable-background-networking".to_owned(),
-        "--disable-component-update".to_owned(),
-        "--disable-sync".to_owned(),
-        format!("--window-size={width},{height}"),
-        format!("--lang={}", options.locale),
-        format!("--accept-lang={}", options.locale),
-        format!("--user-data-dir={}", profile.0.display()),
-    ];
-    let mut chromium = json!({"args": arguments});
-    if let Some(binary) = executables::chromium() {
-        chromium["binary"] = binary.into();
-    }
-    json!({
-        "goog:chromeOptions": chromium,
-        "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"},
-        "pageLoadStrategy": if options.wait_for_load { "normal" } else { "none" },
-        "unhandledPromptBehavior": "ignore",
-    })
 }

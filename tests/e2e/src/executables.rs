@@ -1,4 +1,4 @@
-//! Where the browser and its driver are.
+//! Where the browsers and their drivers are.
 
 use std::env;
 use std::path::PathBuf;
@@ -18,16 +18,38 @@ fn find(variable: &str, names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// The WebDriver server: `CHROMEDRIVER`, or `chromedriver` on the path.
+/// Chromium's driver: `CHROMEDRIVER`, or `chromedriver` on the path.
 pub fn chromedriver() -> String {
-    let found = find("CHROMEDRIVER", &["chromedriver"]);
-    let found = found.expect("no chromedriver: put it on the path or name it in CHROMEDRIVER");
+    driver("CHROMEDRIVER", "chromedriver")
+}
+
+/// Firefox's driver: `GECKODRIVER`, or `geckodriver` on the path.
+pub fn geckodriver() -> String {
+    driver("GECKODRIVER", "geckodriver")
+}
+
+/// WebKitGTK's driver, which knows its browser: `WEBKITDRIVER`, or `WebKitWebDriver` on the path.
+pub fn webkit_driver() -> String {
+    driver("WEBKITDRIVER", "WebKitWebDriver")
+}
+
+/// `CHROME`, or the first known name on the path; otherwise the driver searches.
+pub fn chromium() -> Option<String> {
+    browser("CHROME", &["chromium", "chromium-browser", "google-chrome", "chrome"])
+}
+
+/// `FIREFOX`, or the first known name on the path; otherwise the driver searches.
+pub fn firefox() -> Option<String> {
+    browser("FIREFOX", &["firefox-esr", "firefox"])
+}
+
+fn driver(variable: &str, name: &str) -> String {
+    let Some(found) = find(variable, &[name]) else {
+        panic!("no {name}: put it on the path or name it in {variable}");
+    };
     found.to_string_lossy().into_owned()
 }
 
-/// The browser: `CHROME`, or the first known name on the path; otherwise the driver searches.
-pub fn chromium() -> Option<String> {
-    let names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
-    let found = find("CHROME", &names)?;
-    Some(found.to_string_lossy().into_owned())
+fn browser(variable: &str, names: &[&str]) -> Option<String> {
+    Some(find(variable, names)?.to_string_lossy().into_owned())
 }

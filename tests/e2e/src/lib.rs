@@ -6,10 +6,12 @@
 //! waiting means asking again until a deadline.
 //!
 //! WebDriver is a few JSON calls over HTTP, so [`webdriver`] makes them itself. The ready-made
-//! clients bring an async runtime and a hundred crates, and still lack Chromium's performance log.
+//! clients bring an async runtime and a hundred crates, and still lack what WebDriver lacks: that is in
+//! `engine`, for each browser in its own way.
 
 pub mod browser;
 pub mod checks;
+mod engine;
 mod executables;
 pub mod network;
 pub mod process;

@@ -1,7 +1,7 @@
 //! Child processes that end with their owner, whatever way that ends.
 
 use std::io::{self, BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -21,15 +21,34 @@ impl Process {
         arguments: &[String],
         ready: impl Fn(&str) -> Option<T> + Send + 'static,
     ) -> Result<(Self, T), String> {
-        let child =
-            guarded(program, arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = child.map_err(|error| format!("{program}: {error}"))?;
+        let (tell, told) = mpsc::channel();
+        let process = Self::spawn(guarded(program, arguments), move |line| {
+            if let Some(found) = ready(line) {
+                // Nobody listens any more once the first line was found.
+                let _ignored = tell.send(found);
+            }
+        })?;
+        let found = told
+            .recv_timeout(START_TIMEOUT)
+            .map_err(|_| format!("{program} {} did not get ready", arguments.join(" ")))?;
+        Ok((process, found))
+    }
+
+    /// Starts a [`guarded`] program and hands over each line of its output, so that the pipe never
+    /// fills.
+    pub fn spawn(
+        mut command: Command,
+        read_line: impl Fn(&str) + Send + 'static,
+    ) -> Result<Self, String> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
         let output = child.stdout.take();
         let process = Self { child };
-        let output = output.ok_or_else(|| format!("{program}: no output"))?;
-        let found = wait_for_line(output, ready)
-            .ok_or_else(|| format!("{program} {} did not get ready", arguments.join(" ")))?;
-        Ok((process, found))
+        let output = output.ok_or_else(|| format!("{command:?}: no output"))?;
+        thread::spawn(move || {
+            BufReader::new(output).lines().map_while(Result::ok).for_each(|line| read_line(&line));
+        });
+        Ok(process)
     }
 }
 
@@ -48,7 +67,7 @@ impl Drop for Process {
 /// group when the pipe closes, which happens even if this process is killed. The program reads the
 /// same pipe; a shell would give it an empty one otherwise.
 #[cfg(unix)]
-fn guarded(program: &str, arguments: &[String]) -> Command {
+pub fn guarded(program: &str, arguments: &[String]) -> Command {
     use std::os::unix::process::CommandExt;
 
     const GUARD: &str = r#"exec 3<&0; "$@" <&3 3<&- & exec 3<&- >&-; read -r _; kill -KILL 0"#;
@@ -59,27 +78,10 @@ fn guarded(program: &str, arguments: &[String]) -> Command {
 }
 
 #[cfg(not(unix))]
-fn guarded(program: &str, arguments: &[String]) -> Command {
+pub fn guarded(program: &str, arguments: &[String]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments);
     command
-}
-
-/// Reads lines until one is found; the rest is read and dropped so that the pipe never fills.
-fn wait_for_line<T: Send + 'static>(
-    output: ChildStdout,
-    ready: impl Fn(&str) -> Option<T> + Send + 'static,
-) -> Option<T> {
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if let Some(found) = ready(&line) {
-                // Nobody listens any more once the first line was found.
-                let _ignored = tell.send(found);
-            }
-        }
-    });
-    told.recv_timeout(START_TIMEOUT).ok()
 }
 
 #[cfg(test)]

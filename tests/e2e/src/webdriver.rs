@@ -2,16 +2,21 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::executables;
-use crate::process::Process;
+use crate::process::{self, Process};
 
 /// No command takes longer, a page load included.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// No driver takes longer until it listens.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// An error that the driver answered.
 #[derive(Clone, Debug)]
@@ -28,28 +33,80 @@ impl WebDriverError {
     }
 }
 
+/// A driver that is to be started.
+#[derive(Clone, Debug)]
+pub struct Driver {
+    program: String,
+    arguments: Vec<String>,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Driver {
+    /// A driver that is started with nothing but its port.
+    pub fn new(program: String) -> Self {
+        Self { program, arguments: Vec::new(), environment: Vec::new() }
+    }
+
+    /// The same with more arguments.
+    pub fn with_arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// The same with a variable for it and its browser.
+    pub fn with_variable(mut self, name: &'static str, value: String) -> Self {
+        self.environment.push((name, value));
+        self
+    }
+
+    /// Starts it, and waits until it listens.
+    fn start(mut self) -> (Process, u16) {
+        let port = free_port();
+        self.arguments.push(format!("--port={port}"));
+        // Browsers talk to themselves there; what the driver has to say is in its answers.
+        let mut command = process::guarded(&self.program, &self.arguments);
+        command.envs(self.environment).stderr(Stdio::null());
+        let process = Process::spawn(command, |_| {});
+        let process = process.expect("the driver starts");
+        let deadline = Instant::now() + START_TIMEOUT;
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            assert!(Instant::now() < deadline, "{} does not listen", self.program);
+            thread::sleep(POLL_INTERVAL);
+        }
+        (process, port)
+    }
+}
+
 /// A driver process with one session.
 #[derive(Debug)]
 pub struct Session {
     port: u16,
     id: String,
+    capabilities: Value,
     _process: Process,
 }
 
 impl Session {
     /// Starts a driver on a free port and a session with these capabilities.
-    pub fn start(capabilities: &Value) -> Self {
-        let (process, port) = Process::start(
-            &executables::chromedriver(),
-            &[format!("--port={}", free_port())],
-            port_of_ready_line,
-        )
-        .expect("chromedriver starts");
-        let mut session = Self { port, id: String::new(), _process: process };
+    pub fn start(driver: Driver, capabilities: &Value) -> Self {
+        let (process, port) = driver.start();
         let body = json!({"capabilities": {"alwaysMatch": capabilities}});
         let created = exchange(port, "POST", "/session", &body).expect("a browser session starts");
-        session.id = created["sessionId"].as_str().expect("a session has an id").to_owned();
-        session
+        let id = created["sessionId"].as_str().expect("a session has an id").to_owned();
+        Self { port, id, capabilities: created["capabilities"].clone(), _process: process }
+    }
+
+    /// What the driver says of a capability.
+    pub fn capability(&self, name: &str) -> &Value {
+        &self.capabilities[name]
+    }
+
+    /// Sends `POST /session/{id}{path}`, which must not fail.
+    pub fn command(&self, path: &str, body: &Value) -> Value {
+        match self.post(path, body) {
+            Ok(value) => value,
+            Err(error) => panic!("{path}: {}: {}", error.code, error.message),
+        }
     }
 
     /// Sends `POST /session/{id}{path}`.
@@ -101,11 +158,6 @@ impl Drop for Session {
         // The process group is killed right after; this only lets the browser tidy up.
         let _closed = self.delete("");
     }
-}
-
-fn port_of_ready_line(line: &str) -> Option<u16> {
-    let (_, port) = line.split_once("started successfully on port ")?;
-    port.trim_end_matches('.').parse().ok()
 }
 
 fn exchange(port: u16, method: &str, path: &str, body: &Value) -> Result<Value, WebDriverError> {
@@ -181,12 +233,5 @@ mod tests {
         drop(taken);
         assert!(is_free("127.0.0.1", second));
         assert!((20_000..28_000).contains(&first), "{first}");
-    }
-
-    #[test]
-    fn the_port_is_read_from_the_ready_line() {
-        let line = "ChromeDriver was started successfully on port 41235.";
-        assert_eq!(port_of_ready_line(line), Some(41235));
-        assert_eq!(port_of_ready_line("Starting ChromeDriver 156"), None);
     }
 }

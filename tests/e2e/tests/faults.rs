@@ -83,16 +83,19 @@ fn signs_in_with_a_wrong_clock(minutes: i32) {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn t90_the_clock_is_ten_minutes_fast() {
     signs_in_with_a_wrong_clock(10);
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn t90_the_clock_is_ten_minutes_slow() {
     signs_in_with_a_wrong_clock(-10);
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn t91_session_storage_is_denied() {
     let stage = HostileStage::new("honest");
     stage.browser.before_every_page(

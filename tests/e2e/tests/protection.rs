@@ -39,6 +39,7 @@ fn no_more(_: &Provider) -> Value {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn a_plain_provider_gives_plain_tokens() {
     let stage = Stage::with_provider(&["--no-dpop"], |_| json!({"par": "off"}));
     stage.sign_in();
@@ -50,6 +51,7 @@ fn a_plain_provider_gives_plain_tokens() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn tokens_are_bound_to_a_key_where_the_provider_can() {
     for options in [&[][..], &["--dpop-nonce"]] {
         let stage = Stage::with_provider(options, |_| json!({"par": "off"}));
@@ -66,6 +68,7 @@ fn tokens_are_bound_to_a_key_where_the_provider_can() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn a_provider_that_wants_pushed_requests_gets_them() {
     let stage = Stage::with_provider(&["--require-par", "--no-dpop"], no_more);
     stage.sign_in();
@@ -77,6 +80,7 @@ fn a_provider_that_wants_pushed_requests_gets_them() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn bound_and_pushed_and_for_one_api() {
     let stage = Stage::with_provider(&["--require-par", "--dpop-nonce"], |provider| {
         let resource = [&provider.resource, "/mail"].concat();
@@ -96,6 +100,7 @@ fn bound_and_pushed_and_for_one_api() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn keys_that_change_during_a_session_are_learned() {
     let stage = Stage::with_provider(&["--test-controls", "--refresh-tokens"], no_more);
     stage.sign_in();
@@ -107,6 +112,7 @@ fn keys_that_change_during_a_session_are_learned() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn a_session_is_renewed_until_its_refresh_token_was_spent_by_another() {
     let options = ["--refresh-tokens", "--no-dpop"];
     let stage = Stage::with_provider(&options, |_| json!({"par": "off"}));
@@ -131,6 +137,7 @@ fn a_session_is_renewed_until_its_refresh_token_was_spent_by_another() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn a_token_is_worthless_after_signing_out() {
     let options = ["--refresh-tokens", "--no-dpop"];
     let stage = Stage::with_provider(&options, |_| json!({"par": "off"}));
@@ -168,6 +175,7 @@ fn signing_out_at_the_provider_forgets_the_person_there_and_comes_back() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn a_long_sign_out_goes_as_a_form() {
     let folders = "/a-folder".repeat(140);
     let options = SiteOptions { prefix: folders, ..SiteOptions::default() };

@@ -39,12 +39,12 @@ const GAPS: [Gap; 2] = [
     Gap {
         engine: Engine::Firefox,
         test: "r87_a_signature_is_good_by_its_own_algorithm_and_key_only",
-        reason: "Firefox ends the page that imports an RSA key for another kind of algorithm",
+        reason: "the page ends when an RSA key is imported for another algorithm",
     },
     Gap {
         engine: Engine::Firefox,
         test: "challenges_in_several_fields_are_obeyed",
-        reason: "Firefox shows no WWW-Authenticate that stands in several fields",
+        reason: "no WWW-Authenticate is shown that stands in several fields",
     },
 ];
 
@@ -135,7 +135,18 @@ fn webdriver_settings(environment: &Environment, engine: Engine) -> Result<PathB
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::read_text;
     use std::ffi::OsStr;
+
+    #[test]
+    fn what_is_skipped_is_listed() {
+        let path = Environment::new().root.join("docs/engines.md");
+        let document = read_text(&path).unwrap();
+        for Gap { engine, test, reason } in GAPS {
+            let row = format!("| `{test}` | {} | {reason} |", engine.name());
+            assert!(document.contains(&row), "docs/engines.md lacks {row}");
+        }
+    }
 
     #[test]
     fn the_runner_finds_the_driver_of_the_engine_and_no_other() {

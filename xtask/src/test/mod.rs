@@ -149,7 +149,7 @@ fn run_part(
     let result = match part {
         Part::Native => native(environment, passed_on, &mut tally),
         Part::Browser => browser::run(environment, engine, passed_on, &mut tally),
-        Part::EndToEnd => end_to_end(environment, passed_on, &mut tally),
+        Part::EndToEnd => end_to_end(environment, engine, passed_on, &mut tally),
     };
     let failure = result.and_then(|()| tally.verdict(passed_on)).err();
     if let Some(failure) = &failure {
@@ -207,7 +207,12 @@ fn differential(environment: &Environment, tally: &mut Tally) -> Result<()> {
     run_tests(npm, "the differential tests", &[], tally)
 }
 
-fn end_to_end(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
+fn end_to_end(
+    environment: &Environment,
+    engine: Engine,
+    passed_on: &[String],
+    tally: &mut Tally,
+) -> Result<()> {
     let dist = dist::build(environment, Path::new("dist"))?;
     println!("Building the example that a server renders.");
     let example = ssr::build(environment)?;
@@ -216,6 +221,10 @@ fn end_to_end(environment: &Environment, passed_on: &[String], tally: &mut Tally
         .args(["test", "--no-fail-fast", "-p", "end-to-end"])
         .env("PIXY_DIST", dist)
         .env("PIXY_SSR", example);
+    if engine != Engine::Chromium {
+        // The tests are built for an engine, so that those it can't do are ignored and counted.
+        cargo.args(["--features", engine.name()]);
+    }
     run_tests(cargo, "the end-to-end tests", passed_on, tally)
 }
 
