@@ -132,14 +132,14 @@ impl Browser {
 
     /// The handles of all tabs and windows.
     pub fn tabs(&self) -> Vec<String> {
-        let handles = self.session.get("/window/handles").expect("a browser has tabs");
+        let handles = self.session().get("/window/handles").expect("a browser has tabs");
         let handles = handles.as_array().cloned().unwrap_or_default();
         handles.iter().filter_map(|handle| handle.as_str()).map(str::to_owned).collect()
     }
 
     /// Closes this tab. Another has to be gone to then.
     pub fn close_tab(&self) {
-        self.session.delete("/window").expect("a tab can be closed");
+        self.session().delete("/window").expect("a tab can be closed");
     }
 
     /// Goes into the frame of this selector, until another tab is gone to.
@@ -264,6 +264,13 @@ impl Browser {
     /// Forgets what was downloaded.
     pub fn clear_cache(&self) {
         self.engine.clear_cache();
+    }
+
+    /// Sends a command of the Chrome DevTools Protocol to this tab. In Chromium only: a test that needs it is
+    /// ignored in the others.
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let body = json!({"cmd": command, "params": parameters});
+        self.command("/goog/cdp/execute", &body)
     }
 
     // What is left behind.

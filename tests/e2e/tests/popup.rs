@@ -79,7 +79,7 @@ fn a_person_signs_in_in_another_window_on_a_strict_page() {
     browser.switch_to(&page);
     browser.wait_for(part::MAIL);
     let violated = |line: &String| line.contains("Content Security Policy");
-    assert_eq!(browser.console().into_iter().find(violated), None);
+    assert_eq!(browser.console().unwrap_or_default().into_iter().find(violated), None);
 }
 
 #[test]

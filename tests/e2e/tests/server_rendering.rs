@@ -36,7 +36,7 @@ impl Example {
 
     /// A page that isn't found as the server wrote it makes Leptos warn, or panic.
     fn nothing_was_complained_of(&self) {
-        assert_eq!(self.browser.console(), Vec::<String>::new());
+        assert_eq!(self.browser.console().unwrap_or_default(), Vec::<String>::new());
     }
 }
 
