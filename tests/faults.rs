@@ -515,15 +515,6 @@ async fn all_have_one_new_token(server: &Server, tabs: &[(Tab, Client)]) {
 }
 
 #[wasm_bindgen_test]
-async fn t70_ten_tabs_that_renew_one_token_at_once_send_one_request() {
-    let server = Server::of("refresh", "ten-tabs-renew").await;
-    let tabs = ten_tabs(&server).await;
-    let renewed = join_all(tabs.iter().map(|(_, client)| client.refresh())).await;
-    assert_eq!(renewed, [const { Ok(()) }; 10]);
-    all_have_one_new_token(&server, &tabs).await;
-}
-
-#[wasm_bindgen_test]
 async fn t70_ten_tabs_that_call_an_api_with_a_token_that_has_run_out_send_one_request() {
     let server = Server::of("refresh", "ten-tabs-call").await;
     let tabs = ten_tabs(&server).await;
