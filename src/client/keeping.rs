@@ -102,17 +102,16 @@ impl Client {
     /// Goes on with a session that is kept. Returns whether there was one.
     pub(super) async fn restore(&self) -> bool {
         let Some(under) = self.kept_under() else { return false };
-        if self.go_on_with(under).await {
-            return true;
-        }
-        let _ = self.0.browser.storage.remove(&self.entry());
-        false
+        self.go_on_with(under).await
     }
 
     /// Goes on with the session that is kept there.
     pub(super) async fn go_on_with(&self, under: KeptUnder) -> bool {
         let Some(mut sharing) = Sharing::of(under).await else { return false };
-        let (_, kept) = self.read_kept(&sharing).await;
+        let (found, kept) = self.read_kept(&sharing).await;
+        if found == Found::Gone {
+            let _ = self.0.browser.storage.remove(&self.entry());
+        }
         // Meanwhile somebody may have signed in here.
         let Some(kept) = kept.filter(|_| self.session().is_none()) else { return false };
         if self.is_beyond_limits(kept.set.began) {

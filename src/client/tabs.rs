@@ -17,6 +17,7 @@ use super::{Client, Event, Status};
 use crate::browser::events::{on_restored, on_wake};
 use crate::browser::record_store::{Change, Record};
 use crate::browser::timer::pause;
+use crate::protocol::json::{Object, Writer};
 use crate::protocol::{Error, ErrorCode, Keeping};
 
 /// How long a tab that has just been opened waits for another one's session, in milliseconds.
@@ -25,22 +26,31 @@ const PATIENCE: u32 = 300;
 const LIFETIME: u64 = 400 * 24 * 3600;
 
 /// What is known in this browser of an app's sign-ins: how many times somebody signed out, and who signed in
-/// last, as a hash.
+/// last, as a hash, and whether that session is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ledger {
     era: u64,
     person: Option<String>,
+    is_kept: bool,
 }
 
 impl Ledger {
-    fn from_text(text: &str) -> Self {
-        let (era, person) = text.split_once(' ').unwrap_or((text, ""));
-        let person = Some(person.to_owned()).filter(|person| !person.is_empty());
-        Self { era: era.parse().unwrap_or_default(), person }
+    fn from_text(text: &str) -> Option<Self> {
+        let ledger = Object::parse(text).ok()?;
+        Some(Self {
+            era: ledger.unsigned("era").ok()?,
+            person: ledger.optional_text("person").ok()?.map(str::to_owned),
+            is_kept: ledger.flag("kept").ok()?,
+        })
     }
 
     fn to_text(&self) -> String {
-        [&self.era.to_string(), " ", self.person.as_deref().unwrap_or_default()].concat()
+        let writer = match &self.person {
+            Some(person) => Writer::default().text("person", person),
+            None => Writer::default(),
+        };
+        let is_kept = if self.is_kept { "true" } else { "false" };
+        writer.json("era", &self.era.to_string()).json("kept", is_kept).finish()
     }
 }
 
@@ -117,8 +127,9 @@ impl Client {
     /// Tells the others that somebody has signed in here.
     pub(super) async fn announce_session(&self) {
         let person = self.own().person;
-        let known = person.clone();
-        let ledger = self.change_ledger(move |ledger| Ledger { person: known, ..ledger }).await;
+        let (known, is_kept) = (person.clone(), self.sharing().is_some());
+        let ledger =
+            self.change_ledger(move |ledger| Ledger { person: known, is_kept, ..ledger }).await;
         self.0.era.set(ledger.map(|ledger| ledger.era));
         let sharing = self.sharing();
         if let Some(Sharing { under, generation, .. }) =
@@ -135,7 +146,7 @@ impl Client {
     /// Makes it known that nobody is signed in any more, also to tabs that are asleep.
     pub(super) async fn announce_end(&self) {
         let _ = self
-            .change_ledger(|ledger| Ledger { era: ledger.era.wrapping_add(1), person: None })
+            .change_ledger(|ledger| Ledger { era: ledger.era.wrapping_add(1), ..Ledger::default() })
             .await;
     }
 
@@ -144,14 +155,15 @@ impl Client {
         if self.config().wanted_keeping() == Keeping::InMemory {
             return false;
         }
-        match self.ledger().await {
-            Some(Ledger { person: Some(_), .. }) => {}
-            _ => return false,
+        if !self.ledger().await.is_some_and(|ledger| ledger.is_kept) {
+            return false;
         }
-        match self.ask().await {
-            Some(under) => self.go_on_with(under).await,
-            None => false,
+        if let Some(under) = self.ask().await {
+            return self.go_on_with(under).await;
         }
+        // The tabs that had it are closed: nobody need ask again.
+        let _ = self.change_ledger(|ledger| Ledger { is_kept: false, ..ledger }).await;
+        false
     }
 
     /// Asks, and waits a moment for an answer.
@@ -321,7 +333,8 @@ impl Client {
         let after = Rc::new(core::cell::RefCell::new(Ledger::default()));
         let result = after.clone();
         let decision = move |record: Option<&Record>| {
-            let before = record.map(|record| Ledger::from_text(&record.text)).unwrap_or_default();
+            let before =
+                record.and_then(|record| Ledger::from_text(&record.text)).unwrap_or_default();
             let ledger = change(before.clone());
             result.replace(ledger.clone());
             if ledger == before {
