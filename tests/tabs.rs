@@ -618,6 +618,27 @@ async fn short_lived_tokens_are_renewed_by_themselves() {
 }
 
 #[wasm_bindgen_test]
+async fn a_page_with_an_old_token_renews_it_before_it_asks_for_the_profile() {
+    let case = "refresh-no-id-token~profile";
+    reset(case).await;
+    control(&format!("lifetime/{case}/3600")).await;
+    let settings = kept(case);
+    let tab = Tab::new();
+    drop(sign_in(&tab, &settings).await);
+    control(&format!("expire/{case}")).await;
+    // Nobody was there when it ran out; and then the provider withdraws one that had not.
+    tab.clock.0.set(tab.clock.0.get() + 7200);
+    let client = tab.open(&settings);
+    client.start().await.expect("the session");
+    client.profile().await.expect("a profile");
+    drop(client);
+    control(&format!("expire/{case}")).await;
+    let client = open(&tab, &settings).await;
+    client.profile().await.expect("a profile");
+    assert_eq!(token_requests(&record(case).await), 3);
+}
+
+#[wasm_bindgen_test]
 async fn t90_a_page_that_wakes_up_late_renews_at_once() {
     for skew in [-600, 600] {
         let case = "refresh-no-id-token~wakes";

@@ -119,13 +119,13 @@ impl Client {
     /// [`Profile::from_response`] says, and the network's.
     pub async fn profile(&self) -> Result<Profile, Error> {
         let client = self.clone();
-        let tokens = self.tokens()?;
+        self.tokens()?;
         let flight = self
             .0
             .profile
             .borrow_mut()
             .get_or_insert_with(|| {
-                async move { client.ask_for_profile(tokens).await }.boxed_local().shared()
+                async move { client.ask_for_profile().await }.boxed_local().shared()
             })
             .clone();
         let profile = flight.clone().await;
@@ -200,8 +200,8 @@ impl Client {
         Profile::from_signed(token, id_token, client_id, self.now()).map(Some)
     }
 
-    async fn ask_for_profile(&self, tokens: Tokens) -> Result<Profile, Error> {
-        let profile = self.fetch_profile(tokens).await;
+    async fn ask_for_profile(&self) -> Result<Profile, Error> {
+        let profile = self.fetch_profile().await;
         self.emit(&match &profile {
             Ok(_) => Event::ProfileReceived,
             Err(error) => Event::Refused { error: error.clone() },
@@ -209,11 +209,18 @@ impl Client {
         profile
     }
 
-    async fn fetch_profile(&self, tokens: Tokens) -> Result<Profile, Error> {
+    /// With a token that is good, as for any other call.
+    async fn fetch_profile(&self) -> Result<Profile, Error> {
+        let mut tokens = self.tokens_for_call().await?;
         let configured = self.config().configured_profile_endpoint();
-        let endpoint = configured.or_else(|| tokens.set.metadata.userinfo_endpoint());
+        let endpoint = configured.or_else(|| tokens.set.metadata.userinfo_endpoint()).cloned();
         let endpoint = endpoint.ok_or(ErrorCode::ProfileNotAvailable)?;
-        let response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
+        let mut response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
+        if let Some(newer) = self.tokens_instead_of(&tokens, &response, endpoint.origin()).await? {
+            tokens = newer;
+            response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
+            self.note_second_answer(endpoint.origin(), &tokens, &response);
+        }
         #[cfg(feature = "signed-userinfo")]
         if let Some(profile) = self.signed_profile(&response, &tokens).await? {
             return Ok(profile);

@@ -1,7 +1,7 @@
 //! What people see, whatever they look with: small screens, dark ones, Japanese ones, no WebAssembly.
 
 use end_to_end::site::{Site, SiteOptions, built};
-use end_to_end::stage::{part, wait_for_error};
+use end_to_end::stage::{part, wait_for_error, wait_for_state};
 use end_to_end::{Browser, HostileStage, Options, Stage};
 
 fn fits(browser: &Browser) {
@@ -39,6 +39,8 @@ fn a_small_dark_japanese_screen_shows_every_page_whole() {
     browser.click(part::MAIL_LINK);
     browser.wait_for(part::INSUFFICIENT_SCOPE);
     fits(browser);
+    browser.click(part::SIGN_OUT);
+    wait_for_state(browser, "signed-out");
     browser.open(&stage.site.url("callback.html?code=forged&state=forged"));
     wait_for_error(browser);
     fits(browser);
