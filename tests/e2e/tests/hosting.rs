@@ -15,6 +15,8 @@ fn the_demo_works_below_a_path() {
     stage.wait_for_profile();
 
     stage.browser.reload();
+    stage.wait_for_profile();
+    stage.browser.click(part::SIGN_OUT);
     wait_for_state(&stage.browser, "signed-out");
     stage.browser.click(part::SIGN_IN);
     stage.wait_for_profile();
