@@ -267,6 +267,11 @@ impl Auth {
         self.status.set(status.clone());
     }
 
+    /// Shows why a sign-in failed, also where somebody is signed in all the same.
+    pub(super) fn show_failure(self, error: Error) {
+        self.error.try_set(Some(error));
+    }
+
     fn load_profile(self) {
         let client = self.client();
         spawn_local(async move {

@@ -70,8 +70,12 @@ fn begin(auth: Auth, language: Option<Language>) {
     on_cleanup(move || {
         subscription.try_update_value(Option::take);
     });
-    // The outcome is in the status.
-    spawn_local(async move { drop(client.start().await) });
+    spawn_local(async move {
+        // The outcome is in the status, but for a failure beside a session that goes on.
+        if let Err(error) = client.start().await {
+            auth.show_failure(error);
+        }
+    });
 }
 
 /// Whether the page came from a server, and must be found as it was rendered there.

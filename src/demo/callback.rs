@@ -14,6 +14,8 @@ pub(super) fn callback(demo: Demo) -> AnyView {
     let shown = Memo::new(move |before: Option<&Shown>| match auth.status() {
         // A click on the button must not take the button away.
         Status::Leaving | Status::InPopup => before.copied().unwrap_or(Shown::NoAnswer),
+        // A sign-in for more that failed leaves the session as it is.
+        Status::SignedIn(_) if auth.error().is_some() => Shown::Failed,
         Status::SignedIn(_) => Shown::SignedIn,
         Status::Failed(_) => Shown::Failed,
         Status::SignedOut => Shown::NoAnswer,
