@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast as _;
+use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{AddEventListenerOptions, Event, EventTarget, PageTransitionEvent};
 
-use super::window;
+use super::{IS_HERE, window};
 
 /// A listener. Dropped, it stops listening.
 pub struct Listener {
@@ -101,7 +102,9 @@ pub fn on_activity(listener: impl Fn() + 'static) -> Vec<Listener> {
         .collect()
 }
 
-/// Whether the browser knows that it has no network.
+/// Whether the browser knows that it has no network. Windows and workers alike can tell.
 pub fn is_offline() -> bool {
-    window().is_some_and(|window| !window.navigator().on_line())
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
+    let navigator = IS_HERE.then(|| get(&js_sys::global(), "navigator")).flatten();
+    navigator.and_then(|navigator| get(&navigator, "onLine")) == Some(JsValue::FALSE)
 }

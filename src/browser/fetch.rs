@@ -51,6 +51,35 @@ impl Body {
             Content::Js(_) => None,
         }
     }
+
+    /// The same as a message between page and worker can carry it, and its media type where that would be
+    /// lost on the way: a form with files can't be cloned.
+    #[cfg(feature = "vault")]
+    pub(crate) async fn portable(self) -> Option<(Self, Option<String>)> {
+        let Content::Js(value) = &self.0 else { return Some((self, None)) };
+        let Some(form) = value.dyn_ref::<FormData>() else { return Some((self, None)) };
+        let form = Response::new_with_opt_form_data(Some(form)).ok()?;
+        let media_type = form.headers().get("Content-Type").ok()?;
+        let blob = JsFuture::from(form.blob().ok()?).await.ok()?;
+        Some((Self(Content::Js(blob)), media_type))
+    }
+
+    #[cfg(feature = "vault")]
+    pub(super) fn to_js(&self) -> JsValue {
+        match &self.0 {
+            Content::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+            Content::Js(value) => value.clone(),
+        }
+    }
+
+    /// From what the other side sent: bytes or a blob.
+    #[cfg(feature = "vault")]
+    pub(super) fn from_js(value: JsValue) -> Option<Self> {
+        match value.dyn_into::<Uint8Array>() {
+            Ok(bytes) => Some(bytes.to_vec().into()),
+            Err(value) => value.dyn_into::<Blob>().ok().map(Self::from),
+        }
+    }
 }
 
 impl From<Vec<u8>> for Body {

@@ -1,5 +1,5 @@
 //! What the browser gives: fetch, session storage, records and locks that all tabs see, messages between
-//! tabs, cryptography, navigation, windows, events, clock, timers, random numbers.
+//! tabs, workers, cryptography, navigation, windows, events, clock, timers, random numbers.
 //!
 //! The only place that touches `web-sys` and `js-sys`. It knows nothing of OAuth: what a request
 //! means belongs in [`crate::protocol`], when it is sent in [`crate::client`].
@@ -20,6 +20,8 @@ pub mod random;
 pub mod record_store;
 pub mod storage;
 pub mod timer;
+#[cfg(feature = "vault")]
+pub mod worker;
 
 use std::rc::Rc;
 

@@ -88,6 +88,9 @@ impl Client {
     }
 
     async fn answer(&self) -> Result<Outcome, Error> {
+        if let Some(vault) = self.vault() {
+            return vault.handle_callback(self.clean_address()?).await;
+        }
         let outcome = self.judge_and_redeem().await;
         if outcome.is_err() && self.session().is_none() {
             // A failure does not take the place of a session that is kept.
@@ -104,6 +107,19 @@ impl Client {
             Ok(_) => {}
         }
         outcome
+    }
+
+    /// Cleans the address at once, when an answer to this client is in it, and returns what it was. Until
+    /// then, a vault may have to be loaded.
+    fn clean_address(&self) -> Result<String, Error> {
+        let (navigation, redirect_uri) = (&self.0.browser.navigation, self.config().redirect_uri());
+        let url = navigation.current_url();
+        let callback = Callback::from_url(&url, redirect_uri);
+        if callback.is_some_and(|callback| self.is_ours(&callback)) {
+            navigation.replace_url(redirect_uri.as_str())?;
+            self.set_status(Status::Busy);
+        }
+        Ok(url)
     }
 
     async fn judge_and_redeem(&self) -> Result<Outcome, Error> {
@@ -232,6 +248,14 @@ impl Client {
         let login = match callback.state() {
             Some(state) => pending_logins::take(storage, state)?,
             None => None,
+        };
+        let login = match login {
+            // The page, or a script in it, may have written another record: only the metadata that the vault
+            // finds for itself says where tokens go.
+            Some(login) if self.is_inside_vault() => {
+                Some(PendingLogin { metadata: self.metadata().await?, ..login })
+            }
+            login => login,
         };
         let others_wait = pending_logins::any(storage, self.now())?;
         self.0.missed_page.replace(login.as_ref().map(|login| login.return_to().clone()));

@@ -14,6 +14,9 @@ impl Client {
     /// when the page is idle, or when the pointer comes near the button. After a failure
     /// the click tries again.
     pub async fn prefetch(&self) {
+        if let Some(vault) = self.vault() {
+            return vault.prefetch().await;
+        }
         // The click meets the same error, with somebody there to read it.
         let _ = self.metadata().await;
     }

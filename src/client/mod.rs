@@ -41,6 +41,11 @@ pub mod step_up;
 mod tabs;
 mod timing;
 mod transport;
+#[cfg(not(feature = "vault"))]
+#[path = "no_vault.rs"]
+mod vault;
+#[cfg(feature = "vault")]
+pub mod vault;
 
 use core::task::Waker;
 use std::cell::{Cell, RefCell};
@@ -158,6 +163,9 @@ struct Inner {
     active: Cell<Option<UnixTime>>,
     /// Whether it was said that the session is about to end.
     is_warned: Cell<bool>,
+    /// Where the tokens are, when it isn't simply here.
+    #[cfg(feature = "vault")]
+    place: std::cell::OnceCell<vault::Place>,
 }
 
 impl Client {
@@ -168,7 +176,14 @@ impl Client {
 
     /// A client in a browser, parts of which a test stands in for.
     pub fn with_browser(config: Config, browser: Browser) -> Self {
-        let client = Self(Rc::new(Inner {
+        let client = Self::without_tabs(config, browser);
+        client.join_tabs();
+        client
+    }
+
+    /// A client that doesn't listen to other tabs yet.
+    fn without_tabs(config: Config, browser: Browser) -> Self {
+        Self(Rc::new(Inner {
             config,
             browser,
             status: RefCell::new(Status::Starting),
@@ -203,9 +218,9 @@ impl Client {
             activity: RefCell::default(),
             active: Cell::new(None),
             is_warned: Cell::new(false),
-        }));
-        client.join_tabs();
-        client
+            #[cfg(feature = "vault")]
+            place: std::cell::OnceCell::new(),
+        }))
     }
 
     /// The app's settings.

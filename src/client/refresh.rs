@@ -40,6 +40,9 @@ impl Client {
     /// `not_signed_in`, `no_refresh_token`, `session_ended`, `timeout` after ten seconds (the request goes
     /// on, and what it brings is used), what is wrong with the answer, and the network's.
     pub async fn refresh(&self) -> Result<(), Error> {
+        if let Some(vault) = self.vault() {
+            return vault.refresh().await;
+        }
         match select(self.refreshing(), pause(PATIENCE).boxed_local()).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(ErrorCode::Timeout.into()),

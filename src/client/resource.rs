@@ -19,7 +19,7 @@ const LARGEST_BODY: usize = 16 << 20;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ResourceRequest {
-    request: FetchRequest,
+    pub(super) request: FetchRequest,
     /// How long an answer that is read piece by piece may take in all.
     stream_limit: Option<u32>,
 }
@@ -134,6 +134,20 @@ impl ResourceRequest {
         }
     }
 
+    /// The same as a message to a worker can carry it.
+    #[cfg(feature = "vault")]
+    pub(super) async fn portable(mut self) -> Result<Self, Error> {
+        let unusable = || Error::new(ErrorCode::InvalidConfig).about("body");
+        if let Some(body) = self.request.body.take() {
+            let (body, media_type) = body.portable().await.ok_or_else(unusable)?;
+            self.request.body = Some(body);
+            if let Some(media_type) = media_type {
+                self.set_header("Content-Type".into(), &media_type);
+            }
+        }
+        Ok(self)
+    }
+
     fn of(method: Method, url: &str) -> Self {
         let request = FetchRequest {
             method,
@@ -158,36 +172,43 @@ impl ResourceRequest {
 
 /// An answer of an API that is read piece by piece. Dropped before its end, it is cancelled.
 pub struct StreamedResponse {
-    opened: Opened,
+    /// Its body is what was read already.
+    head: ServerResponse,
+    /// What is still to come.
+    rest: Option<Opened>,
     timeout: u32,
 }
 
 impl StreamedResponse {
     /// Status and challenges, known before the body.
     pub const fn head(&self) -> &ServerResponse {
-        &self.opened.head
+        &self.head
     }
 
     /// A header, when the browser may see it: see [`ServerResponse::header`].
     pub fn header(&self, name: &str) -> Option<String> {
-        self.opened.rest.header(name)
+        match &self.rest {
+            Some(opened) => opened.rest.header(name),
+            None => self.head.header(name).map(str::to_owned),
+        }
     }
 
     /// The next piece of the body, as it comes: its ends are nowhere in particular. `None` at the end of the
     /// body, and after an error. One that was cut off ends with an error.
     pub async fn next(&mut self) -> Option<Result<Vec<u8>, Error>> {
-        let read_before = core::mem::take(&mut self.opened.head.body);
+        let read_before = core::mem::take(&mut self.head.body);
         if !read_before.is_empty() {
             return Some(Ok(read_before));
         }
-        let piece = self.opened.rest.next(self.timeout).await?;
-        Some(piece.map_err(|why| self.opened.failure(why)))
+        let opened = self.rest.as_mut()?;
+        let piece = opened.rest.next(self.timeout).await?;
+        Some(piece.map_err(|why| opened.failure(why)))
     }
 }
 
 impl core::fmt::Debug for StreamedResponse {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "StreamedResponse({})", self.opened.head.status)
+        write!(formatter, "StreamedResponse({})", self.head.status)
     }
 }
 
@@ -210,11 +231,14 @@ impl Client {
     /// has run out; `signing_in_again` where
     /// [`StepUpPolicy::Automatic`](crate::protocol::StepUpPolicy) is set; and the network's.
     pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
+        if let Some(vault) = self.vault() {
+            return vault.fetch(request).await;
+        }
         whole(self.call(request).await?).await
     }
 
     /// The same, for an answer that is large or goes on and on: it is there as soon as it begins, and its body
-    /// is read piece by piece, however large.
+    /// is read piece by piece, however large. Out of a vault it comes whole, as with [`Client::fetch`].
     ///
     /// # Errors
     ///
@@ -223,10 +247,15 @@ impl Client {
         &self,
         request: ResourceRequest,
     ) -> Result<StreamedResponse, Error> {
+        if let Some(vault) = self.vault() {
+            let head = vault.fetch(request).await?;
+            return Ok(StreamedResponse { head, rest: None, timeout: 0 });
+        }
         let (timeout, stream_limit) = (request.request.timeout, request.stream_limit);
         let mut opened = self.call(request).await?;
         opened.rest.piecewise(stream_limit);
-        Ok(StreamedResponse { opened, timeout })
+        let head = core::mem::take(&mut opened.head);
+        Ok(StreamedResponse { head, rest: Some(opened), timeout })
     }
 
     /// Sends the request, and lets the person sign in again where the app leaves that to the client.

@@ -15,14 +15,14 @@ use crate::protocol::{
 /// What an app may know of a session. It holds no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    issuer: Option<String>,
-    subject: Option<String>,
-    scope: Scope,
-    expires_at: Option<UnixTime>,
-    auth_time: Option<UnixTime>,
-    acr: Option<String>,
-    is_bound: bool,
-    is_renewable: bool,
+    pub(super) issuer: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) scope: Scope,
+    pub(super) expires_at: Option<UnixTime>,
+    pub(super) auth_time: Option<UnixTime>,
+    pub(super) acr: Option<String>,
+    pub(super) is_bound: bool,
+    pub(super) is_renewable: bool,
 }
 
 impl Session {
@@ -107,6 +107,9 @@ impl Tokens {
 impl Client {
     /// The session, when somebody is signed in.
     pub fn session(&self) -> Option<Session> {
+        if let Some(vault) = self.vault() {
+            return vault.session();
+        }
         self.0.tokens.borrow().as_ref().map(|tokens| tokens.session.clone())
     }
 
@@ -118,6 +121,9 @@ impl Client {
     /// [`ErrorCode::NotSignedIn`], [`ErrorCode::ProfileNotAvailable`], what
     /// [`Profile::from_response`] says, and the network's.
     pub async fn profile(&self) -> Result<Profile, Error> {
+        if let Some(vault) = self.vault() {
+            return vault.profile().await;
+        }
         let client = self.clone();
         self.tokens()?;
         let flight = self
@@ -137,6 +143,7 @@ impl Client {
 
     /// The access token itself. Whoever has it can act as the person until it runs out: script in the
     /// page, a log, a crash report. [`Client::fetch`] sends it without showing it; use that where you can.
+    /// In a vault there is none to show.
     pub fn expose_access_token(&self) -> Option<String> {
         let tokens = self.0.tokens.borrow();
         tokens.as_ref().map(|tokens| tokens.set.access_token.expose().to_owned())

@@ -19,10 +19,10 @@ const DOUBLE_CLICK: u64 = 2;
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct SignIn {
-    return_to: Option<String>,
-    more_scope: Scope,
-    options: RequestOptions,
-    needed: Option<Scope>,
+    pub(super) return_to: Option<String>,
+    pub(super) more_scope: Scope,
+    pub(super) options: RequestOptions,
+    pub(super) needed: Option<Scope>,
     refused: Option<RefusedRequest>,
     step_ups: u64,
     is_silent: bool,
@@ -120,9 +120,15 @@ impl Client {
     /// Whatever keeps the login from beginning: discovery, PKCE not supported, storage denied. The page
     /// stays where it is.
     pub fn sign_in(&self, sign_in: SignIn) -> impl Future<Output = Result<(), Error>> + use<> {
-        let popup = self.open_popup(&sign_in);
+        // A vault, being a worker, speaks to no window: the page is left.
+        let popup = if self.vault().is_none() { self.open_popup(&sign_in) } else { None };
         let client = self.clone();
-        async move { client.set_out(sign_in, popup).await }
+        async move {
+            match client.vault() {
+                Some(vault) => vault.sign_in(sign_in).await,
+                None => client.set_out(sign_in, popup).await,
+            }
+        }
     }
 
     async fn set_out(&self, sign_in: SignIn, popup: Option<Rc<PopupLogin>>) -> Result<(), Error> {

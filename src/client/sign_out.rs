@@ -25,6 +25,9 @@ impl Client {
     /// tokens are handed back to the provider in the background (RFC 7009), which may fail without
     /// anybody noticing. The provider still remembers the person.
     pub fn sign_out(&self) {
+        if let Some(vault) = self.vault() {
+            return vault.sign_out();
+        }
         let (tokens, sharing) = self.end_session();
         let client = self.clone();
         spawn_local(async move {
@@ -44,6 +47,9 @@ impl Client {
     /// `logout_not_supported`, and whatever keeps the browser from leaving. The person is signed out of
     /// the app in any case.
     pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
+        if let Some(vault) = self.vault() {
+            return vault.sign_out_at_provider().await;
+        }
         let (tokens, sharing) = self.end_session();
         self.end_everywhere(sharing).await;
         let metadata = match &tokens {
@@ -59,6 +65,8 @@ impl Client {
         }
         let state = State::from_random(&random::bytes()?);
         let hint = tokens.as_ref().and_then(|tokens| tokens.set.id_token_hint.as_ref());
+        // The page would see it. Without, the provider may ask the person.
+        let hint = hint.filter(|_| !self.is_inside_vault());
         let request = LogoutRequest::new(&metadata, self.config(), hint, &state)?;
         let request = request.ok_or(ErrorCode::LogoutNotSupported)?;
         // Only a welcome back depends on it.

@@ -19,6 +19,9 @@ impl Client {
     /// answer, or the reason why it was not repeated. `None` when they signed in for another reason, or
     /// the app kept no request.
     pub async fn repeated(&self) -> Option<Result<ServerResponse, Error>> {
+        if let Some(vault) = self.vault() {
+            return vault.repeated().await;
+        }
         let flight = self.0.repeated.borrow().clone()?;
         Some(flight.await)
     }

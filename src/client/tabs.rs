@@ -226,7 +226,7 @@ impl Client {
     }
 
     /// The page is seen again, or the network is back.
-    fn wake(&self) {
+    pub(super) fn wake(&self) {
         self.tick_after_wake();
         let client = self.clone();
         spawn_local(async move { client.catch_up().await });
@@ -234,7 +234,7 @@ impl Client {
 
     /// The page comes out of the back-forward cache: what it showed when it was left may be somebody
     /// else's by now.
-    fn come_back(&self) {
+    pub(super) fn come_back(&self) {
         self.stay();
         if self.session().is_none() {
             return;

@@ -28,6 +28,12 @@ impl AllowList {
         Ok(())
     }
 
+    /// What is listed, origins as paths with a slash alone.
+    #[cfg(feature = "vault")]
+    pub(super) fn urls(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(SecureUrl::as_str)
+    }
+
     /// The URL, parsed, if it is on the list. What is called is what was checked.
     pub(super) fn check(&self, url: &str) -> Result<SecureUrl, Error> {
         let url = SecureUrl::parse(url)?;

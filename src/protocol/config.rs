@@ -1,5 +1,8 @@
 //! What an app says about itself and its provider, checked before anything leaves the page.
 
+#[cfg(feature = "vault")]
+mod text;
+
 use super::allow_list::AllowList;
 use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};

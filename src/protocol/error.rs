@@ -259,9 +259,18 @@ error_codes! {
     NavigationFailed = "navigation_failed", Browser, true,
         "The browser did not go to the provider's page.",
         "Open the page in a tab of its own, outside of a frame.";
+    VaultUnavailable = "vault_unavailable", Browser, true,
+        "The worker that keeps the tokens could not be started, or does not answer any more. The tokens are gone with it.",
+        "Reload the page. If it happens again, check that the worker's script and wasm are where Client::in_vault says, on the page's own origin and of the same version, and that the page's policy allows it (worker-src 'self').";
 }
 
 impl ErrorCode {
+    /// The code of this stable text.
+    #[cfg(feature = "vault")]
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == text)
+    }
+
     /// The stable text of the code: `state_mismatch`.
     pub const fn as_str(self) -> &'static str {
         self.facts().code

@@ -271,6 +271,13 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
+/// A list of any strings, as JSON.
+#[cfg(feature = "vault")]
+pub(crate) fn json_texts(texts: &[&str]) -> String {
+    // A list of strings can always be written as JSON.
+    serde_json::to_string(texts).unwrap_or_default()
+}
+
 /// Writes a JSON object, member by member.
 #[derive(Default)]
 pub(crate) struct Writer(String);

@@ -5,6 +5,8 @@ use super::id_token::IdToken;
 #[cfg(feature = "signed-userinfo")]
 use super::id_token::{CLOCK_TOLERANCE, date, is_sole_audience};
 use super::json::{Object, ServerResponse, Value};
+#[cfg(feature = "vault")]
+use super::json::{Writer, json_texts};
 #[cfg(feature = "signed-userinfo")]
 use super::jws::{Jws, Malformed, VerifiedJws};
 use super::profile_mapping::{ProfileMapping, scalar};
@@ -53,7 +55,7 @@ impl Profile {
     ) -> Result<Self, Error> {
         check_status(response.status)?;
         let answer = response.object().map_err(|error| error.about("profile"))?;
-        Self::from_object(answer, id_token, mapping)
+        Self::of_answer(answer, id_token, mapping)
     }
 
     /// The token that the answer is, when it is a signed one (Core 5.3.2).
@@ -97,10 +99,10 @@ impl Profile {
         if claims.has("exp") && date(&claims, "exp")?.plus(CLOCK_TOLERANCE) <= now {
             return invalid("exp");
         }
-        Self::from_object(claims, Some(id_token), None)
+        Self::of_answer(claims, Some(id_token), None)
     }
 
-    fn from_object(
+    fn of_answer(
         answer: Object,
         id_token: Option<&IdToken>,
         mapping: Option<&ProfileMapping>,
@@ -130,6 +132,45 @@ impl Profile {
             claims.extend(value.map(|value| (name.to_owned(), value.into())));
         }
         Ok(Self { subject, claims })
+    }
+
+    /// As text, for the page of a vault.
+    #[cfg(feature = "vault")]
+    pub(crate) fn to_json(&self) -> String {
+        let mut texts = Vec::new();
+        for (name, claim) in &self.claims {
+            let (kind, value) = match claim {
+                Claim::Text(value) => ("text", value.as_str()),
+                Claim::Number(value) => ("number", value.as_str()),
+                Claim::Bool(true) => ("bool", "true"),
+                Claim::Bool(false) => ("bool", "false"),
+                Claim::Other => ("other", ""),
+            };
+            texts.extend([name.as_str(), kind, value]);
+        }
+        Writer::default()
+            .text("subject", &self.subject)
+            .json("claims", &json_texts(&texts))
+            .finish()
+    }
+
+    /// From such a text.
+    #[cfg(feature = "vault")]
+    pub(crate) fn from_object(text: &Object) -> Option<Self> {
+        let texts = text.optional_texts("claims").ok()??;
+        let claim = |texts: &[&str]| {
+            let [name, kind, value] = *texts else { return None };
+            let claim = match kind {
+                "text" => Claim::Text(value.to_owned()),
+                "number" => Claim::Number(value.to_owned()),
+                "bool" => Claim::Bool(value == "true"),
+                "other" => Claim::Other,
+                _ => return None,
+            };
+            Some((name.to_owned(), claim))
+        };
+        let claims = texts.chunks(3).map(claim).collect::<Option<_>>()?;
+        Some(Self { subject: text.text("subject").ok()?.to_owned(), claims })
     }
 
     /// The person's identifier at this provider. Only together with the issuer it names a person.

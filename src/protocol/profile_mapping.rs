@@ -1,6 +1,10 @@
 //! Where the profile of a provider without OpenID Connect has what Core 5.1 has a name for.
 
+#[cfg(feature = "vault")]
+use super::error::Error;
 use super::json::{Object, Value};
+#[cfg(feature = "vault")]
+use super::json::{Writer, json_texts};
 
 /// Which members of a provider's answer are the person's identifier, name, address and picture.
 ///
@@ -65,6 +69,37 @@ impl ProfileMapping {
     pub fn picture(mut self, path_or_template: &str) -> Self {
         self.picture = Some(path_or_template.to_owned());
         self
+    }
+
+    #[cfg(feature = "vault")]
+    pub(super) fn to_json(&self) -> String {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let mut writer =
+            Writer::default().text("subject", &self.subject).json("names", &json_texts(&names));
+        let others = [
+            ("email", &self.email),
+            ("email_verified", &self.email_verified),
+            ("picture", &self.picture),
+        ];
+        for (name, path) in others {
+            if let Some(path) = path {
+                writer = writer.text(name, path);
+            }
+        }
+        writer.finish()
+    }
+
+    #[cfg(feature = "vault")]
+    pub(super) fn from_object(text: &Object) -> Result<Self, Error> {
+        let path = |name| text.optional_text(name).map(|path| path.map(str::to_owned));
+        let names = text.optional_texts("names")?.unwrap_or_default();
+        Ok(Self {
+            subject: text.text("subject")?.to_owned(),
+            names: names.into_iter().map(str::to_owned).collect(),
+            email: path("email")?,
+            email_verified: path("email_verified")?,
+            picture: path("picture")?,
+        })
     }
 
     /// The identifier, a text or a whole number.

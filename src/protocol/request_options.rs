@@ -180,6 +180,30 @@ impl RequestOptions {
         pairs
     }
 
+    /// As names and values, one behind the other, which [`Self::from_texts`] reads.
+    #[cfg(feature = "vault")]
+    pub(crate) fn to_json(&self) -> String {
+        let pairs = self.pairs();
+        let texts: Vec<&str> =
+            pairs.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
+        super::json::json_texts(&texts)
+    }
+
+    /// From such a list, each checked like one that an app sets.
+    #[cfg(feature = "vault")]
+    pub(crate) fn from_texts(texts: &[&str]) -> Result<Self, Error> {
+        let invalid = || Error::from(ErrorCode::InvalidConfig);
+        texts.chunks(2).try_fold(Self::new(), |options, pair| match pair {
+            ["max_age", seconds] => Ok(options.max_age(seconds.parse().map_err(|_| invalid())?)),
+            ["acr_values", classes] => Ok(options.acr_values(classes)),
+            ["resource", uri] => options.resource(uri),
+            ["prompt", prompt] => options.prompt(prompt),
+            ["claims", claims] => options.claims(claims),
+            [name, value] => options.parameter(name, value),
+            _ => Err(invalid()),
+        })
+    }
+
     fn set(mut self, name: &str, value: &str) -> Self {
         self.parameters.retain(|(known, _)| known != name);
         self.parameters.push((name.to_owned(), value.to_owned()));

@@ -106,6 +106,9 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "サインインに必要な暗号機能（Web Crypto）がブラウザーにありません。"
         }
         ErrorCode::NavigationFailed => "ブラウザーが提供元のページへ移動しませんでした。",
+        ErrorCode::VaultUnavailable => {
+            "トークンを保管するワーカーを開始できないか、応答がなくなりました。トークンもワーカーと共に失われました。"
+        }
     }
 }
 
@@ -225,5 +228,8 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "最新のブラウザーで、httpsのページを開いてください。"
         }
         ErrorCode::NavigationFailed => "フレームの外の、独立したタブでページを開いてください。",
+        ErrorCode::VaultUnavailable => {
+            "ページを再読み込みしてください。続く場合は、ワーカーのスクリプトとwasmがClient::in_vaultの示す同じオリジンの場所に同じ版で置かれ、ページのポリシーが許しているか（worker-src 'self'）確認してください。"
+        }
     }
 }

@@ -1,0 +1,7 @@
+//! The wasm of a vault's worker.
+
+use pixy_login::client::vault;
+
+fn main() {
+    vault::inside::serve();
+}

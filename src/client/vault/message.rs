@@ -1,0 +1,579 @@
+//! What page and vault say to each other, as text; what a request or an answer carries, beside it.
+//!
+//! Each side reads strictly what the other wrote: whatever is not one of these messages is none. Values pass
+//! through the same checks as when an app, or a server, gives them. None of them has a place for a token.
+
+use super::super::{Event, Outcome, ResourceRequest, Session, SignIn, Status};
+use crate::browser::worker::Parcel;
+#[cfg(feature = "step-up")]
+use crate::protocol::StepUp;
+use crate::protocol::json::{Object, Writer, json_texts};
+use crate::protocol::{
+    Algorithm, Config, Error, ErrorCode, Profile, ProviderError, RequestOptions, ReturnTo, Scope,
+    ServerResponse, TokenType, UnixTime,
+};
+
+/// Texts of session storage by their keys.
+pub(super) type Entries = Vec<(String, String)>;
+
+/// What the page says.
+pub(super) enum ToVault {
+    /// The first thing, and once.
+    Start(Box<Start>),
+    /// What to do, from a page that is at this address. A command that can't be read is answered as well.
+    Ask { id: u64, url: String, command: Option<Command> },
+    /// Something happened in the page.
+    Event(PageEvent),
+    /// The page could not do what it was told to.
+    Failed(ErrorCode),
+    /// Whoever hears it says [`ToPage::Here`].
+    AreYouThere,
+}
+
+/// What a vault has to know.
+pub(super) struct Start {
+    pub(super) version: String,
+    pub(super) config: Config,
+    pub(super) entries: Option<Entries>,
+}
+
+/// What a page asks for.
+pub(super) enum Command {
+    HandleCallback {
+        url: String,
+    },
+    SignIn(SignIn),
+    SignOut,
+    SignOutAtProvider,
+    Refresh,
+    Prefetch,
+    Profile,
+    Fetch(ResourceRequest),
+    #[cfg(feature = "step-up")]
+    Repeated,
+}
+
+/// What happens in a page.
+#[derive(Clone, Copy)]
+pub(super) enum PageEvent {
+    Wake,
+    Restored,
+    Active,
+}
+
+/// What the vault says.
+pub(super) enum ToPage {
+    /// It listens.
+    Ready,
+    /// It does not serve this page, which is of another version.
+    Refused,
+    /// Who is signed in, after the command that it heard last.
+    State { heard: u64, status: Status, session: Option<Session> },
+    /// Something happened.
+    Event(Event),
+    /// What came of a command.
+    Answer { id: u64, answer: Result<Answer, Error> },
+    /// To be kept in session storage.
+    Keep { key: String, text: String },
+    /// To be forgotten there.
+    Forget { key: String },
+    /// Where to go.
+    Go { url: String },
+    /// Where to go with a form.
+    Submit { url: String, fields: Entries },
+    /// What to show as the address in the place of another one.
+    Show { from: String, url: String },
+    /// The answer to [`ToVault::AreYouThere`].
+    Here,
+}
+
+/// What comes of a command that went well.
+pub(super) enum Answer {
+    Done,
+    Outcome(Outcome),
+    Profile(Profile),
+    Response(ServerResponse),
+}
+
+const EVENTS: [(&str, PageEvent); 3] =
+    [("wake", PageEvent::Wake), ("restored", PageEvent::Restored), ("active", PageEvent::Active)];
+
+impl ToVault {
+    pub(super) fn into_parcel(self) -> Parcel {
+        let of = |kind| Writer::default().text("kind", kind);
+        let mut body = None;
+        let writer = match self {
+            Self::Start(start) => {
+                let writer = of("start").text("version", &start.version);
+                let writer = writer.json("config", &start.config.to_json());
+                match &start.entries {
+                    Some(entries) => writer.json("entries", &write_pairs(entries)),
+                    None => writer,
+                }
+            }
+            Self::Ask { id, url, command } => {
+                let writer = number(of("ask"), "id", id).text("url", &url);
+                match command {
+                    Some(command) => write_command(writer, command, &mut body),
+                    None => writer,
+                }
+            }
+            Self::Event(event) => {
+                let known = EVENTS.iter().find(|(_, known)| *known as u8 == event as u8);
+                of("event").text("event", known.map_or("", |(name, _)| name))
+            }
+            Self::Failed(code) => of("failed").text("code", code.as_str()),
+            Self::AreYouThere => of("are_you_there"),
+        };
+        Parcel { text: writer.finish(), body }
+    }
+
+    pub(super) fn from_parcel(parcel: Parcel) -> Option<Self> {
+        let message = Object::parse(&parcel.text).ok()?;
+        Some(match message.text("kind").ok()? {
+            "start" => Self::Start(Box::new(Start {
+                version: owned(&message, "version")?,
+                config: Config::from_object(message.object("config").ok()?).ok()?,
+                entries: match message.get("entries") {
+                    Some(_) => Some(read_pairs(&message, "entries")?),
+                    None => None,
+                },
+            })),
+            "ask" => Self::Ask {
+                id: message.unsigned("id").ok()?,
+                url: owned(&message, "url")?,
+                command: read_command(&message, parcel),
+            },
+            "event" => {
+                let name = message.text("event").ok()?;
+                Self::Event(EVENTS.iter().find(|(known, _)| *known == name)?.1)
+            }
+            "failed" => Self::Failed(ErrorCode::parse(message.text("code").ok()?)?),
+            "are_you_there" => Self::AreYouThere,
+            _ => return None,
+        })
+    }
+}
+
+fn write_command(
+    writer: Writer,
+    command: Command,
+    body: &mut Option<crate::browser::fetch::Body>,
+) -> Writer {
+    let of = |name| writer.text("command", name);
+    match command {
+        Command::HandleCallback { url } => of("handle_callback").text("page", &url),
+        Command::SignIn(sign_in) => of("sign_in").json("how", &sign_in_text(&sign_in)),
+        Command::SignOut => of("sign_out"),
+        Command::SignOutAtProvider => of("sign_out_at_provider"),
+        Command::Refresh => of("refresh"),
+        Command::Prefetch => of("prefetch"),
+        Command::Profile => of("profile"),
+        Command::Fetch(request) => {
+            let headers: Vec<&str> = request
+                .request
+                .headers
+                .iter()
+                .flat_map(|(name, value)| [name.as_ref(), value])
+                .collect();
+            let writer = of("fetch")
+                .text("method", request.request.method.as_str())
+                .text("to", &request.request.url)
+                .json("headers", &json_texts(&headers));
+            let writer = number(writer, "timeout", request.request.timeout.into());
+            *body = request.request.body;
+            writer
+        }
+        #[cfg(feature = "step-up")]
+        Command::Repeated => of("repeated"),
+    }
+}
+
+fn read_command(message: &Object, parcel: Parcel) -> Option<Command> {
+    Some(match message.text("command").ok()? {
+        "handle_callback" => Command::HandleCallback { url: owned(message, "page")? },
+        "sign_in" => Command::SignIn(read_sign_in(message.object("how").ok()?)?),
+        "sign_out" => Command::SignOut,
+        "sign_out_at_provider" => Command::SignOutAtProvider,
+        "refresh" => Command::Refresh,
+        "prefetch" => Command::Prefetch,
+        "profile" => Command::Profile,
+        "fetch" => {
+            let request =
+                ResourceRequest::new(message.text("method").ok()?, message.text("to").ok()?);
+            let mut request =
+                request.ok()?.timeout(message.unsigned("timeout").ok()?.try_into().ok()?);
+            for (name, value) in read_pairs(message, "headers")? {
+                request = request.header(&name, &value).ok()?;
+            }
+            match parcel.body {
+                Some(body) => Command::Fetch(request.body(body)),
+                None => Command::Fetch(request),
+            }
+        }
+        #[cfg(feature = "step-up")]
+        "repeated" => Command::Repeated,
+        _ => return None,
+    })
+}
+
+/// What an app may say of a sign-in. What only the client itself does, such as to repeat a request, it does
+/// inside.
+fn sign_in_text(sign_in: &SignIn) -> String {
+    let writer = Writer::default()
+        .text("scope", &sign_in.more_scope.joined())
+        .json("options", &sign_in.options.to_json());
+    let writer = optional(writer, "return_to", sign_in.return_to.as_deref());
+    let needed = sign_in.needed.as_ref().map(Scope::joined);
+    optional(writer, "needed", needed.as_deref()).finish()
+}
+
+fn read_sign_in(how: &Object) -> Option<SignIn> {
+    let options = how.optional_texts("options").ok()?.unwrap_or_default();
+    let needed = how.optional_text("needed").ok()?;
+    let mut sign_in = SignIn::new().options(RequestOptions::from_texts(&options).ok()?);
+    sign_in.return_to = how.optional_text("return_to").ok()?.map(str::to_owned);
+    sign_in.more_scope = Scope::parse(how.text("scope").ok()?).ok()?;
+    sign_in.needed = needed.map(Scope::parse).transpose().ok()?;
+    Some(sign_in)
+}
+
+impl ToPage {
+    pub(super) fn into_parcel(self) -> Parcel {
+        let of = |kind| Writer::default().text("kind", kind);
+        let mut body = None;
+        let writer = match self {
+            Self::Ready => of("ready"),
+            Self::Refused => of("refused"),
+            Self::State { heard, status, session } => {
+                let writer = write_status(number(of("state"), "heard", heard), &status);
+                match &session {
+                    Some(session) => writer.json("session", &session_text(session)),
+                    None => writer,
+                }
+            }
+            Self::Event(event) => of("event").json("event", &event_text(&event)),
+            Self::Answer { id, answer } => {
+                let writer = number(of("answer"), "id", id);
+                match answer {
+                    Ok(Answer::Done) => writer.text("is", "done"),
+                    Ok(Answer::Outcome(outcome)) => {
+                        write_outcome(writer.text("is", "outcome"), &outcome)
+                    }
+                    Ok(Answer::Profile(profile)) => {
+                        writer.text("is", "profile").json("profile", &profile.to_json())
+                    }
+                    Ok(Answer::Response(response)) => {
+                        let writer = write_response(writer.text("is", "response"), &response);
+                        body = Some(response.body.into());
+                        writer
+                    }
+                    Err(error) => writer.text("is", "error").json("error", &error_text(&error)),
+                }
+            }
+            Self::Keep { key, text } => of("keep").text("key", &key).text("text", &text),
+            Self::Forget { key } => of("forget").text("key", &key),
+            Self::Go { url } => of("go").text("url", &url),
+            Self::Submit { url, fields } => {
+                of("submit").text("url", &url).json("fields", &write_pairs(&fields))
+            }
+            Self::Show { from, url } => of("show").text("from", &from).text("url", &url),
+            Self::Here => of("here"),
+        };
+        Parcel { text: writer.finish(), body }
+    }
+
+    pub(super) fn from_parcel(parcel: Parcel, config: &Config) -> Option<Self> {
+        let message = &Object::parse(&parcel.text).ok()?;
+        let text = |name| owned(message, name);
+        Some(match message.text("kind").ok()? {
+            "ready" => Self::Ready,
+            "refused" => Self::Refused,
+            "state" => {
+                let session = match message.get("session") {
+                    Some(_) => Some(read_session(message.object("session").ok()?)?),
+                    None => None,
+                };
+                let status = read_status(message, session.as_ref())?;
+                Self::State { heard: message.unsigned("heard").ok()?, status, session }
+            }
+            "event" => Self::Event(read_event(message.object("event").ok()?)?),
+            "answer" => Self::Answer {
+                id: message.unsigned("id").ok()?,
+                answer: read_answer(message, parcel, config)?,
+            },
+            "keep" => Self::Keep { key: text("key")?, text: text("text")? },
+            "forget" => Self::Forget { key: text("key")? },
+            "go" => Self::Go { url: text("url")? },
+            "submit" => Self::Submit { url: text("url")?, fields: read_pairs(message, "fields")? },
+            "show" => Self::Show { from: text("from")?, url: text("url")? },
+            "here" => Self::Here,
+            _ => return None,
+        })
+    }
+}
+
+fn read_answer(message: &Object, parcel: Parcel, config: &Config) -> Option<Result<Answer, Error>> {
+    Some(Ok(match message.text("is").ok()? {
+        "done" => Answer::Done,
+        "outcome" => Answer::Outcome(read_outcome(message, config)?),
+        "profile" => Answer::Profile(Profile::from_object(message.object("profile").ok()?)?),
+        "response" => Answer::Response(read_response(message, parcel)?),
+        "error" => return Some(Err(read_error(message.object("error").ok()?)?)),
+        _ => return None,
+    }))
+}
+
+fn write_status(writer: Writer, status: &Status) -> Writer {
+    let of = |name| writer.text("status", name);
+    match status {
+        Status::Starting => of("starting"),
+        Status::SignedOut => of("signed_out"),
+        Status::Leaving => of("leaving"),
+        // A worker opens no window, and is in none.
+        Status::Busy | Status::InPopup | Status::HandedOver => of("busy"),
+        // The session stands beside it.
+        Status::SignedIn(_) => of("signed_in"),
+        Status::Failed(error) => of("failed").json("error", &error_text(error)),
+    }
+}
+
+fn read_status(message: &Object, session: Option<&Session>) -> Option<Status> {
+    Some(match message.text("status").ok()? {
+        "starting" => Status::Starting,
+        "signed_out" => Status::SignedOut,
+        "leaving" => Status::Leaving,
+        "busy" => Status::Busy,
+        "signed_in" => Status::SignedIn(session?.clone()),
+        "failed" => Status::Failed(read_error(message.object("error").ok()?)?),
+        _ => return None,
+    })
+}
+
+fn session_text(session: &Session) -> String {
+    let writer = Writer::default().text("scope", &session.scope.joined());
+    let writer = optional(writer, "issuer", session.issuer.as_deref());
+    let writer = optional(writer, "subject", session.subject.as_deref());
+    let writer = optional(writer, "acr", session.acr.as_deref());
+    let writer = optional_number(writer, "expires_at", session.expires_at.map(|time| time.0));
+    let writer = optional_number(writer, "auth_time", session.auth_time.map(|time| time.0));
+    flag(flag(writer, "is_bound", session.is_bound), "is_renewable", session.is_renewable).finish()
+}
+
+fn read_session(session: &Object) -> Option<Session> {
+    let text = |name| session.optional_text(name).map(|text| text.map(str::to_owned));
+    Some(Session {
+        issuer: text("issuer").ok()?,
+        subject: text("subject").ok()?,
+        scope: Scope::parse(session.text("scope").ok()?).ok()?,
+        expires_at: optional_unsigned(session, "expires_at")?.map(UnixTime),
+        auth_time: optional_unsigned(session, "auth_time")?.map(UnixTime),
+        acr: text("acr").ok()?,
+        is_bound: session.flag("is_bound").ok()?,
+        is_renewable: session.flag("is_renewable").ok()?,
+    })
+}
+
+fn write_outcome(writer: Writer, outcome: &Outcome) -> Writer {
+    let of = |name| writer.text("outcome", name);
+    match outcome {
+        Outcome::NoCallback => of("no_callback"),
+        Outcome::SignedIn { return_to } => of("signed_in").text("return_to", return_to.as_str()),
+        Outcome::SigningIn => of("signing_in"),
+        Outcome::StillSignedOut { return_to } => {
+            of("still_signed_out").text("return_to", return_to.as_str())
+        }
+        Outcome::SignedOut => of("signed_out"),
+        Outcome::AlreadySignedIn => of("already_signed_in"),
+        // A worker is in no window.
+        Outcome::CalledOff | Outcome::HandedOver => of("called_off"),
+    }
+}
+
+fn read_outcome(message: &Object, config: &Config) -> Option<Outcome> {
+    let return_to = || {
+        let page = message.text("return_to").ok()?;
+        Some(ReturnTo::new(page, config.redirect_uri()))
+    };
+    Some(match message.text("outcome").ok()? {
+        "no_callback" => Outcome::NoCallback,
+        "signed_in" => Outcome::SignedIn { return_to: return_to()? },
+        "signing_in" => Outcome::SigningIn,
+        "still_signed_out" => Outcome::StillSignedOut { return_to: return_to()? },
+        "signed_out" => Outcome::SignedOut,
+        "already_signed_in" => Outcome::AlreadySignedIn,
+        "called_off" => Outcome::CalledOff,
+        _ => return None,
+    })
+}
+
+fn write_response(writer: Writer, response: &ServerResponse) -> Writer {
+    let writer = number(writer, "status", response.status.into());
+    let writer = optional(writer, "content_type", response.content_type.as_deref());
+    let writer = optional(writer, "www_authenticate", response.www_authenticate.as_deref());
+    let writer = optional(writer, "dpop_nonce", response.dpop_nonce.as_deref());
+    let writer = optional(writer, "retry_after", response.retry_after.as_deref());
+    writer.json("headers", &write_pairs(&response.headers))
+}
+
+fn read_response(message: &Object, parcel: Parcel) -> Option<ServerResponse> {
+    let text = |name| message.optional_text(name).map(|text| text.map(str::to_owned));
+    Some(ServerResponse {
+        status: message.unsigned("status").ok()?.try_into().ok()?,
+        content_type: text("content_type").ok()?,
+        www_authenticate: text("www_authenticate").ok()?,
+        dpop_nonce: text("dpop_nonce").ok()?,
+        retry_after: text("retry_after").ok()?,
+        headers: read_pairs(message, "headers")?,
+        body: parcel.body?.bytes()?.to_vec(),
+    })
+}
+
+fn error_text(error: &Error) -> String {
+    let writer = Writer::default().text("code", error.code().as_str());
+    let writer = optional(writer, "subject", error.subject());
+    let writer = optional_number(writer, "retry_after", error.wanted_pause());
+    let provider = error.provider();
+    let writer = optional(writer, "error", provider.map(|said| said.error.as_str()));
+    let description = provider.and_then(|said| said.description.as_deref());
+    optional(writer, "description", description).finish()
+}
+
+fn read_error(text: &Object) -> Option<Error> {
+    let mut error = Error::new(ErrorCode::parse(text.text("code").ok()?)?);
+    if let Some(subject) = text.optional_text("subject").ok()? {
+        error = error.about(subject);
+    }
+    if let Some(said) = text.optional_text("error").ok()? {
+        error = error.said(ProviderError::new(said, text.optional_text("description").ok()?));
+    }
+    Some(error.retry_after(optional_unsigned(text, "retry_after")?))
+}
+
+fn event_text(event: &Event) -> String {
+    let of = |name| Writer::default().text("name", name);
+    match event {
+        Event::LoginStarted { issuer, scope, is_pushed, is_bound } => {
+            let writer = of("login_started").text("issuer", issuer).text("scope", &scope.joined());
+            flag(flag(writer, "is_pushed", *is_pushed), "is_bound", *is_bound)
+        }
+        Event::CallbackAccepted => of("callback_accepted"),
+        Event::TokenReceived { token_type, scope, expires_in, is_renewable } => {
+            let writer = of("token_received")
+                .text("token_type", token_type.scheme())
+                .text("scope", &scope.joined());
+            let writer = optional_number(writer, "expires_in", *expires_in);
+            flag(writer, "is_renewable", *is_renewable)
+        }
+        Event::IdTokenVerified { algorithm } => {
+            of("id_token_verified").text("algorithm", algorithm)
+        }
+        Event::ProfileReceived => of("profile_received"),
+        Event::Refreshed => of("refreshed"),
+        #[cfg(feature = "step-up")]
+        Event::StepUpStarted { asked } => of("step_up_started").json("asked", &asked.to_json()),
+        Event::SessionFound => of("session_found"),
+        Event::RefreshedElsewhere => of("refreshed_elsewhere"),
+        Event::SignedInElsewhere => of("signed_in_elsewhere"),
+        Event::SignedOutElsewhere => of("signed_out_elsewhere"),
+        Event::SessionEnding { at } => number(of("session_ending"), "at", at.0),
+        Event::SessionGoesOn => of("session_goes_on"),
+        Event::LimitReached => of("limit_reached"),
+        Event::PopupBlocked => of("popup_blocked"),
+        Event::SignedOut => of("signed_out"),
+        Event::TokensHandedBack { is_confirmed } => {
+            flag(of("tokens_handed_back"), "is_confirmed", *is_confirmed)
+        }
+        Event::Refused { error } => of("refused").json("error", &error_text(error)),
+    }
+    .finish()
+}
+
+fn read_event(event: &Object) -> Option<Event> {
+    let scope = || Scope::parse(event.text("scope").ok()?).ok();
+    let is = |name| event.flag(name).ok();
+    Some(match event.text("name").ok()? {
+        "login_started" => Event::LoginStarted {
+            issuer: owned(event, "issuer")?,
+            scope: scope()?,
+            is_pushed: is("is_pushed")?,
+            is_bound: is("is_bound")?,
+        },
+        "callback_accepted" => Event::CallbackAccepted,
+        "token_received" => Event::TokenReceived {
+            token_type: TokenType::parse(event.text("token_type").ok()?).ok()?,
+            scope: scope()?,
+            expires_in: optional_unsigned(event, "expires_in")?,
+            is_renewable: is("is_renewable")?,
+        },
+        "id_token_verified" => Event::IdTokenVerified {
+            algorithm: Algorithm::parse(event.text("algorithm").ok()?)?.name(),
+        },
+        "profile_received" => Event::ProfileReceived,
+        "refreshed" => Event::Refreshed,
+        #[cfg(feature = "step-up")]
+        "step_up_started" => {
+            Event::StepUpStarted { asked: StepUp::from_object(event.object("asked").ok()?).ok()? }
+        }
+        "session_found" => Event::SessionFound,
+        "refreshed_elsewhere" => Event::RefreshedElsewhere,
+        "signed_in_elsewhere" => Event::SignedInElsewhere,
+        "signed_out_elsewhere" => Event::SignedOutElsewhere,
+        "session_ending" => Event::SessionEnding { at: UnixTime(event.unsigned("at").ok()?) },
+        "session_goes_on" => Event::SessionGoesOn,
+        "limit_reached" => Event::LimitReached,
+        "popup_blocked" => Event::PopupBlocked,
+        "signed_out" => Event::SignedOut,
+        "tokens_handed_back" => Event::TokensHandedBack { is_confirmed: is("is_confirmed")? },
+        "refused" => Event::Refused { error: read_error(event.object("error").ok()?)? },
+        _ => return None,
+    })
+}
+
+fn write_pairs(pairs: &Entries) -> String {
+    let texts: Vec<&str> =
+        pairs.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect();
+    json_texts(&texts)
+}
+
+fn read_pairs(message: &Object, name: &str) -> Option<Entries> {
+    let texts = message.optional_texts(name).ok()??;
+    let pair = |texts: &[&str]| match texts {
+        [name, value] => Some(((*name).to_owned(), (*value).to_owned())),
+        _ => None,
+    };
+    texts.chunks(2).map(pair).collect()
+}
+
+fn owned(message: &Object, name: &str) -> Option<String> {
+    message.text(name).ok().map(str::to_owned)
+}
+
+fn optional(writer: Writer, name: &str, value: Option<&str>) -> Writer {
+    match value {
+        Some(value) => writer.text(name, value),
+        None => writer,
+    }
+}
+
+fn number(writer: Writer, name: &str, value: u64) -> Writer {
+    writer.json(name, &value.to_string())
+}
+
+fn optional_number(writer: Writer, name: &str, value: Option<u64>) -> Writer {
+    match value {
+        Some(value) => number(writer, name, value),
+        None => writer,
+    }
+}
+
+fn flag(writer: Writer, name: &str, value: bool) -> Writer {
+    writer.json(name, if value { "true" } else { "false" })
+}
+
+fn optional_unsigned(message: &Object, name: &str) -> Option<Option<u64>> {
+    match message.get(name) {
+        Some(_) => message.unsigned(name).ok().map(Some),
+        None => Some(None),
+    }
+}

@@ -1,0 +1,161 @@
+//! The vault: the tokens, and whatever uses them, in a worker with a WebAssembly instance of its own. The page
+//! asks it to do things, and is told what came of it, but never sees a token.
+//!
+//! The whole client runs inside the worker ([`inside`]), in a browser of which the page lends it two parts:
+//! session storage and address (`lent`). In the page a client of the same interface passes everything on
+//! (`outside`). What the two say to each other is in `message`, as text.
+//!
+//! The two trust each other differently. The vault takes its settings once, from whoever starts it, and from
+//! then on nothing but commands: whatever the page says later, tokens go to the provider that it found for
+//! itself, and to the listed APIs. The page gets no more than an app gets of any client.
+
+pub mod inside;
+mod lent;
+mod message;
+mod outside;
+
+use futures_util::future::LocalBoxFuture;
+
+use super::{Client, Outcome, ResourceRequest, Session, SignIn};
+use crate::browser::worker::{Port, Receiving};
+use crate::browser::{Browser, IS_HERE, worker};
+use crate::protocol::{Config, Error, ErrorCode, Profile, ServerResponse};
+use message::{Answer, Command};
+
+/// Where a client's tokens are, when they aren't where the client is used.
+pub(super) enum Place {
+    /// In a vault, and this is the page's client.
+    Vault(Vault),
+    /// Here, and this is the vault.
+    Inside,
+}
+
+/// The page's way to its vault.
+pub(super) struct Vault(Box<dyn Link>);
+
+/// What a vault can be asked. The only one is behind a pointer, so that an app without a vault has none of
+/// it in its wasm.
+trait Link {
+    fn ask(&self, command: Command) -> LocalBoxFuture<'static, Result<Answer, Error>>;
+    fn session(&self) -> Option<Session>;
+    fn sign_out(&self, command: Command) -> LocalBoxFuture<'static, Result<Answer, Error>>;
+}
+
+impl Client {
+    /// A client whose tokens are in a worker, out of the reach of the page's scripts. `script` is the address
+    /// of `pixy-login-vault.js`, relative to the page and of its origin. Everything else is as with
+    /// [`Client::new`], save that tokens are in memory only ([`Keeping::InMemory`]), whatever the settings say,
+    /// and that [`Client::expose_access_token`] has none to show.
+    ///
+    /// Where the vault can't be started, or stops answering, the status says `vault_unavailable`, and so does
+    /// whatever the client is asked. It never goes on without one.
+    ///
+    /// [`Keeping::InMemory`]: crate::protocol::Keeping::InMemory
+    pub fn in_vault(config: Config, script: &str) -> Self {
+        // A server that renders has no client at work.
+        if !IS_HERE {
+            return Self::new(config);
+        }
+        let start = |receiving| worker::start(script, receiving);
+        Self::in_vault_of(config, Browser::default(), start)
+    }
+
+    /// A client whose vault is at the other end of what `start` opens, in a browser of which a test may stand
+    /// in for parts. `None` says that no vault can be started.
+    pub fn in_vault_of(
+        config: Config,
+        browser: Browser,
+        start: impl FnOnce(Receiving) -> Option<Box<dyn Port>>,
+    ) -> Self {
+        let client = Self::without_tabs(config, browser);
+        let vault = outside::Outside::open(&client, start);
+        // It is empty until now.
+        let _ = client.0.place.set(Place::Vault(Vault(Box::new(vault))));
+        client
+    }
+
+    /// The client inside of a vault.
+    fn of_vault(config: Config, browser: Browser) -> Self {
+        let client = Self::without_tabs(config, browser);
+        let _ = client.0.place.set(Place::Inside);
+        client.join_tabs();
+        client
+    }
+
+    /// The vault, when this is the client of its page.
+    pub(super) fn vault(&self) -> Option<&Vault> {
+        match self.0.place.get()? {
+            Place::Vault(vault) => Some(vault),
+            Place::Inside => None,
+        }
+    }
+
+    /// Whether what goes through the page is not to be seen by it.
+    pub(super) fn is_inside_vault(&self) -> bool {
+        matches!(self.0.place.get(), Some(Place::Inside))
+    }
+}
+
+impl Vault {
+    pub(super) fn session(&self) -> Option<Session> {
+        self.0.session()
+    }
+
+    /// `url` was the page's address, which is cleaned already.
+    pub(super) async fn handle_callback(&self, url: String) -> Result<Outcome, Error> {
+        match self.0.ask(Command::HandleCallback { url }).await? {
+            Answer::Outcome(outcome) => Ok(outcome),
+            _ => Err(unexpected()),
+        }
+    }
+
+    pub(super) async fn sign_in(&self, sign_in: SignIn) -> Result<(), Error> {
+        self.0.ask(Command::SignIn(sign_in)).await.map(drop)
+    }
+
+    pub(super) fn sign_out(&self) {
+        let answer = self.0.sign_out(Command::SignOut);
+        wasm_bindgen_futures::spawn_local(async move { drop(answer.await) });
+    }
+
+    pub(super) async fn sign_out_at_provider(&self) -> Result<(), Error> {
+        self.0.sign_out(Command::SignOutAtProvider).await.map(drop)
+    }
+
+    pub(super) async fn refresh(&self) -> Result<(), Error> {
+        self.0.ask(Command::Refresh).await.map(drop)
+    }
+
+    pub(super) async fn prefetch(&self) {
+        let _ = self.0.ask(Command::Prefetch).await;
+    }
+
+    pub(super) async fn profile(&self) -> Result<Profile, Error> {
+        match self.0.ask(Command::Profile).await? {
+            Answer::Profile(profile) => Ok(profile),
+            _ => Err(unexpected()),
+        }
+    }
+
+    pub(super) async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
+        let request = request.portable().await?;
+        match self.0.ask(Command::Fetch(request)).await? {
+            Answer::Response(response) => Ok(response),
+            _ => Err(unexpected()),
+        }
+    }
+
+    #[cfg(feature = "step-up")]
+    pub(super) async fn repeated(&self) -> Option<Result<ServerResponse, Error>> {
+        match self.0.ask(Command::Repeated).await {
+            Ok(Answer::Response(response)) => Some(Ok(response)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// An answer to something else.
+fn unexpected() -> Error {
+    ErrorCode::VaultUnavailable.into()
+}

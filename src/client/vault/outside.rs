@@ -1,0 +1,308 @@
+//! The page's half: passes commands on, and what is told back.
+
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use futures_util::FutureExt as _;
+use futures_util::future::{LocalBoxFuture, ready};
+use wasm_bindgen_futures::spawn_local;
+
+use super::super::{Client, Inner, Session, Status};
+use super::Link;
+use super::lent;
+use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
+use crate::browser::events::{Listener, on_activity, on_restored, on_wake};
+use crate::browser::timer::pause;
+use crate::browser::worker::{Port, Received, Receiving};
+use crate::protocol::{Error, ErrorCode};
+
+/// How long the vault may be silent while it is asked for something, in milliseconds; so many times in a row,
+/// because after a sleep the alarm comes before what was said meanwhile.
+const PATIENCE: u32 = 5_000;
+const MOST_SILENCES: u32 = 3;
+/// Activity is told at most once in so many seconds.
+const ACTIVITY_INTERVAL: u64 = 1;
+
+/// The answer to a command, and who waits for it.
+#[derive(Default)]
+struct Slot {
+    answer: RefCell<Option<Result<Answer, Error>>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Slot {
+    fn fill(&self, answer: Result<Answer, Error>) {
+        self.answer.replace(Some(answer));
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    async fn filled(self: Rc<Self>) -> Result<Answer, Error> {
+        poll_fn(|context| match self.answer.take() {
+            Some(answer) => Poll::Ready(answer),
+            None => {
+                self.waker.replace(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// The page's half of a vault.
+pub(super) struct Outside {
+    client: Weak<Inner>,
+    port: RefCell<Option<Box<dyn Port>>>,
+    /// What is to be said as soon as the vault listens; `None` since it does.
+    unsaid: RefCell<Option<Vec<ToVault>>>,
+    waiting: RefCell<Vec<(u64, Rc<Slot>)>>,
+    last: Cell<u64>,
+    session: RefCell<Option<Session>>,
+    /// The command by which the person signed out last: what the vault said before it heard that is old.
+    signed_out: Cell<u64>,
+    /// The last command to leave the page, and why the page could not do what it was told to for it.
+    departure: Cell<u64>,
+    failure: Cell<Option<ErrorCode>>,
+    was_heard: Cell<bool>,
+    is_watching: Cell<bool>,
+    listeners: RefCell<Vec<Listener>>,
+}
+
+impl Outside {
+    /// Starts the vault, and tells it what it has to know.
+    pub(super) fn open(
+        client: &Client,
+        start: impl FnOnce(Receiving) -> Option<Box<dyn Port>>,
+    ) -> Rc<Self> {
+        let outside = Rc::new_cyclic(|weak: &Weak<Self>| {
+            let weak = weak.clone();
+            let port = start(Box::new(move |received| {
+                if let Some(outside) = weak.upgrade() {
+                    outside.receive(received);
+                }
+            }));
+            Self {
+                client: Rc::downgrade(&client.0),
+                port: RefCell::new(port),
+                unsaid: RefCell::new(Some(Vec::new())),
+                waiting: RefCell::default(),
+                last: Cell::new(0),
+                session: RefCell::default(),
+                signed_out: Cell::new(0),
+                departure: Cell::new(0),
+                failure: Cell::new(None),
+                was_heard: Cell::new(false),
+                is_watching: Cell::new(false),
+                listeners: RefCell::default(),
+            }
+        });
+        if outside.port.borrow().is_none() {
+            outside.lose();
+            return outside;
+        }
+        outside.say(ToVault::Start(Box::new(Start {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            config: client.config().clone(),
+            entries: lent::entries(client.0.browser.storage.as_ref()),
+        })));
+        outside.listen(client);
+        outside
+    }
+
+    /// Listens to what happens in the page for the vault, which has no window.
+    fn listen(self: &Rc<Self>, client: &Client) {
+        let tell = |event: PageEvent| {
+            let weak = Rc::downgrade(self);
+            move || {
+                if let Some(outside) = weak.upgrade() {
+                    outside.say(ToVault::Event(event));
+                }
+            }
+        };
+        let mut listeners = on_wake(tell(PageEvent::Wake));
+        listeners.extend(on_restored(tell(PageEvent::Restored)));
+        if let (Some(_), ..) = client.config().limits() {
+            let (clock, last) = (client.0.browser.clock.clone(), Cell::new(0));
+            let tell = tell(PageEvent::Active);
+            listeners.extend(on_activity(move || {
+                if clock.now().abs_diff(last.get()) >= ACTIVITY_INTERVAL {
+                    last.set(clock.now());
+                    tell();
+                }
+            }));
+        }
+        self.listeners.replace(listeners);
+    }
+
+    fn say(&self, message: ToVault) {
+        if let Some(unsaid) = self.unsaid.borrow_mut().as_mut() {
+            return unsaid.push(message);
+        }
+        self.post(message);
+    }
+
+    fn post(&self, message: ToVault) {
+        if let Some(port) = self.port.borrow().as_ref() {
+            port.post(message.into_parcel());
+        }
+    }
+
+    fn receive(&self, received: Received) {
+        let Some(client) = self.client.upgrade().map(Client) else { return };
+        self.was_heard.set(true);
+        let Received::Parcel(parcel) = received else { return self.lose() };
+        // Whatever is no message of the vault is nothing.
+        let Some(message) = ToPage::from_parcel(parcel, client.config()) else { return };
+        let (storage, navigation) = (&client.0.browser.storage, &client.0.browser.navigation);
+        match message {
+            ToPage::Ready => {
+                for message in self.unsaid.take().unwrap_or_default() {
+                    self.post(message);
+                }
+            }
+            ToPage::Refused => self.lose(),
+            ToPage::State { heard, status, session } => {
+                if heard >= self.signed_out.get() {
+                    self.session.replace(session);
+                    client.set_status(status);
+                }
+            }
+            ToPage::Event(event) => client.emit(&event),
+            ToPage::Answer { id, answer } => self.answer(id, answer),
+            ToPage::Keep { key, text } => {
+                if storage.set(&key, &text).is_err() && lent::is_needed(&key) {
+                    self.fail(ErrorCode::StorageDenied);
+                }
+            }
+            ToPage::Forget { key } => {
+                // What the page can't take out of its storage it can't keep there either.
+                let _ = storage.remove(&key);
+            }
+            ToPage::Go { url } => self.leave(|| navigation.assign(&url)),
+            ToPage::Submit { url, fields } => {
+                let fields: Vec<(&str, String)> =
+                    fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+                self.leave(|| navigation.submit(&url, &fields));
+            }
+            ToPage::Show { from, url } => {
+                // Meanwhile the person may have gone elsewhere in the app.
+                if navigation.current_url() == from {
+                    let _ = navigation.replace_url(&url);
+                }
+            }
+            ToPage::Here => {}
+        }
+    }
+
+    /// Leaves the page, unless what has to be kept meanwhile could not be.
+    fn leave<E>(&self, leave: impl FnOnce() -> Result<(), E>) {
+        if self.failure.get().is_none() && leave().is_err() {
+            self.fail(ErrorCode::NavigationFailed);
+        }
+    }
+
+    fn fail(&self, code: ErrorCode) {
+        self.failure.set(Some(code));
+        self.say(ToVault::Failed(code));
+    }
+
+    fn answer(&self, id: u64, answer: Result<Answer, Error>) {
+        let position = self.waiting.borrow().iter().position(|(waiting, _)| *waiting == id);
+        let Some((_, waiting)) = position.map(|at| self.waiting.borrow_mut().swap_remove(at))
+        else {
+            return;
+        };
+        let failure = self.failure.get().filter(|_| id == self.departure.get());
+        waiting.fill(match failure {
+            Some(code) => Err(code.into()),
+            None => answer,
+        });
+    }
+
+    /// There is no vault any more. Whatever it had is gone, and nothing else takes its place.
+    fn lose(&self) {
+        let error = Error::from(ErrorCode::VaultUnavailable);
+        // Later: this may be a call of the port itself.
+        let port = self.port.take();
+        spawn_local(async move { drop(port) });
+        self.unsaid.replace(None);
+        self.session.replace(None);
+        self.listeners.take();
+        for (_, waiting) in self.waiting.take() {
+            waiting.fill(Err(error.clone()));
+        }
+        if let Some(client) = self.client.upgrade().map(Client) {
+            client.fail(&error);
+        }
+    }
+
+    /// Looks whether the vault is there, as long as somebody waits for it.
+    fn watch(self: &Rc<Self>) {
+        if self.is_watching.replace(true) {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            let mut silences = 0;
+            while silences < MOST_SILENCES {
+                pause(PATIENCE).await;
+                let Some(outside) = weak.upgrade() else { return };
+                if outside.waiting.borrow().is_empty() || outside.port.borrow().is_none() {
+                    return outside.is_watching.set(false);
+                }
+                silences = if outside.was_heard.replace(false) { 0 } else { silences + 1 };
+                outside.say(ToVault::AreYouThere);
+            }
+            if let Some(outside) = weak.upgrade() {
+                outside.is_watching.set(false);
+                outside.lose();
+            }
+        });
+    }
+
+    /// Sends a command. `None` when nobody is there to hear it.
+    fn send(&self, command: Command) -> Option<Rc<Slot>> {
+        let client = self.client.upgrade().map(Client)?;
+        self.port.borrow().as_ref()?;
+        let id = self.last.get() + 1;
+        self.last.set(id);
+        if matches!(command, Command::SignIn(_) | Command::SignOutAtProvider) {
+            self.departure.set(id);
+            self.failure.set(None);
+        }
+        let slot = Rc::new(Slot::default());
+        self.waiting.borrow_mut().push((id, slot.clone()));
+        let url = client.0.browser.navigation.current_url();
+        self.say(ToVault::Ask { id, url, command: Some(command) });
+        Some(slot)
+    }
+}
+
+/// The page holds a pointer to this, which watches, too.
+impl Link for Rc<Outside> {
+    fn ask(&self, command: Command) -> LocalBoxFuture<'static, Result<Answer, Error>> {
+        let Some(slot) = self.send(command) else {
+            return ready(Err(ErrorCode::VaultUnavailable.into())).boxed_local();
+        };
+        self.watch();
+        slot.filled().boxed_local()
+    }
+
+    fn session(&self) -> Option<Session> {
+        self.session.borrow().clone()
+    }
+
+    /// The page forgets the person at once, before the vault has heard of it.
+    fn sign_out(&self, command: Command) -> LocalBoxFuture<'static, Result<Answer, Error>> {
+        let answer = self.ask(command);
+        self.signed_out.set(self.last.get());
+        self.session.replace(None);
+        if let Some(client) = self.client.upgrade().map(Client) {
+            client.set_status(Status::SignedOut);
+        }
+        answer
+    }
+}

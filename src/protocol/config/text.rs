@@ -1,0 +1,213 @@
+//! The settings as text, from a page to its vault, and back through the checks that an app's settings pass.
+
+use super::super::json::{Object, Writer};
+#[cfg(feature = "step-up")]
+use super::StepUpPolicy;
+use super::{
+    Config, DiscoveryKind, Dpop, Error, ErrorCode, Issuer, LogoutKind, Par, ProfileMapping,
+    ProviderMetadata, Reload, Renewal, RequestOptions, SecureUrl,
+};
+
+const DISCOVERY: [(&str, DiscoveryKind); 2] =
+    [("openid", DiscoveryKind::OpenIdConnect), ("oauth", DiscoveryKind::OAuth)];
+const DPOP: [(&str, Dpop); 3] =
+    [("when_offered", Dpop::WhenOffered), ("required", Dpop::Required), ("off", Dpop::Off)];
+const PAR: [(&str, Par); 3] =
+    [("when_offered", Par::WhenOffered), ("required", Par::Required), ("off", Par::Off)];
+const LOGOUT: [(&str, LogoutKind); 4] = [
+    ("standard", LogoutKind::Standard),
+    ("auth0", LogoutKind::Auth0),
+    ("cognito", LogoutKind::Cognito),
+    ("none", LogoutKind::None),
+];
+#[cfg(feature = "step-up")]
+const STEP_UP: [(&str, StepUpPolicy); 2] =
+    [("by_hand", StepUpPolicy::ByHand), ("automatic", StepUpPolicy::Automatic)];
+const RELOAD: [(&str, Reload); 2] =
+    [("signed_out", Reload::SignedOut), ("ask_provider", Reload::AskProvider)];
+const RENEWAL: [(&str, Renewal); 2] = [("ahead", Renewal::Ahead), ("on_demand", Renewal::OnDemand)];
+
+impl Config {
+    /// The settings as text, without what a vault decides for itself: where it keeps the tokens.
+    pub(crate) fn to_json(&self) -> String {
+        let listed: Vec<&str> = self.resources.urls().collect();
+        let mut writer = Writer::default()
+            .text("issuer", self.issuer.stored())
+            .text("client_id", &self.client_id)
+            .text("redirect_uri", self.redirect_uri.as_str())
+            .text("scope", &self.scope.joined())
+            .texts("resources", &listed)
+            .json("options", &self.options.to_json())
+            .text("dpop", name_of(&DPOP, self.dpop))
+            .text("par", name_of(&PAR, self.par))
+            .text("logout", name_of(&LOGOUT, self.logout))
+            .text("reload", name_of(&RELOAD, self.reload))
+            .text("renewal", name_of(&RENEWAL, self.renewal))
+            .json("warning", &self.warning.to_string())
+            .json("pkce", if self.pkce_is_documented { "true" } else { "false" });
+        #[cfg(feature = "step-up")]
+        {
+            writer = writer.text("step_up", name_of(&STEP_UP, self.step_up));
+        }
+        if let Some(kind) = self.discovery {
+            writer = writer.text("discovery", name_of(&DISCOVERY, kind));
+        }
+        let urls = [
+            ("profile_endpoint", &self.profile_endpoint),
+            ("post_logout", &self.post_logout_redirect_uri),
+            ("initiate_login", &self.initiate_login_uri),
+        ];
+        for (name, url) in urls {
+            if let Some(url) = url {
+                writer = writer.text(name, url.as_str());
+            }
+        }
+        for (name, limit) in [("idle", self.idle_limit), ("session", self.session_limit)] {
+            if let Some(seconds) = limit {
+                writer = writer.json(name, &seconds.to_string());
+            }
+        }
+        if let Some(mapping) = &self.profile_mapping {
+            writer = writer.json("profile_mapping", &mapping.to_json());
+        }
+        if let Some(metadata) = &self.metadata {
+            writer = writer.json("metadata", &metadata.to_json());
+        }
+        writer.finish()
+    }
+
+    /// From such a text.
+    ///
+    /// # Errors
+    ///
+    /// As what an app sets wrongly, and [`ErrorCode::InvalidResponse`] for another text.
+    pub(crate) fn from_object(text: &Object) -> Result<Self, Error> {
+        let issuer = Issuer::from_stored(text.text("issuer")?)?;
+        let config =
+            Self::with_issuer(issuer, text.text("client_id")?, text.text("redirect_uri")?)?;
+        let mut config = config.scope(text.text("scope")?)?;
+        for listed in text.optional_texts("resources")?.unwrap_or_default() {
+            config = config.allow_path(listed)?;
+        }
+        let options = text.optional_texts("options")?.unwrap_or_default();
+        let url = |name| text.optional_text(name)?.map(SecureUrl::parse).transpose();
+        let seconds = |name| text.has(name).then(|| text.unsigned(name)).transpose();
+        let metadata = match text.get("metadata") {
+            Some(_) => Some(ProviderMetadata::from_object(text.object("metadata")?)?),
+            None => None,
+        };
+        if metadata.as_ref().is_some_and(|metadata| *metadata.issuer() != config.issuer) {
+            return Err(Error::new(ErrorCode::InvalidConfig).about("metadata"));
+        }
+        let profile_mapping = match text.get("profile_mapping") {
+            Some(_) => Some(ProfileMapping::from_object(text.object("profile_mapping")?)?),
+            None => None,
+        };
+        Ok(Self {
+            options: RequestOptions::from_texts(&options)?,
+            profile_mapping,
+            metadata,
+            profile_endpoint: url("profile_endpoint")?,
+            post_logout_redirect_uri: url("post_logout")?,
+            initiate_login_uri: url("initiate_login")?,
+            discovery: named(&DISCOVERY, text, "discovery")?,
+            dpop: named(&DPOP, text, "dpop")?.unwrap_or_default(),
+            par: named(&PAR, text, "par")?.unwrap_or_default(),
+            logout: named(&LOGOUT, text, "logout")?.unwrap_or_default(),
+            #[cfg(feature = "step-up")]
+            step_up: named(&STEP_UP, text, "step_up")?.unwrap_or_default(),
+            reload: named(&RELOAD, text, "reload")?.unwrap_or_default(),
+            renewal: named(&RENEWAL, text, "renewal")?.unwrap_or_default(),
+            idle_limit: seconds("idle")?,
+            session_limit: seconds("session")?,
+            warning: text.unsigned("warning")?,
+            pkce_is_documented: text.flag("pkce")?,
+            ..config
+        })
+    }
+}
+
+fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], value: T) -> &'static str {
+    let found = names.iter().find(|(_, known)| *known == value);
+    found.map_or("", |(name, _)| name)
+}
+
+fn named<T: Copy>(names: &[(&str, T)], text: &Object, member: &str) -> Result<Option<T>, Error> {
+    let Some(name) = text.optional_text(member)? else { return Ok(None) };
+    let found = names.iter().find(|(known, _)| *known == name);
+    let unknown = || Error::new(ErrorCode::InvalidConfig).about(member);
+    found.map(|(_, value)| Some(*value)).ok_or_else(unknown)
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::super::super::policy::Keeping;
+    use super::*;
+
+    fn there_and_back(config: &Config) -> Result<Config, Error> {
+        Config::from_object(&Object::parse(&config.to_json()).expect("an object"))
+    }
+
+    fn plain() -> Config {
+        Config::new("https://id.example", "my app", "https://app.example/callback.html").unwrap()
+    }
+
+    #[test]
+    fn settings_come_back_as_they_were() {
+        let config = plain();
+        assert_eq!(there_and_back(&config), Ok(config));
+        let options = RequestOptions::new().max_age(5).acr_values("a b").resource("urn:x").unwrap();
+        let options = options.claims(r#"{"userinfo":{}}"#).unwrap().prompt("login").unwrap();
+        let full = plain()
+            .scope("openid mail")
+            .and_then(|config| config.allow_origin("https://api.example"))
+            .and_then(|config| config.allow_path("https://b.example/v1"))
+            .and_then(|config| config.profile_endpoint("https://id.example/me"))
+            .and_then(|config| config.endpoints("https://id.example/a", "https://id.example/t"))
+            .and_then(|config| config.keys("https://id.example/k"))
+            .and_then(|config| config.post_logout_redirect_uri("https://app.example/bye"))
+            .and_then(|config| config.initiate_login_uri("https://app.example/in"))
+            .and_then(|config| config.parameter("kc_idp_hint", "x\"y\\z"))
+            .unwrap()
+            .request_options(options)
+            .profile_mapping(ProfileMapping::new("id").name("a\"b").picture("https://c/{d}.png"))
+            .discovery(DiscoveryKind::OAuth)
+            .dpop(Dpop::Required)
+            .par(Par::Off)
+            .logout(LogoutKind::Cognito)
+            .on_reload(Reload::AskProvider)
+            .renewal(Renewal::OnDemand)
+            .idle_limit(900)
+            .session_limit(3600)
+            .warn_before_limits(30)
+            .pkce_is_documented();
+        #[cfg(feature = "step-up")]
+        let full = full.step_up(StepUpPolicy::Automatic);
+        assert_eq!(there_and_back(&full), Ok(full));
+    }
+
+    #[test]
+    fn a_vault_keeps_nothing_whatever_the_app_keeps() {
+        let config = there_and_back(&plain().keep(Keeping::SessionStorage)).unwrap();
+        assert_ne!(config.wanted_keeping(), Keeping::SessionStorage);
+    }
+
+    #[test]
+    fn settings_that_no_app_could_have_are_refused() {
+        let text = plain().allow_origin("https://api.example").unwrap().to_json();
+        for (part, instead) in [
+            ("https://api.example/", "http://api.example/"),
+            ("\"dpop\":\"when_offered\"", "\"dpop\":\"never\""),
+            ("\"dpop\":\"when_offered\"", "\"dpop\":1"),
+            ("\"warning\":60", "\"warning\":-1"),
+            ("\"options\":[", "\"options\":[\"client_secret\",\"x\","),
+            ("\"options\":[", "\"options\":[\"one\","),
+            ("\"client_id\"", "\"client\""),
+        ] {
+            let changed = text.replace(part, instead);
+            assert_ne!(changed, text, "{part}");
+            let read = Object::parse(&changed).and_then(|text| Config::from_object(&text));
+            assert!(read.is_err(), "{changed}");
+        }
+    }
+}

@@ -1,0 +1,500 @@
+//! The vault and its page, each in the place of the other's worker or window: what they say to each other
+//! crosses as the text that it would be, and everything of it is looked at.
+
+#![cfg(all(target_arch = "wasm32", feature = "vault"))]
+
+mod support;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Array;
+use pixy_login::browser::worker::{self, Parcel, Port, Received};
+use pixy_login::client::vault::inside::Vault;
+use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
+use pixy_login::protocol::{Config, Error, ErrorCode, Keeping, Reload};
+use support::{HOSTILE, Tab, answer_to, config, next_task, record, reset, wait_for};
+use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Blob, BlobPropertyBag, FormData};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Everything that crossed between a page and its vault.
+#[derive(Clone, Default)]
+struct Wire {
+    crossed: Rc<RefCell<Vec<String>>>,
+    is_cut: Rc<Cell<bool>>,
+}
+
+impl Wire {
+    /// Everything that was said, by either side, with the bytes beside it.
+    fn everything(&self) -> String {
+        self.crossed.borrow().join("\n")
+    }
+
+    /// An end, at which what is said is heard later, in the order in which it was said.
+    fn end(&self, hear: impl Fn(Parcel) + 'static) -> Box<dyn Port> {
+        Box::new(End { wire: self.clone(), hear: Rc::new(hear) })
+    }
+}
+
+struct End {
+    wire: Wire,
+    hear: Rc<dyn Fn(Parcel)>,
+}
+
+impl Port for End {
+    fn post(&self, parcel: Parcel) {
+        let bytes = parcel.body.as_ref().and_then(Body::bytes).unwrap_or_default();
+        let bytes = String::from_utf8_lossy(bytes);
+        self.wire.crossed.borrow_mut().push(format!("{} {bytes}", parcel.text));
+        let (hear, is_cut) = (Rc::downgrade(&self.hear), self.wire.is_cut.clone());
+        spawn_local(async move {
+            next_task().await;
+            if let Some(hear) = hear.upgrade().filter(|_| !is_cut.get()) {
+                hear(parcel);
+            }
+        });
+    }
+}
+
+/// Opens a page of the app, and a vault for it, which has nothing of the tab's own.
+fn open(tab: &Tab, config: &Config) -> (Client, Wire) {
+    let wire = Wire::default();
+    let start = |receiving: worker::Receiving| {
+        let receiving = Rc::new(receiving);
+        let to_page = wire.end(move |parcel| receiving(Received::Parcel(parcel)));
+        let vault = Vault::open(tab.sibling().browser(), to_page);
+        Some(wire.end(move |parcel| vault.hear(parcel)))
+    };
+    (Client::in_vault_of(config.clone(), tab.browser(), start), wire)
+}
+
+fn settings(case: &str) -> Config {
+    let config = config(case).scope("openid offline_access").expect("a scope");
+    config.allow_origin(HOSTILE).expect("an origin").keep(Keeping::SessionStorage)
+}
+
+/// Begins a login, and comes back with the answer in the address.
+async fn go_and_come_back(tab: &Tab, config: &Config) -> (Client, Wire) {
+    let (client, _) = open(tab, config);
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    open(tab, config)
+}
+
+async fn signed_in(case: &str) -> (Tab, Client, Wire) {
+    reset(case).await;
+    let tab = Tab::new();
+    let (client, wire) = go_and_come_back(&tab, &settings(case)).await;
+    client.start().await.expect("a session");
+    (tab, client, wire)
+}
+
+fn api(case: &str) -> ResourceRequest {
+    ResourceRequest::post(&format!("{HOSTILE}/{case}/api?page=2"), "text/plain", "a letter")
+}
+
+fn code<T>(result: Result<T, Error>) -> Option<ErrorCode> {
+    result.err().map(|error| error.code())
+}
+
+#[wasm_bindgen_test]
+async fn an_app_does_the_same_with_a_vault_as_without() {
+    let case = "refresh~vault";
+    reset(case).await;
+    let tab = Tab::new();
+    let (client, _wire) = go_and_come_back(&tab, &settings(case)).await;
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let (statuses, events) = (seen.clone(), seen.clone());
+    let _statuses = client.subscribe(move |status| {
+        statuses.borrow_mut().push(format!("{status:?}").split('(').next().unwrap().to_owned());
+    });
+    let _events = client.on_event(move |event| {
+        events.borrow_mut().push(format!("{event:?}").split(' ').next().unwrap().to_owned());
+    });
+    let starting = client.start();
+    assert!(matches!(client.status(), Status::Starting));
+    let outcome = starting.await.expect("a session");
+    assert!(matches!(outcome, Outcome::SignedIn { .. }));
+    assert_eq!(tab.url(), "http://localhost:7/shop/cart.html?page=2");
+    assert_eq!(tab.address.announced.get(), 1);
+    assert!(tab.storage.pending().is_empty(), "the record is spent");
+    let expected =
+        ["Busy", "Busy", "CallbackAccepted", "IdTokenVerified", "SignedIn", "TokenReceived"];
+    assert_eq!(*seen.borrow(), expected);
+
+    let session = client.session().expect("a session");
+    assert!(session.is_renewable() && session.scope().contains("offline_access"));
+    assert_eq!(client.profile().await.expect("a profile").subject(), session.subject().unwrap());
+    client.refresh().await.expect("a new token");
+    let answer = client.fetch(api(case)).await.expect("an answer");
+    assert_eq!((answer.status, answer.content_type.as_deref()), (200, Some("application/json")));
+    assert!(answer.json::<serde_json::Value>().is_ok());
+    assert_eq!(client.expose_access_token(), None);
+
+    client.sign_out();
+    assert!(client.session().is_none() && matches!(client.status(), Status::SignedOut), "at once");
+    assert_eq!(code(client.fetch(api(case)).await), Some(ErrorCode::NotSignedIn));
+    assert!(matches!(client.status(), Status::SignedOut));
+    wait_for("the tokens are handed back", || {
+        seen.borrow().iter().any(|event| event == "TokensHandedBack").then_some(())
+    })
+    .await;
+    assert_eq!(record(case).await.count("token"), 2);
+}
+
+#[wasm_bindgen_test]
+async fn t85_no_token_crosses_and_none_is_kept() {
+    for case in ["refresh~vault-bearer", "dpop~vault", "t78-401-until-renewed-dpop~vault"] {
+        let (tab, client, wire) = signed_in(case).await;
+        client.profile().await.expect("a profile");
+        client.fetch(api(case)).await.expect("an answer");
+        if client.session().is_some_and(|session| session.is_renewable()) {
+            client.refresh().await.expect("a new token");
+            client.fetch(api(case)).await.expect("an answer");
+        }
+        let crossed = wire.everything();
+        assert!(crossed.contains("\"kind\":\"answer\"") && crossed.contains("a letter"), "{case}");
+        let secrets = secrets(case).await;
+        assert!(secrets.len() >= 2, "{case}: {secrets:?}");
+        let kept = format!("{:?}", tab.storage.texts.borrow());
+        for secret in &secrets {
+            assert!(!crossed.contains(secret), "{case}: {secret} crossed");
+            assert!(!kept.contains(secret), "{case}: {secret} is kept");
+        }
+        // Nor any signed one: ID tokens, proofs.
+        assert!(!crossed.contains("eyJ") && !kept.contains("eyJ"), "{case}");
+        assert!(tab.shared.records.names("session:").is_empty(), "{case}");
+        assert!(tab.shared.records.names("key:").is_empty(), "{case}");
+    }
+}
+
+/// What the server has seen that no page may see: tokens, codes and verifiers.
+async fn secrets(case: &str) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for request in record(case).await.requests {
+        let header = request.authorization.as_deref().and_then(|header| header.split_once(' '));
+        secrets.extend(header.map(|(_, token)| token.to_owned()));
+        let fields = request.body.split('&').filter_map(|field| field.split_once('='));
+        let is_secret = |name: &str| ["refresh_token", "token"].contains(&name);
+        secrets
+            .extend(fields.filter(|(name, _)| is_secret(name)).map(|(_, value)| value.to_owned()));
+    }
+    secrets.sort();
+    secrets.dedup();
+    secrets
+}
+
+/// A vault without a page: the test says what it likes.
+struct Alone {
+    vault: Vault,
+    wire: Wire,
+}
+
+impl Alone {
+    fn new(tab: &Tab) -> Self {
+        let wire = Wire::default();
+        Self { vault: Vault::open(tab.browser(), wire.end(|_| ())), wire }
+    }
+
+    fn hear(&self, text: &str) {
+        self.vault.hear(Parcel { text: text.to_owned(), body: None });
+    }
+
+    async fn answer(&self, text: &str) -> String {
+        let known = self.wire.crossed.borrow().len();
+        self.hear(text);
+        wait_for("an answer", || {
+            let crossed = self.wire.crossed.borrow();
+            crossed.iter().skip(known).find(|said| said.contains("\"answer\"")).cloned()
+        })
+        .await
+    }
+}
+
+/// What a page said to its vault when it was opened.
+async fn start_message(tab: &Tab, config: &Config) -> String {
+    let (client, wire) = open(tab, config);
+    client.prefetch().await;
+    let crossed = wire.crossed.borrow();
+    let start = crossed.iter().find(|said| said.starts_with("{\"kind\":\"start\""));
+    start.expect("the first message").trim().to_owned()
+}
+
+#[wasm_bindgen_test]
+async fn t85_a_vault_takes_its_settings_once_and_then_only_commands() {
+    let case = "refresh~vault-hostile";
+    reset(case).await;
+    let tab = Tab::new();
+    let start = start_message(&tab, &settings(case)).await;
+    let alone = Alone::new(&tab);
+    let ask = |id: u32, rest: &str| {
+        format!("{{\"kind\":\"ask\",\"id\":{id},\"url\":\"http://localhost:7/\"{rest}}}")
+    };
+    let fetch = |id: u32, to: &str, headers: &str| {
+        let rest = r#","command":"fetch","method":"GET","timeout":900,"to":""#;
+        ask(id, &format!("{rest}{to}\",\"headers\":[{headers}]"))
+    };
+    // Before it knows its settings it does nothing.
+    alone.hear(&ask(1, ",\"command\":\"profile\""));
+    for garbage in
+        ["", "{", "[]", "null", "{\"kind\":1}", "{\"kind\":\"tokens\"}", "{\"kind\":\"start\"}"]
+    {
+        alone.hear(garbage);
+    }
+    alone.hear(&start.replace("\"version\":\"", "\"version\":\"x"));
+    next_task().await;
+    assert_eq!(alone.wire.crossed.borrow().len(), 2, "ready, and refused: another version");
+    alone.hear(&start);
+    // Settings come once: another API, the same with another version, another provider.
+    let evil = start.replace("\"resources\":[", "\"resources\":[\"https://evil.example/\",");
+    assert_ne!(evil, start);
+    alone.hear(&evil);
+    alone.hear(&start.replace(case, "honest~vault-other"));
+
+    let refused = alone.answer(&fetch(2, "https://evil.example/", "")).await;
+    assert!(refused.contains("not_signed_in"), "{refused}");
+    for (unreadable, what) in [
+        (ask(3, ""), "no command"),
+        (ask(3, ",\"command\":\"expose_access_token\""), "no such command"),
+        (ask(3, ",\"command\":\"fetch\""), "nothing to fetch"),
+        (
+            ask(
+                3,
+                ",\"command\":\"sign_in\",\"how\":{\"scope\":\"a\",\"options\":[\"client_secret\",\"x\"]}",
+            ),
+            "an option",
+        ),
+        (fetch(3, HOSTILE, "\"Authorization\",\"Bearer x\""), "a header of the client's own"),
+        (fetch(3, HOSTILE, "\"Accept\""), "half a header"),
+    ] {
+        let answer = alone.answer(&unreadable).await;
+        assert!(answer.contains("invalid_config"), "{what}: {answer}");
+    }
+    assert!(record("honest~vault-other").await.requests.is_empty());
+    assert!(!alone.wire.everything().contains("evil.example"), "not even named");
+}
+
+#[wasm_bindgen_test]
+async fn t85_tokens_go_to_the_origins_that_were_fixed_at_the_start() {
+    let case = "refresh~vault-origins";
+    let (_, client, _wire) = signed_in(case).await;
+    for url in
+        ["https://evil.example/", &HOSTILE.replace("localhost", "127.0.0.1"), "blob:x", "//x", ""]
+    {
+        let refused = code(client.fetch(ResourceRequest::get(url)).await);
+        let expected = [Some(ErrorCode::OriginNotAllowed), Some(ErrorCode::InsecureUrl)];
+        assert!(expected.contains(&refused), "{url}: {refused:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn t85_what_lies_in_session_storage_does_not_say_where_tokens_go() {
+    let (case, evil) = ("refresh~vault-forged", "refresh~vault-thief");
+    reset(case).await;
+    reset(evil).await;
+    let tab = Tab::new();
+    let config = settings(case);
+    let (client, _) = open(&tab, &config);
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    // A script of the page changes the record, and has a discovery document of its own.
+    let endpoint = |case: &str, name: &str| format!("{HOSTILE}/{case}/{name}");
+    let mut forged = Vec::new();
+    for (key, text) in tab.storage.texts.borrow().iter() {
+        let text = ["token", "userinfo", "jwks"].iter().fold(text.clone(), |text, name| {
+            text.replace(&endpoint(case, name), &endpoint(evil, name))
+        });
+        forged.push((key.clone(), text));
+    }
+    assert!(forged.iter().any(|(_, text)| text.contains(evil)));
+    tab.storage.texts.borrow_mut().extend(forged);
+    let metadata = format!("pixy-login:metadata:{}", config.issuer().as_str());
+    assert!(!tab.storage.texts.borrow().contains_key(&metadata), "the vault's own");
+
+    let (client, _wire) = open(&tab, &config);
+    client.start().await.expect("a session, by the provider's own document");
+    client.profile().await.expect("a profile");
+    client.refresh().await.expect("a new token");
+    assert_eq!(record(case).await.count("token"), 2);
+    let stolen = record(evil).await.requests;
+    assert!(
+        stolen.iter().all(|request| request.authorization.is_none() && request.body.is_empty())
+    );
+    assert_eq!(record(evil).await.count("token"), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_login_that_the_page_can_not_begin_says_why() {
+    for (is_denied, expected) in
+        [(true, ErrorCode::StorageDenied), (false, ErrorCode::NavigationFailed)]
+    {
+        let tab = Tab::new();
+        let (client, _wire) = open(&tab, &config("honest~vault-denied"));
+        client.start().await.expect("no callback");
+        tab.storage.denied.set(is_denied);
+        tab.address.refuses.set(!is_denied);
+        assert_eq!(code(client.sign_in(SignIn::new()).await), Some(expected));
+        assert_eq!(tab.left_for(), "", "the page stays");
+        let failed = wait_for("the status", || match client.status() {
+            Status::Failed(error) => Some(error.code()),
+            _ => None,
+        });
+        assert_eq!(failed.await, expected);
+        // Once it is allowed again, the next page may try.
+        tab.storage.denied.set(false);
+        tab.address.refuses.set(false);
+        let (client, _wire) = open(&tab, &config("honest~vault-denied"));
+        client.sign_in(SignIn::new()).await.expect("the login begins");
+        assert!(tab.left_for().contains("honest~vault-denied"));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn without_a_vault_nothing_is_done_in_its_place() {
+    let tab = Tab::new();
+    let case = "honest~vault-missing";
+    reset(case).await;
+    let client = Client::in_vault_of(settings(case), tab.browser(), |_| None);
+    assert_eq!(failed_with(&client), Some(ErrorCode::VaultUnavailable));
+    let lost = Some(ErrorCode::VaultUnavailable);
+    assert_eq!(code(client.start().await), lost);
+    assert_eq!(code(client.sign_in(SignIn::new()).await), lost);
+    assert_eq!(code(client.profile().await), lost);
+    assert_eq!(code(client.refresh().await), lost);
+    assert_eq!(code(client.fetch(api(case)).await), lost);
+    assert_eq!(code(client.sign_out_at_provider().await), lost);
+    client.prefetch().await;
+    client.sign_out();
+    assert!(client.session().is_none() && tab.left_for().is_empty());
+    assert!(record(case).await.requests.is_empty());
+}
+
+fn failed_with(client: &Client) -> Option<ErrorCode> {
+    match client.status() {
+        Status::Failed(error) => Some(error.code()),
+        _ => None,
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_worker_that_can_not_be_started_is_told() {
+    // The last three are never asked for.
+    for script in [
+        "no-such-vault.js",
+        "https://other.example/vault.js",
+        "blob:http://localhost/1",
+        "data:text/javascript,0",
+    ] {
+        let client = Client::in_vault(settings("honest~vault-script"), script);
+        assert_eq!(code(client.start().await), Some(ErrorCode::VaultUnavailable), "{script}");
+        assert_eq!(failed_with(&client), Some(ErrorCode::VaultUnavailable), "{script}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_vault_that_falls_silent_is_given_up() {
+    let case = "refresh~vault-silent";
+    let (_tab, client, wire) = signed_in(case).await;
+    let told = Rc::new(Cell::new(0));
+    let count = told.clone();
+    let _events = client.on_event(move |event| {
+        if matches!(event, Event::Refused { error } if error.code() == ErrorCode::VaultUnavailable)
+        {
+            count.set(count.get() + 1);
+        }
+    });
+    wire.is_cut.set(true);
+    assert_eq!(code(client.refresh().await), Some(ErrorCode::VaultUnavailable));
+    assert_eq!(failed_with(&client), Some(ErrorCode::VaultUnavailable));
+    assert!(client.session().is_none());
+    wire.is_cut.set(false);
+    assert_eq!(code(client.fetch(api(case)).await), Some(ErrorCode::VaultUnavailable));
+    assert_eq!(told.get(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn what_a_vault_said_before_it_heard_of_a_sign_out_is_old() {
+    let case = "refresh~vault-late";
+    let (_tab, client, _wire) = signed_in(case).await;
+    let was_back = Rc::new(Cell::new(false));
+    let back = was_back.clone();
+    let signed_out = Rc::new(Cell::new(false));
+    let is_out = signed_out.clone();
+    let _statuses = client.subscribe(move |status| {
+        if is_out.get() && matches!(status, Status::SignedIn(_)) {
+            back.set(true);
+        }
+    });
+    let renewal = client.clone();
+    spawn_local(async move { drop(renewal.refresh().await) });
+    wait_for("the renewal", || client.session().is_some().then_some(())).await;
+    signed_out.set(true);
+    client.sign_out();
+    assert_eq!(code(client.refresh().await), Some(ErrorCode::NotSignedIn));
+    assert!(!was_back.get() && client.session().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn what_the_browser_reads_itself_is_sent() {
+    let case = "refresh~vault-body";
+    let (_tab, client, _wire) = signed_in(case).await;
+    let url = format!("{HOSTILE}/{case}/api");
+    let put = || ResourceRequest::new("PUT", &url).expect("a method");
+    let options = BlobPropertyBag::new();
+    options.set_type("text/x-blob");
+    let text = Array::of1(&"a blob".into());
+    let blob = Blob::new_with_str_sequence_and_options(&text, &options).expect("a blob");
+    client.fetch(put().body(blob)).await.expect("an answer");
+    let form = FormData::new().expect("a form");
+    form.append_with_str("Name", "Hanako").expect("a field");
+    client.fetch(put().body(form)).await.expect("an answer");
+    let requests = record(case).await.requests;
+    let sent: Vec<_> = requests.iter().filter(|request| request.method == "PUT").collect();
+    let [blob, form] = sent.as_slice() else { panic!("{} requests", sent.len()) };
+    assert_eq!((blob.body.as_str(), blob.content_type.as_deref()), ("a blob", Some("text/x-blob")));
+    let media_type = form.content_type.as_deref().expect("a media type");
+    let boundary = media_type.strip_prefix("multipart/form-data; boundary=").expect("a boundary");
+    assert!(form.body.contains(boundary) && form.body.contains("Hanako"), "{media_type}");
+}
+
+#[wasm_bindgen_test]
+async fn after_a_reload_the_provider_is_asked_where_the_app_wants_that() {
+    let case = "honest~vault-reload";
+    reset(case).await;
+    let tab = Tab::new();
+    let config = settings(case).on_reload(Reload::AskProvider);
+    let (client, _wire) = go_and_come_back(&tab, &config).await;
+    client.start().await.expect("a session");
+    wait_for("the entry", || {
+        tab.storage.texts.borrow().keys().any(|key| key.contains(":returning:")).then_some(())
+    })
+    .await;
+    let (reloaded, _wire) = open(&tab, &config);
+    assert_eq!(reloaded.start().await, Ok(Outcome::SigningIn));
+    assert!(tab.left_for().contains("prompt=none"), "{}", tab.left_for());
+}
+
+#[wasm_bindgen_test]
+async fn the_provider_signs_the_person_out_without_seeing_the_id_token_in_the_address() {
+    let case = "refresh~vault-logout";
+    reset(case).await;
+    let tab = Tab::new();
+    let afterwards = "http://localhost:7/shop/bye.html";
+    let config = settings(case).post_logout_redirect_uri(afterwards).expect("a page");
+    let (client, wire) = go_and_come_back(&tab, &config).await;
+    client.start().await.expect("a session");
+    client.sign_out_at_provider().await.expect("the page is left");
+    assert!(matches!(client.status(), Status::SignedOut));
+    let left_for = tab.left_for();
+    assert!(left_for.contains("client_id=") && left_for.contains("state="), "{left_for}");
+    assert!(!left_for.contains("id_token_hint") && !wire.everything().contains("eyJ"));
+    // The way back is known by the state, which the page kept.
+    let state = left_for.split("state=").nth(1).and_then(|rest| rest.split(['&', ' ']).next());
+    tab.address.url.replace(format!("{afterwards}?state={}", state.expect("a state")));
+    let (client, _wire) = open(&tab, &config);
+    assert_eq!(client.start().await, Ok(Outcome::SignedOut));
+    assert_eq!(tab.url(), afterwards);
+}
