@@ -104,6 +104,7 @@ fn t15_html_in_the_description_stays_text() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the network takes no header so long")]
 fn t15_a_long_description_is_cut() {
     let stage = HostileStage::new("t15-long");
     refused_on(&stage, "access_denied", 0);
@@ -175,6 +176,7 @@ fn t32_a_token_type_that_is_not_understood() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the network reads far ahead of the page")]
 fn t37_a_body_without_end() {
     for case in ["t37-200-mb", "t37-endless"] {
         let stage = HostileStage::new(case);
