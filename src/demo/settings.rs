@@ -2,7 +2,7 @@
 
 use crate::browser::page;
 use crate::protocol::json::Object;
-use crate::protocol::{Config, Dpop, Error, ErrorCode, Par, RequestOptions, SecureUrl};
+use crate::protocol::{Config, Dpop, Error, ErrorCode, Keeping, Par, RequestOptions, SecureUrl};
 
 /// The id of the block.
 const BLOCK: &str = "pixy-settings";
@@ -11,7 +11,7 @@ const BLOCK: &str = "pixy-settings";
 const REDIRECT_PAGE: &str = "callback.html";
 
 /// The names that the block may have. Another is a mistake, such as a client secret.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "issuer",
     "client_id",
     "scope",
@@ -33,6 +33,8 @@ const NAMES: [&str; 13] = [
     "pkce",
     // `true`: people sign in in a window beside the page.
     "popup",
+    // Where the tokens are between two pages: `in-memory`, `bound-to-browser` or `session-storage`.
+    "keep",
 ];
 
 /// What the block says.
@@ -113,10 +115,17 @@ impl Settings {
             Some("off") => config.par(Par::Off),
             Some(_) => return Err(invalid("par")),
         };
-        match self.optional("pkce")? {
+        config = match self.optional("pkce")? {
+            None => config,
+            Some("documented") => config.pkce_is_documented(),
+            Some(_) => return Err(invalid("pkce")),
+        };
+        match self.optional("keep")? {
             None => Ok(config),
-            Some("documented") => Ok(config.pkce_is_documented()),
-            Some(_) => Err(invalid("pkce")),
+            Some("in-memory") => Ok(config.keep(Keeping::InMemory)),
+            Some("bound-to-browser") => Ok(config.keep(Keeping::BoundToBrowser)),
+            Some("session-storage") => Ok(config.keep(Keeping::SessionStorage)),
+            Some(_) => Err(invalid("keep")),
         }
     }
 }
@@ -186,6 +195,20 @@ mod tests {
         assert_eq!(popup(""), Ok(false));
         assert_eq!(popup(r#", "popup": true"#), Ok(true));
         assert_eq!(popup(r#", "popup": "yes""#), Err(ErrorCode::InvalidConfig));
+    }
+
+    #[test]
+    fn it_is_said_by_name_where_the_tokens_are_kept() {
+        let kept = |keep: &str| {
+            let text = r#"{"issuer": "https://id.example", "client_id": "app", "keep": "#;
+            config(&[text, keep, "}"].concat()).map(|config| config.wanted_keeping())
+        };
+        assert_eq!(kept(r#""in-memory""#), Ok(Keeping::InMemory));
+        assert_eq!(kept(r#""bound-to-browser""#), Ok(Keeping::BoundToBrowser));
+        assert_eq!(kept(r#""session-storage""#), Ok(Keeping::SessionStorage));
+        for unknown in [r#""local-storage""#, "true"] {
+            assert_eq!(kept(unknown).unwrap_err().subject(), Some("keep"), "{unknown}");
+        }
     }
 
     #[test]
