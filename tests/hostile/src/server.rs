@@ -297,7 +297,7 @@ fn route(path: &str) -> Option<(String, Endpoint, Option<WellKnown>)> {
         "par" => Endpoint::Par,
         "revoke" => Endpoint::Revoke,
         "logout" => Endpoint::Logout,
-        "api" => Endpoint::Api,
+        "api" | "mail" => Endpoint::Api,
         _ => Endpoint::Other,
     };
     let well_known = (endpoint == Endpoint::Discovery).then_some(WellKnown::OpenId);

@@ -21,6 +21,14 @@ fn calls_with_a_valid_token_are_counted() {
 }
 
 #[test]
+fn the_demo_finds_its_mail_there() {
+    let client = Client::of("honest");
+    let access_token = text(&client.sign_in(&[]), "access_token");
+    assert_eq!(client.bearer("mail", &access_token).json(), json!({"mails": []}));
+    assert_eq!(client.bearer("mail", "another-token").status, 401);
+}
+
+#[test]
 fn what_is_needed_can_be_had() {
     for (case, status, needed) in [
         ("t78-403-scope", 403, ("scope", "openid mail")),
