@@ -18,6 +18,7 @@ pub mod process;
 pub mod provider;
 pub mod site;
 pub mod stage;
+pub mod trouble;
 pub mod webdriver;
 
 pub use browser::{Browser, Options};

@@ -8,6 +8,7 @@ use end_to_end::site::built;
 use end_to_end::stage::{
     CLIENT_ID, HOSTILE_NAME, part, try_again, wait_for_error, wait_for_profile, wait_for_state,
 };
+use end_to_end::trouble::{set_offline, while_frozen};
 use end_to_end::{Browser, HostileStage, Options, Site, SiteOptions, Stage, checks};
 use hostile_server::{Endpoint, Fault};
 use serde_json::json;
@@ -204,22 +205,6 @@ fn callback(stage: &HostileStage) -> String {
     let requests = stage.server.requests(&stage.case);
     let redirect = requests.iter().find_map(|recorded| recorded.outcome.as_ref()?.location.clone());
     redirect.expect("the server redirected")
-}
-
-fn set_offline(browser: &Browser, offline: bool) {
-    let unlimited = -1;
-    let conditions = json!({
-        "offline": offline, "latency": 0,
-        "downloadThroughput": unlimited, "uploadThroughput": unlimited,
-    });
-    browser.devtools("Network.emulateNetworkConditions", &conditions);
-}
-
-/// Stops the page from running, as browsers do with tabs that nobody looks at, and lets it go on.
-fn while_frozen(browser: &Browser, work: impl FnOnce()) {
-    browser.devtools("Page.setWebLifecycleState", &json!({"state": "frozen"}));
-    work();
-    browser.devtools("Page.setWebLifecycleState", &json!({"state": "active"}));
 }
 
 #[test]
