@@ -20,6 +20,7 @@ mod rust_env;
 mod servers;
 mod setup;
 mod size;
+mod soak;
 mod ssr;
 mod test;
 mod wasm_opt;
@@ -39,6 +40,7 @@ Commands:
   dist    release builds of the demo and the widget into dist/, with a size table
   check   formatting, clippy (native and wasm32) and documentation, as CI does
   fuzz    feeds the readers of what comes from outside with what nobody would send
+  soak    the demo in four tabs for half an hour, whatever happens to them
   setup   only the installing, with a line for each thing
 
   client-metadata   the document behind a client id that is a URL, for a deployed app
@@ -66,6 +68,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "dist" => dist::run(arguments),
         "check" => check::run(arguments),
         "fuzz" => fuzz::run(arguments),
+        "soak" => soak::run(arguments),
         "setup" => setup::run(arguments),
         "client-metadata" => client_metadata::run(arguments),
         // Called by Trunk after each build; see Trunk.toml.
