@@ -4,12 +4,14 @@
 
 mod support;
 
+use futures_util::future::join;
 use futures_util::poll;
 use pixy_login::browser::fetch::{FetchError, FetchRequest, send};
+use pixy_login::browser::timer::pause;
 use pixy_login::browser::{
     Clock, History, Navigation, SessionStorage, Storage, SystemClock, random,
 };
-use support::{HOSTILE, next_task, record, request, reset};
+use support::{HOSTILE, control, next_task, record, request, reset};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -91,6 +93,38 @@ async fn t38_an_answer_that_drips_times_out() {
     let mut drip = document("discovery-drips~fetch");
     drip.timeout = 1_500;
     assert_eq!(send(drip).await.err(), Some(FetchError::Timeout));
+}
+
+/// Stops the page, as when its tab sleeps.
+fn stand_still(milliseconds: f64) {
+    let begun = js_sys::Date::now();
+    while js_sys::Date::now() - begun < milliseconds {}
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_came_while_the_page_was_stopped_is_taken() {
+    let case = "honest~stopped";
+    control(&format!("fault/{case}/discovery/slow-200")).await;
+    let mut slow = document(case);
+    slow.timeout = 400;
+    let answer = join(send(slow), async {
+        pause(50).await;
+        stand_still(2_000.0);
+    });
+    let (answer, ()) = answer.await;
+    assert_eq!(answer.map(|answer| answer.status), Ok(200));
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_was_silent_while_the_page_was_stopped_times_out() {
+    let mut silent = document("discovery-never-answers~stopped");
+    silent.timeout = 400;
+    let answer = join(send(silent), async {
+        pause(50).await;
+        stand_still(2_000.0);
+    });
+    let (answer, ()) = answer.await;
+    assert_eq!(answer.err(), Some(FetchError::Timeout));
 }
 
 #[wasm_bindgen_test]

@@ -1,11 +1,13 @@
 //! Requests to other servers: bounded in time and size, without cookies, redirects or cache.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_net::http::RequestBuilder;
 
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Date, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -14,6 +16,11 @@ use web_sys::{
 };
 
 pub use gloo_net::http::Method;
+
+/// When a time limit is noticed so many milliseconds too late, the page was stopped.
+const LATE: f64 = 1_000.0;
+/// How many milliseconds the answer has then, after the page goes on.
+const EXTENSION: u32 = 5_000;
 
 /// A request.
 #[derive(Clone)]
@@ -290,27 +297,46 @@ impl Drop for Canceller {
     }
 }
 
-/// How long something may take, before it is cancelled.
-struct Limit(AbortSignal);
+/// How long something may take, before it is cancelled. Time in which the page was stopped, asleep with its
+/// tab or computer, doesn't count: the answer may have come meanwhile, and is not to be lost.
+struct Limit {
+    signal: Rc<RefCell<AbortSignal>>,
+    _closure: Closure<dyn FnMut()>,
+}
 
 impl Limit {
     fn start(milliseconds: u32, Canceller(controller): &Canceller) -> Self {
         let signal = AbortSignal::timeout_with_u32(milliseconds);
-        let abort = Reflect::get(controller, &"abort".into()).ok();
-        let abort = abort.and_then(|abort| abort.dyn_into::<Function>().ok());
-        signal.set_onabort(abort.map(|abort| abort.bind0(controller)).as_ref());
-        Self(signal)
+        let begun = Date::now();
+        let current = Rc::new(RefCell::new(signal.clone()));
+        let (later, controller) = (current.clone(), controller.clone());
+        let closure = Closure::new(move || {
+            let is_late = Date::now() - begun > f64::from(milliseconds) + LATE;
+            if !is_late {
+                return controller.abort();
+            }
+            let extension = AbortSignal::timeout_with_u32(EXTENSION);
+            extension.set_onabort(abort(&controller).as_ref());
+            later.replace(extension);
+        });
+        signal.set_onabort(Some(closure.as_ref().unchecked_ref()));
+        Self { signal: current, _closure: closure }
     }
 
     fn is_over(&self) -> bool {
-        self.0.aborted()
+        self.signal.borrow().aborted()
     }
 }
 
 impl Drop for Limit {
     fn drop(&mut self) {
-        self.0.set_onabort(None);
+        self.signal.borrow().set_onabort(None);
     }
+}
+
+fn abort(controller: &AbortController) -> Option<Function> {
+    let abort = Reflect::get(controller, &"abort".into()).ok()?.dyn_into::<Function>().ok()?;
+    Some(abort.bind0(controller))
 }
 
 impl core::fmt::Debug for FetchRequest {
