@@ -136,12 +136,12 @@ impl Vault {
         (self.0.tell)(ToPage::State { heard: started.heard.get(), status, session });
     }
 
-    fn obey(&self, id: u64, command: Option<Command>) {
+    fn obey(&self, id: u64, command: Option<Box<Command>>) {
         let vault = self.clone();
         spawn_local(async move {
             let Some(started) = vault.0.started.get() else { return };
             let answer = match command {
-                Some(command) => started.do_it(command).await,
+                Some(command) => started.do_it(*command).await,
                 None => Err(Error::new(ErrorCode::InvalidConfig).about("command")),
             };
             // It may have changed without a word, on the way to the provider.

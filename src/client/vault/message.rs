@@ -21,7 +21,7 @@ pub(super) enum ToVault {
     /// The first thing, and once.
     Start(Box<Start>),
     /// What to do, from a page that is at this address. A command that can't be read is answered as well.
-    Ask { id: u64, url: String, command: Option<Command> },
+    Ask { id: u64, url: String, command: Option<Box<Command>> },
     /// Something happened in the page.
     Event(PageEvent),
     /// The page could not do what it was told to.
@@ -114,7 +114,7 @@ impl ToVault {
             Self::Ask { id, url, command } => {
                 let writer = number(of("ask"), "id", id).text("url", &url);
                 match command {
-                    Some(command) => write_command(writer, command, &mut body),
+                    Some(command) => write_command(writer, *command, &mut body),
                     None => writer,
                 }
             }
@@ -142,7 +142,7 @@ impl ToVault {
             "ask" => Self::Ask {
                 id: message.unsigned("id").ok()?,
                 url: owned(&message, "url")?,
-                command: read_command(&message, parcel),
+                command: read_command(&message, parcel).map(Box::new),
             },
             "event" => {
                 let name = message.text("event").ok()?;

@@ -276,7 +276,7 @@ impl Outside {
         let slot = Rc::new(Slot::default());
         self.waiting.borrow_mut().push((id, slot.clone()));
         let url = client.0.browser.navigation.current_url();
-        self.say(ToVault::Ask { id, url, command: Some(command) });
+        self.say(ToVault::Ask { id, url, command: Some(Box::new(command)) });
         Some(slot)
     }
 }
