@@ -174,6 +174,9 @@ pub async fn verify(
     let Some(key) = import(&subtle, scheme, jwk).await? else {
         return Ok(false);
     };
+    if !is_well_formed(scheme, &key, signature) {
+        return Ok(false);
+    }
     let verified = subtle.verify_with_object_and_js_u8_array_and_js_u8_array(
         &parameters(scheme),
         &key,
@@ -182,6 +185,37 @@ pub async fn verify(
     );
     let verified = JsFuture::from(verified.map_err(|_| CryptoUnavailable)?).await;
     Ok(verified.map_err(|_| CryptoUnavailable)?.is_truthy())
+}
+
+/// The order of Ed25519's group (RFC 8032 section 5.1), its greatest byte first.
+const ED25519_ORDER: [u8; 32] = [
+    0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c,
+    0xd6, 0x58, 0x12, 0x63, 0x1a, 0x5c, 0xf5, 0xd3, 0xed,
+];
+
+/// Not every browser looks at this: the length of a signature (RFC 7518 section 3.4, RFC 8017 section
+/// 8.2.2), its range (RFC 8032 section 5.1.7), and that a key is one by which not everybody can sign.
+fn is_well_formed(scheme: Scheme, key: &CryptoKey, signature: &[u8]) -> bool {
+    match scheme {
+        Scheme::Ecdsa(_, "P-256") => signature.len() == 64,
+        Scheme::Ecdsa(_, "P-384") => signature.len() == 96,
+        Scheme::Ecdsa(..) => signature.len() == 132,
+        Scheme::Ed25519 => {
+            let number = signature.get(32..).unwrap_or_default();
+            number.len() == 32 && number.iter().rev().lt(ED25519_ORDER.iter())
+        }
+        Scheme::RsaPkcs1(_) | Scheme::RsaPss(..) => {
+            let algorithm = Reflect::get(key, &"algorithm".into()).unwrap_or_default();
+            let member = |name: &str| Reflect::get(&algorithm, &name.into()).unwrap_or_default();
+            let bits = member("modulusLength").as_f64().unwrap_or_default();
+            let exponent = Uint8Array::new(&member("publicExponent")).to_vec();
+            let is_one = exponent.iter().skip_while(|byte| **byte == 0).eq([1].iter());
+            // Exact: no modulus has that many bits.
+            #[allow(clippy::cast_precision_loss)]
+            let length = signature.len() as f64;
+            length == (bits / 8.0).ceil() && !is_one
+        }
+    }
 }
 
 async fn import(

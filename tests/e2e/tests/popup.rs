@@ -95,6 +95,7 @@ fn another_window_is_opened_and_closed_by_keyboard_too() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn a_sign_in_in_another_window_is_called_off_from_the_page() {
     let stage = stage(&[]);
     let Stage { browser, provider, .. } = &stage;
@@ -135,6 +136,7 @@ fn t20_a_closed_window_is_a_cancelled_sign_in() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn t20_a_blocked_window_leaves_the_page_instead() {
     let stage = stage(&[]);
     stage.browser.before_every_page("window.open = () => null");
@@ -143,6 +145,8 @@ fn t20_a_blocked_window_leaves_the_page_instead() {
 }
 
 #[test]
+#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
 fn t20_windows_that_are_cut_off_sign_in_all_the_same() {
     for (of_page, of_provider) in [(true, false), (false, true), (true, true)] {
         let stage = stage(if of_provider { &["--coop"] } else { &[] });
@@ -169,6 +173,7 @@ fn t20_windows_that_are_cut_off_sign_in_all_the_same() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn t19_messages_of_another_origin_change_nothing() {
     let stage = stage(&[]);
     let Stage { browser, provider, site } = &stage;
@@ -208,6 +213,7 @@ fn t19_messages_of_another_origin_change_nothing() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn t19_an_answer_in_a_frame_of_another_site_is_not_believed() {
     let stage = stage(&[]);
     let Stage { browser, site, .. } = &stage;
@@ -237,6 +243,7 @@ fn t19_an_answer_in_a_frame_of_another_site_is_not_believed() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn a_window_whose_answer_nobody_takes_shows_nothing_of_the_app_and_then_says_so() {
     let stage = stage(&[]);
     let browser = &stage.browser;

@@ -66,6 +66,7 @@ fn the_server_says_what_is_the_same_for_all() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn the_browser_takes_the_page_over_and_signs_in() {
     let example = Example::new(&Options::default());
     let Example { browser, provider, origin, .. } = &example;
