@@ -577,3 +577,134 @@ fn optional_unsigned(message: &Object, name: &str) -> Option<Option<u64>> {
         None => Some(None),
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        Config::new("https://id.example", "app", "https://app.example/callback.html").unwrap()
+    }
+
+    fn error() -> Error {
+        let said = ProviderError::new("invalid_grant", Some("no \"more\""));
+        Error::new(ErrorCode::SessionEnded).about("token").said(said).retry_after(Some(5))
+    }
+
+    fn session() -> Session {
+        Session {
+            issuer: Some("https://id.example".to_owned()),
+            subject: None,
+            scope: Scope::parse("openid mail").unwrap(),
+            expires_at: Some(UnixTime(7)),
+            auth_time: None,
+            acr: Some("gold".to_owned()),
+            is_bound: true,
+            is_renewable: false,
+        }
+    }
+
+    fn there_and_back(message: ToPage) -> ToPage {
+        ToPage::from_parcel(message.into_parcel(), &config()).expect("a message")
+    }
+
+    #[test]
+    fn events_cross_as_they_are() {
+        let scope = Scope::parse("openid").unwrap();
+        let issuer = "https://id.example".to_owned();
+        for event in [
+            Event::LoginStarted { issuer, scope: scope.clone(), is_pushed: true, is_bound: false },
+            Event::CallbackAccepted,
+            Event::TokenReceived {
+                token_type: TokenType::Dpop,
+                scope,
+                expires_in: Some(60),
+                is_renewable: true,
+            },
+            Event::IdTokenVerified { algorithm: "RS256" },
+            Event::ProfileReceived,
+            Event::Refreshed,
+            Event::SessionFound,
+            Event::RefreshedElsewhere,
+            Event::SignedInElsewhere,
+            Event::SignedOutElsewhere,
+            Event::SessionEnding { at: UnixTime(9) },
+            Event::SessionGoesOn,
+            Event::LimitReached,
+            Event::PopupBlocked,
+            Event::SignedOut,
+            Event::TokensHandedBack { is_confirmed: true },
+            Event::Refused { error: error() },
+        ] {
+            let ToPage::Event(back) = there_and_back(ToPage::Event(event.clone())) else {
+                panic!("{event:?}");
+            };
+            assert_eq!(back, event);
+        }
+    }
+
+    #[test]
+    fn states_cross_as_they_are() {
+        for status in [
+            Status::Starting,
+            Status::SignedOut,
+            Status::Leaving,
+            Status::Busy,
+            Status::SignedIn(session()),
+            Status::Failed(error()),
+        ] {
+            let told = format!("{status:?}");
+            let message = ToPage::State { heard: 3, status, session: Some(session()) };
+            let ToPage::State { heard, status, session: known } = there_and_back(message) else {
+                panic!("{told}");
+            };
+            assert_eq!((heard, format!("{status:?}"), known), (3, told, Some(session())));
+        }
+    }
+
+    #[test]
+    fn outcomes_cross_and_lead_nowhere_else() {
+        let return_to = ReturnTo::new("cart.html", config().redirect_uri());
+        for outcome in [
+            Outcome::NoCallback,
+            Outcome::SignedIn { return_to: return_to.clone() },
+            Outcome::SigningIn,
+            Outcome::StillSignedOut { return_to },
+            Outcome::SignedOut,
+            Outcome::AlreadySignedIn,
+            Outcome::CalledOff,
+        ] {
+            let answer = Ok(Answer::Outcome(outcome.clone()));
+            let ToPage::Answer { id: 4, answer: Ok(Answer::Outcome(back)) } =
+                there_and_back(ToPage::Answer { id: 4, answer })
+            else {
+                panic!("{outcome:?}");
+            };
+            assert_eq!(back, outcome);
+        }
+        let forged = r#"{"outcome":"signed_in","return_to":"https://evil.example/"}"#;
+        let read = read_outcome(&Object::parse(forged).unwrap(), &config());
+        let home = ReturnTo::new("", config().redirect_uri());
+        assert_eq!(read, Some(Outcome::SignedIn { return_to: home }));
+    }
+
+    #[test]
+    fn a_profile_crosses_with_all_its_claims() {
+        let response = ServerResponse {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            body: br#"{"sub":"1","name":"\"H\"","n":-5,"email_verified":true,"address":{}}"#
+                .to_vec(),
+            ..ServerResponse::default()
+        };
+        let profile = Profile::from_response(&response, None, None).unwrap();
+        let back = Profile::from_object(&Object::parse(&profile.to_json()).unwrap());
+        assert_eq!(back.as_ref(), Some(&profile));
+        let message = ToPage::Answer { id: 1, answer: Ok(Answer::Response(response.clone())) };
+        let ToPage::Answer { answer: Ok(Answer::Response(back)), .. } = there_and_back(message)
+        else {
+            panic!("a response");
+        };
+        assert!(back == response);
+    }
+}
