@@ -29,6 +29,9 @@ use words::Words;
 /// The element that the app lives in.
 const ROOT: &str = "app";
 
+/// The script of the vault, where `cargo xtask dist` puts it.
+const VAULT: &str = "vault/pixy-login-vault.js";
+
 /// What every page of the demo may use.
 #[derive(Clone, Copy)]
 struct Demo {
@@ -44,7 +47,12 @@ struct Demo {
 /// [`ErrorCode::InvalidConfig`](crate::protocol::ErrorCode::InvalidConfig) and its like, naming the
 /// setting.
 pub fn client() -> Result<Client, Error> {
-    Settings::of_page()?.config(&page::folder()).map(Client::new)
+    let settings = Settings::of_page()?;
+    let config = settings.config(&page::folder())?;
+    Ok(match settings.wants_vault()? {
+        true => Client::in_vault(config, VAULT),
+        false => Client::new(config),
+    })
 }
 
 /// Puts the app in the place of what the page showed so far. Takes over a click that came before.

@@ -11,7 +11,7 @@ const BLOCK: &str = "pixy-settings";
 const REDIRECT_PAGE: &str = "callback.html";
 
 /// The names that the block may have. Another is a mistake, such as a client secret.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "issuer",
     "client_id",
     "scope",
@@ -35,6 +35,8 @@ const NAMES: [&str; 14] = [
     "popup",
     // Where the tokens are between two pages: `in-memory`, `bound-to-browser` or `session-storage`.
     "keep",
+    // `true`: the tokens are in a worker of their own.
+    "vault",
 ];
 
 /// What the block says.
@@ -72,6 +74,11 @@ impl Settings {
 
     fn optional(&self, name: &str) -> Result<Option<&str>, Error> {
         self.0.optional_text(name).map_err(|_| invalid(name))
+    }
+
+    /// Whether the tokens are to be in a vault.
+    pub(super) fn wants_vault(&self) -> Result<bool, Error> {
+        self.0.flag("vault").map_err(|_| invalid("vault"))
     }
 
     /// The client's settings, for an app in this folder.
@@ -209,6 +216,14 @@ mod tests {
         for unknown in [r#""local-storage""#, "true"] {
             assert_eq!(kept(unknown).unwrap_err().subject(), Some("keep"), "{unknown}");
         }
+    }
+
+    #[test]
+    fn a_vault_is_wanted_or_not() {
+        let wants = |text: &str| Settings::parse(text)?.wants_vault();
+        assert_eq!(wants("{}"), Ok(false));
+        assert_eq!(wants(r#"{"vault": true}"#), Ok(true));
+        assert_eq!(wants(r#"{"vault": "yes"}"#).unwrap_err().subject(), Some("vault"));
     }
 
     #[test]

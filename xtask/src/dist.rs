@@ -26,6 +26,8 @@ Release builds, ready for any static host:
 
   FOLDER/demo/             the demo app
   FOLDER/widget/           the widget: pixy-login.js and pixy-login.wasm
+  FOLDER/vault/            the vault's worker: pixy-login-vault.js and pixy-login-vault.wasm;
+                           a copy is in demo/vault
   FOLDER/widget-example/   a page of plain HTML that uses the widget
   FOLDER/integrity.json    the sha384 of each file, for integrity attributes
 
@@ -35,11 +37,12 @@ given. Takes about three minutes the first time, then one.
 With the word parts nothing is kept: the widget is built without and with each optional part of
 the library (cargo features), and the table says what each weighs. Takes about three minutes.";
 
-/// The optional parts that the widget has.
+/// The optional parts that the widget has, and those that the vault has.
 const WIDGET_FEATURES: &str = "widget,dpop,par,popup,signed-userinfo";
+const VAULT_FEATURES: &str = "vault-worker,dpop,par,signed-userinfo,step-up";
 
 /// The widget without and with each optional part.
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 9] = [
     ("main flow", "widget"),
     ("with dpop", "widget,dpop"),
     ("with par", "widget,par"),
@@ -47,17 +50,41 @@ const PARTS: [(&str, &str); 8] = [
     ("with signed-userinfo", "widget,signed-userinfo"),
     ("with step-up", "widget,step-up"),
     ("with presets", "widget,presets"),
-    ("with all", "widget,dpop,par,popup,signed-userinfo,step-up,presets"),
+    ("with vault", "widget,vault"),
+    ("with all", "widget,dpop,par,popup,signed-userinfo,step-up,presets,vault"),
 ];
 
-/// The names of the widget's files, which its users write into their pages.
-const WIDGET_GLUE: &str = "pixy-login.js";
-const WIDGET_WASM: &str = "pixy-login.wasm";
+/// A module for pages or workers: a program, and the script that loads it.
+struct Module {
+    name: &'static str,
+    /// The folder of its sources in JavaScript, the script in it, and a style sheet that it imports.
+    folder: &'static str,
+    entry: &'static str,
+    styles: Option<&'static str>,
+    /// The names of its files, which others write into their pages.
+    glue: &'static str,
+    wasm: &'static str,
+}
 
-/// The name that wasm-bindgen gives the widget's program.
-const BINDGEN_WASM: &str = "widget_bg.wasm";
+const WIDGET: Module = Module {
+    name: "widget",
+    folder: "src/widget",
+    entry: "entry.js",
+    styles: Some("style/widget.css"),
+    glue: "pixy-login.js",
+    wasm: "pixy-login.wasm",
+};
 
-/// The name under which the widget's entry imports what wasm-bindgen made.
+const VAULT: Module = Module {
+    name: "vault",
+    folder: "src/client/vault",
+    entry: "worker.js",
+    styles: None,
+    glue: "pixy-login-vault.js",
+    wasm: "pixy-login-vault.wasm",
+};
+
+/// The name under which an entry imports what wasm-bindgen made.
 const GLUE_IMPORT: &str = "pixy-login-glue";
 
 const PROFILE: &str = "wasm-release";
@@ -90,12 +117,14 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     println!("Building the demo for release.");
     build_demo(environment, &folder("demo"))?;
     println!("Building the widget for release.");
-    build_widget(environment, WIDGET_FEATURES, &folder("widget"))?;
+    build_module(environment, &WIDGET, WIDGET_FEATURES, &folder("widget"))?;
     copy_example(environment, &folder("widget-example"))?;
+    println!("Building the vault for release.");
+    build_module(environment, &VAULT, VAULT_FEATURES, &folder("vault"))?;
 
     let mut integrity = BTreeMap::new();
     let mut bundles = Vec::new();
-    for name in ["demo", "widget"] {
+    for name in ["demo", "widget", "vault"] {
         let files = files_below(&folder(name))?;
         for file in &files {
             let path = file.strip_prefix(&out).unwrap_or(file);
@@ -106,6 +135,8 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
         let files = loaded_by_a_visit(&files, &sizes);
         bundles.push(Bundle { name, files });
     }
+    // After everything was counted: a visit of the demo loads it only where its settings say so.
+    copy_folder(&folder("vault"), &folder("demo").join("vault"))?;
     let integrity = serde_json::to_string_pretty(&integrity).context("integrity.json")?;
     write(&out.join("integrity.json"), integrity + "\n")?;
     println!("\n{}", size::table(&bundles));
@@ -155,7 +186,7 @@ fn compare_parts(environment: &Environment) -> Result<()> {
     let mut bundles = Vec::new();
     for (name, features) in PARTS {
         println!("Building the widget: {name}.");
-        build_widget(environment, features, &out)?;
+        build_module(environment, &WIDGET, features, &out)?;
         let files = files_below(&out)?;
         let sizes = compress(environment, &files)?;
         bundles.push(Bundle { name, files: loaded_by_a_visit(&files, &sizes) });
@@ -164,55 +195,71 @@ fn compare_parts(environment: &Environment) -> Result<()> {
     Ok(())
 }
 
-fn build_widget(environment: &Environment, features: &str, out: &Path) -> Result<()> {
-    let work = environment.work().join("widget");
+fn build_module(
+    environment: &Environment,
+    module: &Module,
+    features: &str,
+    out: &Path,
+) -> Result<()> {
+    let name = module.name;
+    let work = environment.work().join(name);
     empty_folder(&work)?;
     empty_folder(out)?;
     let mut cargo = environment.command("cargo");
     cargo
-        .args(["build", "--bin", "widget", "--no-default-features"])
+        .args(["build", "--bin", name, "--no-default-features"])
         .args(["--features", features, "--profile", PROFILE])
         .args(["--target", TARGET]);
-    process::run(cargo, "cargo build of the widget")?;
+    process::run(cargo, "cargo build")?;
 
-    let built = environment.target().join(TARGET).join(PROFILE).join("widget.wasm");
+    let built = environment.target().join(TARGET).join(PROFILE).join(format!("{name}.wasm"));
     let mut bindgen = environment.command("wasm-bindgen");
     bindgen
-        .args(["--target", "web", "--no-typescript", "--out-name", "widget"])
+        .args(["--target", "web", "--no-typescript", "--out-name", name])
         .arg("--out-dir")
         .arg(&work)
         .arg(built);
     process::run_short(bindgen, "wasm-bindgen")?;
 
-    let (wasm, glue) = (work.join(BINDGEN_WASM), work.join("widget.js"));
+    // The name that wasm-bindgen gives the program.
+    let program = format!("{name}_bg.wasm");
+    let (wasm, glue) = (work.join(&program), work.join(format!("{name}.js")));
     links::shorten(&wasm, &glue)?;
     write(&glue, glue::demand_integrity(&read_text(&glue)?)?)?;
-    let script = out.join(WIDGET_GLUE);
-    bundle_widget(environment, &work, &glue, &script)?;
+    let script = out.join(module.glue);
+    bundle(environment, module, &work, &glue, &script)?;
     wasm_opt::shrink(environment, &tool(environment, "wasm-opt")?, &wasm, &script)?;
 
     let integrity = digest::integrity(&read(&wasm)?);
-    let program = Wasm { old: BINDGEN_WASM, new: WIDGET_WASM, integrity: &integrity };
+    let program = Wasm { old: &program, new: module.wasm, integrity: &integrity };
     write(&script, glue::name_wasm(&read_text(&script)?, &program)?)?;
-    std::fs::copy(&wasm, out.join(WIDGET_WASM)).map(drop).context(wasm.display())
+    std::fs::copy(&wasm, out.join(module.wasm)).map(drop).context(wasm.display())
 }
 
-/// Joins the custom element, its style sheet and the glue into one module. The element imports the
-/// style sheet as text, which esbuild leaves as it is; so the sources are copied beside a small one.
-fn bundle_widget(environment: &Environment, work: &Path, glue: &Path, out: &Path) -> Result<()> {
+/// Joins the entry, its style sheet and the glue into one module. The entry imports the style sheet as
+/// text, which esbuild leaves as it is; so the sources are copied beside a small one.
+fn bundle(
+    environment: &Environment,
+    module: &Module,
+    work: &Path,
+    glue: &Path,
+    out: &Path,
+) -> Result<()> {
     let program = tool(environment, "esbuild")?;
-    let mut styles = Command::new(&program);
-    styles
-        .arg(environment.root.join("style/widget.css"))
-        .args(["--minify", "--charset=utf8", "--log-level=warning"])
-        .arg(format!("--outfile={}", work.join("style/widget.css").display()));
-    process::run_short(styles, "esbuild")?;
-    copy_folder(&environment.root.join("src/widget"), &work.join("src/widget"))?;
+    if let Some(file) = module.styles {
+        let mut styles = Command::new(&program);
+        styles
+            .arg(environment.root.join(file))
+            .args(["--minify", "--charset=utf8", "--log-level=warning"])
+            .arg(format!("--outfile={}", work.join(file).display()));
+        process::run_short(styles, "esbuild")?;
+    }
+    copy_folder(&environment.root.join(module.folder), &work.join(module.folder))?;
 
     let mut bundle = Command::new(&program);
     bundle
         .current_dir(work)
-        .arg("src/widget/entry.js")
+        .arg(format!("{}/{}", module.folder, module.entry))
         .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
         .args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"])
         .arg(format!("--alias:{GLUE_IMPORT}={}", glue.display()))
