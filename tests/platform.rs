@@ -180,3 +180,12 @@ async fn a_dropped_timer_does_not_ring() {
     assert_eq!(rung.get(), 1);
     drop((kept, far));
 }
+
+#[wasm_bindgen_test]
+fn of_a_pause_that_nobody_waits_for_nothing_is_left() {
+    let before = wasm_bindgen::externref_heap_live_count();
+    for _ in 0..10 {
+        assert_eq!(pause(60_000).now_or_never(), None);
+    }
+    assert_eq!(wasm_bindgen::externref_heap_live_count(), before);
+}

@@ -1,9 +1,11 @@
 //! Time that passes: a call later, a pause.
 
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
 use gloo_timers::callback::Timeout;
-use js_sys::Promise;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 /// A call to come. Dropped, it doesn't.
 #[derive(Debug)]
@@ -16,14 +18,24 @@ pub fn after(milliseconds: u32, task: impl FnOnce() + 'static) -> Timer {
     Timer(Timeout::new(milliseconds.min(LONGEST), task))
 }
 
-/// Waits so many milliseconds.
+/// Waits so many milliseconds. Nothing is left of it when nobody waits any more: a promise that is never
+/// settled would be kept for ever, and what waits for it as well.
 pub async fn pause(milliseconds: u32) {
-    let mut timer = None;
-    let passed = Promise::new(&mut |resolve, _| {
-        timer = Some(after(milliseconds, move || {
-            let _ = resolve.call0(&JsValue::NULL);
-        }));
+    let is_over = Rc::new(Cell::new(false));
+    let waiting: Rc<RefCell<Option<Waker>>> = Rc::default();
+    let (over, woken) = (is_over.clone(), waiting.clone());
+    let _timer = after(milliseconds, move || {
+        over.set(true);
+        if let Some(waker) = woken.take() {
+            waker.wake();
+        }
     });
-    // It can't fail.
-    let _ = JsFuture::from(passed).await;
+    poll_fn(|context| {
+        if is_over.get() {
+            return Poll::Ready(());
+        }
+        waiting.replace(Some(context.waker().clone()));
+        Poll::Pending
+    })
+    .await;
 }
