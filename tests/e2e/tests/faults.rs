@@ -208,8 +208,10 @@ fn callback(stage: &HostileStage) -> String {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn the_tab_is_closed_while_the_code_is_spent() {
     let stage = with_a_hanging_login();
     close_tab(&stage.browser);
@@ -246,8 +248,10 @@ fn is_signed_in_or_timed_out(stage: &HostileStage) {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn the_tab_is_frozen_while_the_code_is_spent() {
     let stage = with_a_hanging_login();
     while_frozen(&stage.browser, || {
@@ -258,8 +262,10 @@ fn the_tab_is_frozen_while_the_code_is_spent() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn the_tab_is_frozen_for_longer_than_the_client_waits() {
     let stage = with_a_hanging_login();
     while_frozen(&stage.browser, || {
@@ -280,8 +286,10 @@ fn the_tab_is_reloaded_while_the_access_token_is_renewed() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn the_tab_is_closed_while_the_access_token_is_renewed() {
     let stage = with_a_hanging_renewal();
     close_tab(&stage.browser);
@@ -292,8 +300,10 @@ fn the_tab_is_closed_while_the_access_token_is_renewed() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn the_tab_is_frozen_while_the_access_token_is_renewed() {
     let stage = with_a_hanging_renewal();
     while_frozen(&stage.browser, || {
@@ -318,8 +328,10 @@ fn the_tab_is_reloaded_while_it_is_about_to_be_left() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn the_tab_is_closed_while_the_tokens_are_handed_back() {
     let stage = signed_in();
     hang(&stage, Endpoint::Revoke);
@@ -333,8 +345,10 @@ fn the_tab_is_closed_while_the_tokens_are_handed_back() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn without_a_network_nobody_signs_in_until_it_is_back() {
     let stage = rotating();
     // So that the page doesn't know the provider yet.
@@ -352,8 +366,10 @@ fn without_a_network_nobody_signs_in_until_it_is_back() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn without_a_network_the_session_stays_and_can_be_renewed_when_it_is_back() {
     let stage = signed_in();
     set_offline(&stage.browser, true);
@@ -366,8 +382,10 @@ fn without_a_network_the_session_stays_and_can_be_renewed_when_it_is_back() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn without_a_network_one_can_sign_out() {
     let stage = signed_in();
     set_offline(&stage.browser, true);
@@ -425,8 +443,10 @@ fn ten_tabs_renew_one_token_with_one_request() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn the_tab_is_closed_while_it_renews_the_token_of_another_one_too() {
     let stage = with_kept_tokens();
     let first = stage.browser.tab();

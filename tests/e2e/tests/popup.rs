@@ -145,8 +145,10 @@ fn t20_a_blocked_window_leaves_the_page_instead() {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn t20_windows_that_are_cut_off_sign_in_all_the_same() {
     for (of_page, of_provider) in [(true, false), (false, true), (true, true)] {
         let stage = stage(if of_provider { &["--coop"] } else { &[] });

@@ -456,15 +456,19 @@ fn settings_of(stage: &HostileStage, more: Value) -> Value {
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn plain_tokens_survive_what_happens_to_four_tabs() {
     Soak::begin("refresh", json!({"keep": "session-storage"})).run();
 }
 
 #[test]
-#[cfg_attr(feature = "firefox", ignore = "the driver speaks no DevTools protocol")]
-#[cfg_attr(feature = "webkit", ignore = "the driver speaks no DevTools protocol")]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
 fn bound_tokens_survive_what_happens_to_four_tabs() {
     Soak::begin("dpop-nonce", json!({})).run();
 }
