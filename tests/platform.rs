@@ -9,6 +9,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{join_all, select};
 use js_sys::{Object, Reflect};
 use pixy_login::browser::crypto::{SealingKey, SigningKey};
+use pixy_login::browser::events::on_wake;
 use pixy_login::browser::locks::Leases;
 use pixy_login::browser::record_store::{Change, Record};
 use pixy_login::browser::timer::{after, pause};
@@ -188,4 +189,18 @@ fn of_a_pause_that_nobody_waits_for_nothing_is_left() {
         assert_eq!(pause(60_000).now_or_never(), None);
     }
     assert_eq!(wasm_bindgen::externref_heap_live_count(), before);
+}
+
+#[wasm_bindgen_test]
+fn a_page_that_takes_the_focus_wakes_and_a_field_does_not() {
+    let woken = Rc::new(Cell::new(0));
+    let count = woken.clone();
+    let _listeners = on_wake(move || count.set(count.get() + 1));
+    let window = web_sys::window().expect("a window");
+    let focus = || web_sys::Event::new("focus").expect("an event");
+    let body = window.document().and_then(|document| document.body()).expect("a body");
+    body.dispatch_event(&focus()).expect("an event");
+    assert_eq!(woken.get(), 0);
+    window.dispatch_event(&focus()).expect("an event");
+    assert_eq!(woken.get(), 1);
 }

@@ -75,8 +75,15 @@ pub fn on_wake(listener: impl Fn() + 'static) -> Vec<Listener> {
     let document = window.document().map(EventTarget::from);
     let listener = Rc::new(listener);
     let of = |target: Option<EventTarget>, event| {
-        let listener = listener.clone();
-        Listener::new(target?, event, move |_| listener())
+        let (listener, target) = (listener.clone(), target?);
+        let own = target.clone();
+        // Not what comes by on its way to an element: each field that takes the focus would count.
+        let is_own = move |event: &Event| event.target().as_ref() == Some(&own);
+        Listener::new(target, event, move |event| {
+            if is_own(&event) {
+                listener();
+            }
+        })
     };
     [
         of(document.clone(), "visibilitychange"),
