@@ -192,6 +192,19 @@ fn of_a_pause_that_nobody_waits_for_nothing_is_left() {
 }
 
 #[wasm_bindgen_test]
+async fn of_a_record_that_was_read_nothing_is_left() {
+    change("test:left", Change::Write(record(5_000_000_000, "without a key"))).await;
+    let before = wasm_bindgen::externref_heap_live_count();
+    for _ in 0..100 {
+        assert!(change("test:left", Change::Leave).await.is_some());
+    }
+    // What other tests have begun comes and goes meanwhile.
+    let after = wasm_bindgen::externref_heap_live_count();
+    assert!(after < before + 50, "{before} values before, {after} after");
+    change("test:left", Change::Remove).await;
+}
+
+#[wasm_bindgen_test]
 fn a_page_that_takes_the_focus_wakes_and_a_field_does_not() {
     let woken = Rc::new(Cell::new(0));
     let count = woken.clone();

@@ -48,7 +48,9 @@ impl SigningKey {
         let has = |name: &str| {
             Reflect::get(value, &name.into()).is_ok_and(|key| key.is_instance_of::<CryptoKey>())
         };
-        (has("privateKey") && has("publicKey")).then(|| Self(value.clone().unchecked_into()))
+        // What is no object would throw, and wasm-bindgen leaks a little for each exception.
+        let is_pair = value.is_object() && has("privateKey") && has("publicKey");
+        is_pair.then(|| Self(value.clone().unchecked_into()))
     }
 
     /// The pair as a script value, to be stored.
