@@ -438,6 +438,38 @@ async fn what_a_vault_said_before_it_heard_of_a_sign_out_is_old() {
 }
 
 #[wasm_bindgen_test]
+async fn vaults_of_several_tabs_agree_on_who_is_signed_in() {
+    let case = "refresh~vault-tabs";
+    let (tab, client, _wire) = signed_in(case).await;
+    let other_tab = tab.sibling();
+    let (other, _other_wire) = go_and_come_back(&other_tab, &settings(case)).await;
+    other.start().await.expect("a session");
+    assert!(client.session().is_some() && other.session().is_some());
+    client.sign_out();
+    wait_for("the other tab", || other.session().is_none().then_some(())).await;
+    assert!(matches!(other.status(), Status::SignedOut));
+}
+
+#[cfg(feature = "step-up")]
+#[wasm_bindgen_test]
+async fn a_request_that_needs_a_stronger_sign_in_is_repeated_by_the_vault() {
+    let case = "step-up-acr~vault";
+    reset(case).await;
+    let tab = Tab::new();
+    let config = settings(case).step_up(pixy_login::protocol::StepUpPolicy::Automatic);
+    let (client, _wire) = go_and_come_back(&tab, &config).await;
+    client.start().await.expect("a session");
+    assert!(client.repeated().await.is_none());
+    assert_eq!(code(client.fetch(api(case)).await), Some(ErrorCode::SigningInAgain));
+    assert!(tab.left_for().contains("acr_values=gold"), "{}", tab.left_for());
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let (client, _wire) = open(&tab, &config);
+    client.start().await.expect("a session");
+    let answer = client.repeated().await.expect("it was repeated").expect("an answer");
+    assert_eq!((answer.status, record(case).await.count("api")), (200, 2));
+}
+
+#[wasm_bindgen_test]
 async fn what_the_browser_reads_itself_is_sent() {
     let case = "refresh~vault-body";
     let (_tab, client, _wire) = signed_in(case).await;
