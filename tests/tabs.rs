@@ -172,6 +172,22 @@ async fn r70_without_its_tab_a_kept_session_is_unreadable() {
 }
 
 #[wasm_bindgen_test]
+async fn a_tab_that_was_asleep_when_it_was_asked_is_asked_again() {
+    let case = "refresh~asked-asleep";
+    let settings = kept(case);
+    let (tab, _client) = signed_in(case, &settings).await;
+    tab.shared.channels.deaf.set(true);
+    assert!(open(&tab.sibling(), &settings).await.session().is_none());
+    tab.shared.channels.deaf.set(false);
+    // It hears the question late.
+    let name = format!("pixy-login:{} {}", settings.issuer().as_str(), settings.client_id());
+    let channel = tab.shared.channels.open(&name, Box::new(|_| {})).expect("a channel");
+    channel.tell(r#"{"kind":"who"}"#);
+    pause(50).await;
+    beside(&tab, &settings).await;
+}
+
+#[wasm_bindgen_test]
 async fn r70_a_record_that_was_changed_is_none() {
     let case = "refresh~changed";
     let settings = kept(case);

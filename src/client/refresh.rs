@@ -112,7 +112,12 @@ impl Client {
                     let key = self.tokens().ok().and_then(|tokens| tokens.key);
                     let written = match &brought {
                         Some(Brought { set, .. }) if self.session().is_some() => {
-                            self.write_kept(sharing, set, key.as_ref(), generation).await
+                            let write = || self.write_kept(sharing, set, key.as_ref(), generation);
+                            match write().await {
+                                // Once more: the other tabs' session depends on it.
+                                Written::Failed => write().await,
+                                written => written,
+                            }
                         }
                         _ => Written::Gone,
                     };

@@ -100,16 +100,22 @@ impl Client {
                     waker.wake();
                 }
             }
-            Reaction::Answer => {
-                if let Some(sharing) = self.sharing() {
-                    self.tell(&Message::Here { kept: sharing.under, active: self.active() });
-                }
-            }
+            Reaction::Answer => self.answer_who(),
             Reaction::SignOut { is_revoked } => self.obey_sign_out(is_revoked),
             Reaction::End => drop(self.end_elsewhere(ErrorCode::SessionEnded.into())),
             Reaction::MakeWay => self.make_way(),
             Reaction::Stay(at) => self.stay_active(at),
         }
+    }
+
+    fn answer_who(&self) {
+        let Some(sharing) = self.sharing() else { return };
+        self.tell(&Message::Here { kept: sharing.under, active: self.active() });
+        let client = self.clone();
+        spawn_local(async move {
+            // Whoever asked before, while this tab was asleep, took the session for closed.
+            let _ = client.change_ledger(|ledger| Ledger { is_kept: true, ..ledger }).await;
+        });
     }
 
     fn own(&self) -> Own {
