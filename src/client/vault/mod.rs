@@ -19,27 +19,35 @@ use futures_util::future::LocalBoxFuture;
 use super::{Client, Outcome, ResourceRequest, Session, SignIn};
 use crate::browser::worker::{Port, Receiving};
 use crate::browser::{Browser, IS_HERE, worker};
-use crate::protocol::{Config, Error, ErrorCode, Profile, ServerResponse};
-use message::{Answer, Command};
+use crate::protocol::{Config, Error, Profile, ServerResponse};
 
 /// Where a client's tokens are, when they aren't where the client is used.
 pub(super) enum Place {
     /// In a vault, and this is the page's client.
-    Vault(Vault),
+    Vault(Box<dyn Vault>),
     /// Here, and this is the vault.
     Inside,
 }
 
-/// The page's way to its vault.
-pub(super) struct Vault(Box<dyn Link>);
-
-/// What a vault can be asked. The only one is behind a pointer, so that an app without a vault has none of
-/// it in its wasm.
-trait Link {
-    fn ask(&self, command: Command) -> LocalBoxFuture<'static, Result<Answer, Error>>;
+/// What a vault can be asked: what a client can be. The only one is behind a pointer, so that an app without a
+/// vault has none of it in its wasm.
+pub(super) trait Vault {
     fn session(&self) -> Option<Session>;
-    fn sign_out(&self, command: Command) -> LocalBoxFuture<'static, Result<Answer, Error>>;
+    /// `url` was the page's address, which is cleaned already.
+    fn handle_callback(&self, url: String) -> Answering<Outcome>;
+    fn sign_in(&self, sign_in: SignIn) -> Answering<()>;
+    fn sign_out(&self);
+    fn sign_out_at_provider(&self) -> Answering<()>;
+    fn refresh(&self) -> Answering<()>;
+    fn prefetch(&self) -> LocalBoxFuture<'static, ()>;
+    fn profile(&self) -> Answering<Profile>;
+    fn fetch(&self, request: ResourceRequest) -> Answering<ServerResponse>;
+    #[cfg(feature = "step-up")]
+    fn repeated(&self) -> LocalBoxFuture<'static, Option<Result<ServerResponse, Error>>>;
 }
+
+/// What the vault answers later.
+type Answering<T> = LocalBoxFuture<'static, Result<T, Error>>;
 
 impl Client {
     /// A client whose tokens are in a worker, out of the reach of the page's scripts. `script` is the address
@@ -70,7 +78,7 @@ impl Client {
         let client = Self::without_tabs(config, browser);
         let vault = outside::Outside::open(&client, start);
         // It is empty until now.
-        let _ = client.0.place.set(Place::Vault(Vault(Box::new(vault))));
+        let _ = client.0.place.set(Place::Vault(Box::new(vault)));
         client
     }
 
@@ -83,9 +91,9 @@ impl Client {
     }
 
     /// The vault, when this is the client of its page.
-    pub(super) fn vault(&self) -> Option<&Vault> {
+    pub(super) fn vault(&self) -> Option<&dyn Vault> {
         match self.0.place.get()? {
-            Place::Vault(vault) => Some(vault),
+            Place::Vault(vault) => Some(vault.as_ref()),
             Place::Inside => None,
         }
     }
@@ -94,68 +102,4 @@ impl Client {
     pub(super) fn is_inside_vault(&self) -> bool {
         matches!(self.0.place.get(), Some(Place::Inside))
     }
-}
-
-impl Vault {
-    pub(super) fn session(&self) -> Option<Session> {
-        self.0.session()
-    }
-
-    /// `url` was the page's address, which is cleaned already.
-    pub(super) async fn handle_callback(&self, url: String) -> Result<Outcome, Error> {
-        match self.0.ask(Command::HandleCallback { url }).await? {
-            Answer::Outcome(outcome) => Ok(outcome),
-            _ => Err(unexpected()),
-        }
-    }
-
-    pub(super) async fn sign_in(&self, sign_in: SignIn) -> Result<(), Error> {
-        self.0.ask(Command::SignIn(sign_in)).await.map(drop)
-    }
-
-    pub(super) fn sign_out(&self) {
-        let answer = self.0.sign_out(Command::SignOut);
-        wasm_bindgen_futures::spawn_local(async move { drop(answer.await) });
-    }
-
-    pub(super) async fn sign_out_at_provider(&self) -> Result<(), Error> {
-        self.0.sign_out(Command::SignOutAtProvider).await.map(drop)
-    }
-
-    pub(super) async fn refresh(&self) -> Result<(), Error> {
-        self.0.ask(Command::Refresh).await.map(drop)
-    }
-
-    pub(super) async fn prefetch(&self) {
-        let _ = self.0.ask(Command::Prefetch).await;
-    }
-
-    pub(super) async fn profile(&self) -> Result<Profile, Error> {
-        match self.0.ask(Command::Profile).await? {
-            Answer::Profile(profile) => Ok(profile),
-            _ => Err(unexpected()),
-        }
-    }
-
-    pub(super) async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
-        let request = request.portable().await?;
-        match self.0.ask(Command::Fetch(request)).await? {
-            Answer::Response(response) => Ok(response),
-            _ => Err(unexpected()),
-        }
-    }
-
-    #[cfg(feature = "step-up")]
-    pub(super) async fn repeated(&self) -> Option<Result<ServerResponse, Error>> {
-        match self.0.ask(Command::Repeated).await {
-            Ok(Answer::Response(response)) => Some(Ok(response)),
-            Ok(_) => None,
-            Err(error) => Some(Err(error)),
-        }
-    }
-}
-
-/// An answer to something else.
-fn unexpected() -> Error {
-    ErrorCode::VaultUnavailable.into()
 }

@@ -9,14 +9,13 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, ready};
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::{Client, Inner, Session, Status};
-use super::Link;
-use super::lent;
+use super::super::{Client, Inner, Outcome, ResourceRequest, Session, SignIn, Status};
 use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
+use super::{Answering, Vault, lent};
 use crate::browser::events::{Listener, on_activity, on_restored, on_wake};
 use crate::browser::timer::pause;
 use crate::browser::worker::{Port, Received, Receiving};
-use crate::protocol::{Error, ErrorCode};
+use crate::protocol::{Error, ErrorCode, Profile, ServerResponse};
 
 /// How long the vault may be silent while it is asked for something, in milliseconds; so many times in a row,
 /// because after a sleep the alarm comes before what was said meanwhile.
@@ -281,9 +280,8 @@ impl Outside {
     }
 }
 
-/// The page holds a pointer to this, which watches, too.
-impl Link for Rc<Outside> {
-    fn ask(&self, command: Command) -> LocalBoxFuture<'static, Result<Answer, Error>> {
+impl Outside {
+    fn ask(self: &Rc<Self>, command: Command) -> Answering<Answer> {
         let Some(slot) = self.send(command) else {
             return ready(Err(ErrorCode::VaultUnavailable.into())).boxed_local();
         };
@@ -291,18 +289,101 @@ impl Link for Rc<Outside> {
         slot.filled().boxed_local()
     }
 
-    fn session(&self) -> Option<Session> {
-        self.session.borrow().clone()
+    fn do_it(self: &Rc<Self>, command: Command) -> Answering<()> {
+        let answer = self.ask(command);
+        async move { answer.await.map(drop) }.boxed_local()
     }
 
     /// The page forgets the person at once, before the vault has heard of it.
-    fn sign_out(&self, command: Command) -> LocalBoxFuture<'static, Result<Answer, Error>> {
-        let answer = self.ask(command);
+    fn forget(&self) {
         self.signed_out.set(self.last.get());
         self.session.replace(None);
         if let Some(client) = self.client.upgrade().map(Client) {
             client.set_status(Status::SignedOut);
         }
+    }
+}
+
+/// The page holds a pointer to this, which watches, too.
+impl Vault for Rc<Outside> {
+    fn session(&self) -> Option<Session> {
+        self.session.borrow().clone()
+    }
+
+    fn handle_callback(&self, url: String) -> Answering<Outcome> {
+        let answer = self.ask(Command::HandleCallback { url });
+        async move {
+            match answer.await? {
+                Answer::Outcome(outcome) => Ok(outcome),
+                _ => Err(unexpected()),
+            }
+        }
+        .boxed_local()
+    }
+
+    fn sign_in(&self, sign_in: SignIn) -> Answering<()> {
+        self.do_it(Command::SignIn(sign_in))
+    }
+
+    fn sign_out(&self) {
+        let answer = self.do_it(Command::SignOut);
+        self.forget();
+        // What becomes of it is told by status and events.
+        spawn_local(answer.map(drop));
+    }
+
+    fn sign_out_at_provider(&self) -> Answering<()> {
+        let answer = self.do_it(Command::SignOutAtProvider);
+        self.forget();
         answer
     }
+
+    fn refresh(&self) -> Answering<()> {
+        self.do_it(Command::Refresh)
+    }
+
+    fn prefetch(&self) -> LocalBoxFuture<'static, ()> {
+        self.ask(Command::Prefetch).map(drop).boxed_local()
+    }
+
+    fn profile(&self) -> Answering<Profile> {
+        let answer = self.ask(Command::Profile);
+        async move {
+            match answer.await? {
+                Answer::Profile(profile) => Ok(profile),
+                _ => Err(unexpected()),
+            }
+        }
+        .boxed_local()
+    }
+
+    fn fetch(&self, request: ResourceRequest) -> Answering<ServerResponse> {
+        let outside = self.clone();
+        async move {
+            let request = request.portable().await?;
+            match outside.ask(Command::Fetch(request)).await? {
+                Answer::Response(response) => Ok(response),
+                _ => Err(unexpected()),
+            }
+        }
+        .boxed_local()
+    }
+
+    #[cfg(feature = "step-up")]
+    fn repeated(&self) -> LocalBoxFuture<'static, Option<Result<ServerResponse, Error>>> {
+        let answer = self.ask(Command::Repeated);
+        async move {
+            match answer.await {
+                Ok(Answer::Response(response)) => Some(Ok(response)),
+                Ok(_) => None,
+                Err(error) => Some(Err(error)),
+            }
+        }
+        .boxed_local()
+    }
+}
+
+/// An answer to something else.
+fn unexpected() -> Error {
+    ErrorCode::VaultUnavailable.into()
 }
