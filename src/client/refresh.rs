@@ -14,8 +14,9 @@ use super::{Client, Event, Status};
 use crate::browser::timer::pause;
 use crate::protocol::{Error, ErrorCode, IdToken, TokenRequest, TokenResponse, TokenSet};
 
-/// How long somebody waits for a new token, in milliseconds. The request goes on.
-const PATIENCE: u32 = 10_000;
+/// How long somebody waits for a new token, in milliseconds: longer than for any one answer, so that what is
+/// told of it comes first. The request goes on.
+const PATIENCE: u32 = 12_000;
 /// How long the request itself may take, in milliseconds. It is not called off before, for its answer may
 /// hold the only refresh token that is still good.
 const LONGEST: u32 = 40_000;
@@ -37,7 +38,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// `not_signed_in`, `no_refresh_token`, `session_ended`, `timeout` after ten seconds (the request goes
+    /// `not_signed_in`, `no_refresh_token`, `session_ended`, `timeout` after twelve seconds (the request goes
     /// on, and what it brings is used), what is wrong with the answer, and the network's.
     pub async fn refresh(&self) -> Result<(), Error> {
         if let Some(vault) = self.vault() {

@@ -165,8 +165,8 @@ fn use_everything(stage: &HostileStage) {
     stage.browser.wait_until("the renewal", || (stage.count(Endpoint::Token) == 2).then_some(()));
     stage.browser.wait_for(part::RENEWAL);
     stage.browser.click(part::MAIL_LINK);
-    stage.browser.wait_until("the call", || (stage.count(Endpoint::Other) > 0).then_some(()));
-    stage.browser.wait_for(part::ERROR);
+    stage.browser.wait_until("the call", || (stage.count(Endpoint::Api) > 0).then_some(()));
+    stage.browser.wait_for(part::MAIL);
 }
 
 /// The access and refresh tokens that the server has seen.
