@@ -246,7 +246,8 @@ async fn t85_a_vault_takes_its_settings_once_and_then_only_commands() {
     }
     alone.hear(&start.replace("\"version\":\"", "\"version\":\"x"));
     next_task().await;
-    assert_eq!(alone.wire.crossed.borrow().len(), 2, "ready, and refused: another version");
+    let crossed = alone.wire.crossed.borrow().len();
+    assert_eq!(crossed, 3, "ready, and refused twice: no settings, another version");
     alone.hear(&start);
     // Settings come once: another API, the same with another version, another provider.
     let evil = start.replace("\"resources\":[", "\"resources\":[\"https://evil.example/\",");

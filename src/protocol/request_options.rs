@@ -184,8 +184,9 @@ impl RequestOptions {
     #[cfg(feature = "vault")]
     pub(crate) fn to_json(&self) -> String {
         let pairs = self.pairs();
-        let texts: Vec<&str> =
-            pairs.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
+        // An empty value is left out of a request, too (RFC 6749 section 3.1).
+        let given = pairs.iter().filter(|(_, value)| !value.is_empty());
+        let texts: Vec<&str> = given.flat_map(|(name, value)| [*name, value.as_str()]).collect();
         super::json::json_texts(&texts)
     }
 

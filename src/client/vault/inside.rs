@@ -66,7 +66,9 @@ impl Vault {
     /// time.
     pub fn hear(&self, parcel: Parcel) {
         match (ToVault::from_parcel(parcel), self.0.started.get()) {
-            (Some(ToVault::Start(start)), None) => self.start(*start),
+            (Some(ToVault::Start(Some(start))), None) => self.start(*start),
+            // Whoever waits for a vault need not wait in vain.
+            (Some(ToVault::Start(None)), None) => (self.0.tell)(ToPage::Refused),
             (Some(ToVault::AreYouThere), _) => (self.0.tell)(ToPage::Here),
             (Some(ToVault::Ask { id, url, command }), Some(started)) => {
                 started.navigation.is_at(url);

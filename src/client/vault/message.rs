@@ -18,8 +18,8 @@ pub(super) type Entries = Vec<(String, String)>;
 
 /// What the page says.
 pub(super) enum ToVault {
-    /// The first thing, and once.
-    Start(Box<Start>),
+    /// The first thing, and once; `None` when it can't be read.
+    Start(Option<Box<Start>>),
     /// What to do, from a page that is at this address. A command that can't be read is answered as well.
     Ask { id: u64, url: String, command: Option<Box<Command>> },
     /// Something happened in the page.
@@ -103,7 +103,8 @@ impl ToVault {
         let of = |kind| Writer::default().text("kind", kind);
         let mut body = None;
         let writer = match self {
-            Self::Start(start) => {
+            Self::Start(None) => of("start"),
+            Self::Start(Some(start)) => {
                 let writer = of("start").text("version", &start.version);
                 let writer = writer.json("config", &start.config.to_json());
                 match &start.entries {
@@ -131,14 +132,7 @@ impl ToVault {
     pub(super) fn from_parcel(parcel: Parcel) -> Option<Self> {
         let message = Object::parse(&parcel.text).ok()?;
         Some(match message.text("kind").ok()? {
-            "start" => Self::Start(Box::new(Start {
-                version: owned(&message, "version")?,
-                config: Config::from_object(message.object("config").ok()?).ok()?,
-                entries: match message.get("entries") {
-                    Some(_) => Some(read_pairs(&message, "entries")?),
-                    None => None,
-                },
-            })),
+            "start" => Self::Start(read_start(&message).map(Box::new)),
             "ask" => Self::Ask {
                 id: message.unsigned("id").ok()?,
                 url: owned(&message, "url")?,
@@ -153,6 +147,17 @@ impl ToVault {
             _ => return None,
         })
     }
+}
+
+fn read_start(message: &Object) -> Option<Start> {
+    Some(Start {
+        version: owned(message, "version")?,
+        config: Config::from_object(message.object("config").ok()?).ok()?,
+        entries: match message.get("entries") {
+            Some(_) => Some(read_pairs(message, "entries")?),
+            None => None,
+        },
+    })
 }
 
 fn write_command(

@@ -102,11 +102,11 @@ impl Outside {
             outside.lose();
             return outside;
         }
-        outside.say(ToVault::Start(Box::new(Start {
+        outside.say(ToVault::Start(Some(Box::new(Start {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             config: client.config().clone(),
             entries: lent::entries(client.0.browser.storage.as_ref()),
-        })));
+        }))));
         outside.listen(client);
         outside
     }

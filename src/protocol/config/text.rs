@@ -30,47 +30,74 @@ const RENEWAL: [(&str, Renewal); 2] = [("ahead", Renewal::Ahead), ("on_demand", 
 impl Config {
     /// The settings as text, without what a vault decides for itself: where it keeps the tokens.
     pub(crate) fn to_json(&self) -> String {
-        let listed: Vec<&str> = self.resources.urls().collect();
+        // A new setting is to be missed here, not in the vault.
+        let Self {
+            issuer,
+            client_id,
+            redirect_uri,
+            scope,
+            resources,
+            profile_endpoint,
+            profile_mapping,
+            discovery,
+            metadata,
+            options,
+            post_logout_redirect_uri,
+            dpop,
+            par,
+            logout,
+            #[cfg(feature = "step-up")]
+            step_up,
+            initiate_login_uri,
+            keeping: _,
+            reload,
+            renewal,
+            idle_limit,
+            session_limit,
+            warning,
+            pkce_is_documented,
+        } = self;
+        let listed: Vec<&str> = resources.urls().collect();
         let mut writer = Writer::default()
-            .text("issuer", self.issuer.stored())
-            .text("client_id", &self.client_id)
-            .text("redirect_uri", self.redirect_uri.as_str())
-            .text("scope", &self.scope.joined())
+            .text("issuer", issuer.stored())
+            .text("client_id", client_id)
+            .text("redirect_uri", redirect_uri.as_str())
+            .text("scope", &scope.joined())
             .texts("resources", &listed)
-            .json("options", &self.options.to_json())
-            .text("dpop", name_of(&DPOP, self.dpop))
-            .text("par", name_of(&PAR, self.par))
-            .text("logout", name_of(&LOGOUT, self.logout))
-            .text("reload", name_of(&RELOAD, self.reload))
-            .text("renewal", name_of(&RENEWAL, self.renewal))
-            .json("warning", &self.warning.to_string())
-            .json("pkce", if self.pkce_is_documented { "true" } else { "false" });
+            .json("options", &options.to_json())
+            .text("dpop", name_of(&DPOP, *dpop))
+            .text("par", name_of(&PAR, *par))
+            .text("logout", name_of(&LOGOUT, *logout))
+            .text("reload", name_of(&RELOAD, *reload))
+            .text("renewal", name_of(&RENEWAL, *renewal))
+            .json("warning", &warning.to_string())
+            .json("pkce", if *pkce_is_documented { "true" } else { "false" });
         #[cfg(feature = "step-up")]
         {
-            writer = writer.text("step_up", name_of(&STEP_UP, self.step_up));
+            writer = writer.text("step_up", name_of(&STEP_UP, *step_up));
         }
-        if let Some(kind) = self.discovery {
+        if let Some(kind) = *discovery {
             writer = writer.text("discovery", name_of(&DISCOVERY, kind));
         }
         let urls = [
-            ("profile_endpoint", &self.profile_endpoint),
-            ("post_logout", &self.post_logout_redirect_uri),
-            ("initiate_login", &self.initiate_login_uri),
+            ("profile_endpoint", profile_endpoint),
+            ("post_logout", post_logout_redirect_uri),
+            ("initiate_login", initiate_login_uri),
         ];
         for (name, url) in urls {
             if let Some(url) = url {
                 writer = writer.text(name, url.as_str());
             }
         }
-        for (name, limit) in [("idle", self.idle_limit), ("session", self.session_limit)] {
+        for (name, limit) in [("idle", idle_limit), ("session", session_limit)] {
             if let Some(seconds) = limit {
                 writer = writer.json(name, &seconds.to_string());
             }
         }
-        if let Some(mapping) = &self.profile_mapping {
+        if let Some(mapping) = profile_mapping {
             writer = writer.json("profile_mapping", &mapping.to_json());
         }
-        if let Some(metadata) = &self.metadata {
+        if let Some(metadata) = metadata {
             writer = writer.json("metadata", &metadata.to_json());
         }
         writer.finish()
@@ -184,6 +211,9 @@ mod tests {
         #[cfg(feature = "step-up")]
         let full = full.step_up(StepUpPolicy::Automatic);
         assert_eq!(there_and_back(&full), Ok(full));
+        // What is empty is not asked for, there or here.
+        let empty = RequestOptions::new().login_hint("").ui_locales("").display("").audience("");
+        assert_eq!(there_and_back(&plain().request_options(empty)), Ok(plain()));
     }
 
     #[test]
