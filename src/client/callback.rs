@@ -13,6 +13,9 @@ use crate::protocol::{
     RequestOptions, ReturnTo, ServerResponse, TokenRequest, TokenResponse, TokenSet,
 };
 
+/// How the key begins under which it is remembered that somebody had signed in in this tab.
+pub(super) const RETURNING: &str = "pixy-login:returning:";
+
 /// What the page's address was found to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -220,7 +223,7 @@ impl Client {
     }
 
     pub(super) fn returning_entry(&self) -> String {
-        ["pixy-login:returning:", &self.app()].concat()
+        [RETURNING, &self.app()].concat()
     }
 
     /// Whether the answer is for this client. An app's own `?code=`, without a state and with no login

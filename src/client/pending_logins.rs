@@ -4,7 +4,8 @@ use crate::browser::Storage;
 use crate::browser::storage::StorageDenied;
 use crate::protocol::{Config, PendingLogin, UnixTime};
 
-const PREFIX: &str = "pixy-login:pending:";
+/// How the keys of the records begin.
+pub(super) const PREFIX: &str = "pixy-login:pending:";
 
 /// Keeps a login that is about to leave. Records that have run out go, and at [`PendingLogin::MOST`]
 /// the oldest makes room.

@@ -18,7 +18,7 @@ use crate::protocol::{
 /// How long leaving for the provider waits for the tokens to be handed back, in milliseconds.
 const PATIENCE: u32 = 3_000;
 /// Where the state of a logout is, while the person is at the provider.
-const STATE_KEY: &str = "pixy-login:logout";
+pub(super) const STATE_KEY: &str = "pixy-login:logout";
 
 impl Client {
     /// Signs out here: the tokens are forgotten, and a sign-in that is under way comes to nothing. The

@@ -15,6 +15,8 @@ use crate::protocol::{Error, Renewal, UnixTime};
 const LONGEST_WAIT: u64 = 60;
 /// Activity is told to the other tabs, and remembered, at most once in so many seconds.
 const ACTIVITY_INTERVAL: u64 = 5;
+/// How the key begins under which it is remembered when somebody was active.
+pub(super) const ACTIVE: &str = "pixy-login:active:";
 
 impl Client {
     /// New tokens are there: from now on it is known when they run out.
@@ -177,7 +179,7 @@ impl Client {
     }
 
     fn activity_entry(&self) -> String {
-        ["pixy-login:active:", &self.app()].concat()
+        [ACTIVE, &self.app()].concat()
     }
 }
 
