@@ -121,7 +121,7 @@ pub struct Leases {
 
 impl Leases {
     /// How long a lock is held at most, in seconds.
-    pub const LONGEST: u64 = 90;
+    pub const LONGEST: u64 = 150;
     /// How often it is looked whether a lock is free, in milliseconds.
     const INTERVAL: u32 = 100;
 
