@@ -55,13 +55,18 @@ impl Schedule {
         Self { received, life, lead, failures: 0, resting: None, unwanted: None }
     }
 
+    /// Whether it is of a token that came then, and lives so long.
+    pub(crate) fn is_of(&self, received: UnixTime, life: Option<u64>) -> bool {
+        (self.received, self.life) == (received, life)
+    }
+
     /// Whether to renew now, ahead of the end.
     pub(crate) fn next(&self, now: UnixTime) -> Next {
         let Some(life) = self.life.filter(|life| *life >= SHORTEST) else { return Next::Never };
-        let due = self.received.plus(life - self.lead);
+        let due = if self.is_set_back(now) { now } else { self.received.plus(life - self.lead) };
         let earliest = self.resting.max(self.unwanted);
         let due = earliest.map_or(due, |earliest| earliest.max(due));
-        if self.is_set_back(now) || due <= now { Next::Now } else { Next::At(due) }
+        if due <= now { Next::Now } else { Next::At(due) }
     }
 
     /// Whether a request should wait for a newer token.

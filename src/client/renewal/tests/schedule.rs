@@ -92,6 +92,15 @@ fn failures_back_off_and_a_wake_ends_that() {
 }
 
 #[test]
+fn t90_a_clock_that_is_set_back_is_no_reason_not_to_rest() {
+    let mut schedule = Schedule::new(BEGIN, Some(3600), 0);
+    let now = UnixTime(BEGIN.0 - 600);
+    schedule.failed(now, Some(30), 0);
+    assert_eq!(schedule.next(now), Next::At(now.plus(30)));
+    assert_eq!(schedule.next(now.plus(30)), Next::Now);
+}
+
+#[test]
 fn the_provider_is_left_alone_for_as_long_as_it_asks() {
     let mut schedule = Schedule::new(BEGIN, Some(3600), 0);
     let now = after(3540);
