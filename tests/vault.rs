@@ -13,7 +13,7 @@ use pixy_login::browser::worker::{self, Parcel, Port, Received};
 use pixy_login::client::vault::inside::Vault;
 use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping, Reload};
-use support::{HOSTILE, Tab, answer_to, config, next_task, record, reset, wait_for};
+use support::{HOSTILE, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, wait_for};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Blob, BlobPropertyBag, FormData};
@@ -361,7 +361,11 @@ async fn without_a_vault_nothing_is_done_in_its_place() {
     let client = Client::in_vault_of(settings(case), tab.browser(), |_| None);
     assert_eq!(failed_with(&client), Some(ErrorCode::VaultUnavailable));
     let lost = Some(ErrorCode::VaultUnavailable);
+    // Not even an answer in the address, which nobody can look at.
+    tab.address.url.replace(format!("{REDIRECT_URI}?code=x&state=y"));
     assert_eq!(code(client.start().await), lost);
+    assert_eq!(failed_with(&client), lost);
+    assert_eq!(tab.url(), REDIRECT_URI);
     assert_eq!(code(client.sign_in(SignIn::new()).await), lost);
     assert_eq!(code(client.profile().await), lost);
     assert_eq!(code(client.refresh().await), lost);
@@ -436,6 +440,24 @@ async fn what_a_vault_said_before_it_heard_of_a_sign_out_is_old() {
     client.sign_out();
     assert_eq!(code(client.refresh().await), Some(ErrorCode::NotSignedIn));
     assert!(!was_back.get() && client.session().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_signs_out_is_not_left_for_a_login_that_began_before() {
+    let tab = Tab::new();
+    let (client, wire) = open(&tab, &settings("honest~vault-leaving"));
+    client.start().await.expect("no callback");
+    let leaving = client.sign_in(SignIn::new());
+    let leaving = async move { drop(leaving.await) };
+    spawn_local(leaving);
+    // The vault has said where to go, and the page has not heard it yet.
+    wait_for("the way", || wire.everything().contains("\"kind\":\"go\"").then_some(())).await;
+    client.sign_out();
+    for _ in 0..5 {
+        next_task().await;
+    }
+    assert_eq!(tab.left_for(), "");
+    assert!(matches!(client.status(), Status::SignedOut));
 }
 
 #[wasm_bindgen_test]

@@ -11,12 +11,19 @@ use super::fetch::Body;
 use super::window;
 
 /// What is sent to the other side: a text, and perhaps what the browser carries beside it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Parcel {
     /// The text.
     pub text: String,
     /// Bytes, or a blob.
     pub body: Option<Body>,
+}
+
+impl core::fmt::Debug for Parcel {
+    /// Without the text, which may hold secrets.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "Parcel({} bytes)", self.text.len())
+    }
 }
 
 /// What comes from the other side.

@@ -20,7 +20,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
 
 pub use popups::Screen;
-pub use shared::Shared;
+#[allow(unused_imports)]
+pub use shared::{MemoryRecords, Shared};
 
 /// Where the hostile server listens.
 pub const HOSTILE: &str = match option_env!("PIXY_HOSTILE_URL") {

@@ -72,7 +72,6 @@ impl Vault {
             (Some(ToVault::AreYouThere), _) => (self.0.tell)(ToPage::Here),
             (Some(ToVault::Ask { id, url, command }), Some(started)) => {
                 started.navigation.is_at(url);
-                started.heard.set(id);
                 self.obey(id, command);
             }
             (Some(ToVault::Event(event)), Some(Started { client, .. })) => match event {
@@ -142,6 +141,7 @@ impl Vault {
         let vault = self.clone();
         spawn_local(async move {
             let Some(started) = vault.0.started.get() else { return };
+            started.heard.set(id);
             let answer = match command {
                 Some(command) => started.do_it(*command).await,
                 None => Err(Error::new(ErrorCode::InvalidConfig).about("command")),

@@ -198,6 +198,10 @@ impl Outside {
 
     /// Leaves the page, unless what has to be kept meanwhile could not be.
     fn leave<E>(&self, leave: impl FnOnce() -> Result<(), E>) {
+        // Whoever has signed out meanwhile wants to go nowhere.
+        if self.departure.get() < self.signed_out.get() {
+            return;
+        }
         if self.failure.get().is_none() && leave().is_err() {
             self.fail(ErrorCode::NavigationFailed);
         }
