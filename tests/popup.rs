@@ -11,8 +11,8 @@ use std::rc::Rc;
 use js_sys::Date;
 use pixy_login::browser::{Channel, Channels};
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
-use pixy_login::protocol::{Config, Error, ErrorCode};
-use support::{REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, wait_for};
+use pixy_login::protocol::{Config, Error, ErrorCode, Keeping};
+use support::{REDIRECT_URI, Tab, answer_to, config, control, next_task, record, reset, wait_for};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -117,6 +117,44 @@ async fn r131_the_window_tells_the_answer_and_nothing_else() {
     names.sort_unstable();
     assert_eq!(names, ["code", "iss", "state"]);
     assert_eq!(said[1], "taken");
+}
+
+/// Signs in in another window, and waits until that is done.
+async fn sign_in_in_window(tab: &Tab, client: &Client) {
+    let ending = click(client);
+    hand_over(tab, client.config()).await.1.expect("the answer is handed over");
+    assert_eq!(ended(&ending).await, Ok(()));
+}
+
+#[wasm_bindgen_test]
+async fn what_a_renewal_brings_is_not_for_the_session_that_began_meanwhile() {
+    for (case, keeping) in
+        [("refresh~meanwhile", Keeping::InMemory), ("refresh~kept", Keeping::SessionStorage)]
+    {
+        reset(case).await;
+        let settings = config(case).scope("openid offline_access").expect("a scope").keep(keeping);
+        let tab = Tab::new();
+        let client = tab.open(&settings);
+        client.start().await.expect("no callback");
+        sign_in_in_window(&tab, &client).await;
+        let token = client.expose_access_token();
+        control(&format!("fault/{case}/token/hang/1")).await;
+        let renewing = client.clone();
+        spawn_local(async move { drop(renewing.refresh().await) });
+        while record(case).await.count("token") < 2 {
+            next_task().await;
+        }
+        client.sign_out();
+        sign_in_in_window(&tab, &client).await;
+        // Every login's token has the same text here; a renewal's has another.
+        assert_eq!(client.expose_access_token(), token, "{case}");
+        control(&format!("release/{case}")).await;
+        pause(200.0).await;
+        assert!(matches!(client.status(), Status::SignedIn(_)), "{case}: {:?}", client.status());
+        assert_eq!(client.expose_access_token(), token, "{case}: not the other session's");
+        client.refresh().await.expect("with the refresh token of its own");
+        assert_eq!(record(case).await.violations, Vec::<String>::new(), "{case}");
+    }
 }
 
 #[wasm_bindgen_test]

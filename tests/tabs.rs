@@ -8,13 +8,19 @@ mod support;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures_util::future::join_all;
+use futures_util::FutureExt as _;
+use futures_util::future::{LocalBoxFuture, join, join_all};
 use pixy_login::browser::locks::Leases;
+use pixy_login::browser::record_store::{Decision, Record};
 use pixy_login::browser::timer::pause;
-use pixy_login::browser::{Broadcast, Browser, Channels, IndexedDb, Locks, SystemClock, WebLocks};
+use pixy_login::browser::{
+    Broadcast, Browser, Channels, IndexedDb, Locks, RecordStore, StorageDenied, SystemClock,
+    WebLocks,
+};
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status, Subscription};
-use pixy_login::protocol::{Config, ErrorCode, Keeping, Reload};
-use support::{Tab, answer_to, config, control, next_task, record, reset, wait_for};
+use pixy_login::protocol::{Config, DiscoveryKind, ErrorCode, Keeping, Reload};
+use support::{MemoryRecords, Tab, answer_to, config, control, next_task, record, reset, wait_for};
+use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -328,6 +334,148 @@ async fn signing_out_reaches_every_tab_and_hands_the_tokens_back_once() {
     }
     let revoked = record(case).await.count("revocation");
     assert!(revoked <= 2, "the refresh token and the access token, once each: {revoked}");
+}
+
+/// A store that takes its time.
+struct SlowRecords(Rc<MemoryRecords>);
+
+impl RecordStore for SlowRecords {
+    fn change(&self, name: String, decision: Decision) -> Changed {
+        let records = self.0.clone();
+        async move {
+            pause(50).await;
+            records.change(name, decision).await
+        }
+        .boxed_local()
+    }
+
+    fn forget_until(&self, now: u64) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
+        self.0.forget_until(now)
+    }
+}
+
+type Changed = LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>>;
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_opened_while_somebody_signs_out_shows_nobody() {
+    let case = "refresh~opening";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    drop(client);
+    let twin = tab.duplicate();
+    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
+    let client = Client::with_browser(settings.clone(), browser);
+    client.start().await.expect("the session");
+    client.sign_out();
+    // It has heard of no sign-out, and the record is still there.
+    let late = open(&twin, &settings).await;
+    until_signed_out(&late).await;
+    assert!(late.session().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_while_a_page_is_opened_ends_the_session_that_it_would_have_found() {
+    let case = "refresh~out-at-once";
+    let settings = kept(case);
+    let (tab, client) = signed_in(case, &settings).await;
+    drop(client);
+    for is_slow in [true, false] {
+        let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
+        let client = match is_slow {
+            true => Client::with_browser(settings.clone(), browser),
+            false => tab.open(&settings),
+        };
+        let (heard, _subscription) = events(&client);
+        let (_, ()) = join(client.start(), async { client.sign_out() }).await;
+        assert!(client.session().is_none());
+        assert!(matches!(client.status(), Status::SignedOut), "{:?}", client.status());
+        let is_gone = || tab.shared.records.names("session:").is_empty().then_some(());
+        wait_for("the end of what is kept", is_gone).await;
+        let handed_back = Event::TokensHandedBack { is_confirmed: true };
+        wait_for("its tokens", || heard.borrow().contains(&handed_back).then_some(())).await;
+        assert!(open(&tab, &settings).await.session().is_none());
+        drop(sign_in(&tab, &settings).await);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_wakes_up_while_somebody_signs_in_leaves_them_be() {
+    let case = "refresh~wakes-up-early";
+    let settings = kept(case);
+    reset(case).await;
+    let tab = Tab::new();
+    // Somebody else was signed in before, and closed the tabs.
+    let text = r#"{"era":3,"person":"somebody-else","kept":true}"#.to_owned();
+    let name = format!("tabs:{} {}", settings.issuer().as_str(), settings.client_id());
+    let ledger = Record { until: u64::MAX, text, ..Record::default() };
+    tab.shared.records.records.borrow_mut().insert(name, ledger);
+    let leaving = tab.open(&settings);
+    leaving.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
+    let client = Client::with_browser(settings, browser);
+    let _waking = client.subscribe(|_| wake());
+    let (outcome, ()) = join(client.start(), async {
+        for _ in 0..20 {
+            pause(20).await;
+            wake();
+        }
+    })
+    .await;
+    assert!(matches!(outcome, Ok(Outcome::SignedIn { .. })), "{outcome:?}");
+    assert!(matches!(client.status(), Status::SignedIn(_)), "{:?}", client.status());
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_that_gives_half_of_what_is_needed_is_not_asked_without_end() {
+    let case = "refresh~half";
+    reset(case).await;
+    control(&format!("lifetime/{case}/3600")).await;
+    let settings = kept(case);
+    let tab = Tab::new();
+    drop(sign_in(&tab, &settings).await);
+    let client = open(&tab, &settings).await;
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    // A new refresh token comes, and the keys for the rest do not.
+    control(&format!("fault/{case}/jwks/500")).await;
+    tab.clock.0.set(tab.clock.0.get() + 3570);
+    wake();
+    pause(600).await;
+    let asked = token_requests(&record(case).await);
+    assert!((2..=3).contains(&asked), "once by each tab at most: {asked}");
+    assert!(client.session().is_some() && other.session().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_ends_while_it_is_renewed_stays_ended() {
+    let case = "refresh-no-id-token~over-meanwhile";
+    let settings = kept(case).session_limit(3600);
+    let (tab, client) = signed_in(case, &settings).await;
+    control(&format!("fault/{case}/token/hang")).await;
+    let renewing = client.clone();
+    spawn_local(async move { drop(renewing.refresh().await) });
+    while record(case).await.count("token") < 2 {
+        next_task().await;
+    }
+    tab.clock.0.set(tab.clock.0.get() + 3601);
+    control(&format!("release/{case}")).await;
+    until_signed_out(&client).await;
+    pause(50).await;
+    assert!(client.session().is_none() && matches!(client.status(), Status::SignedOut));
+}
+
+// Nobody can tell whether it is the same person.
+#[wasm_bindgen_test]
+async fn a_new_sign_in_without_a_name_ends_the_session_of_the_other_tabs() {
+    let case = "refresh~nameless";
+    let settings = kept(case).scope("profile offline_access").expect("a scope");
+    let settings = settings.discovery(DiscoveryKind::OpenIdConnect);
+    let (tab, client) = signed_in(case, &settings).await;
+    assert_eq!(client.session().and_then(|session| session.subject().map(str::to_owned)), None);
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    sign_in(&tab, &settings).await;
+    until_signed_out(&other).await;
+    assert_eq!(tab.shared.records.names("session:").len(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -735,6 +883,65 @@ async fn an_idle_session_ends_in_all_tabs_after_a_warning() {
         until_signed_out(client).await;
     }
     assert!(heard.borrow().contains(&Event::LimitReached));
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_took_the_session_over_knows_when_somebody_was_there_last() {
+    let case = "refresh~idle-beside";
+    let settings = kept(case).idle_limit(900);
+    let (tab, client) = signed_in(case, &settings).await;
+    let begin = tab.clock.0.get();
+    tab.clock.0.set(begin + 600);
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    drop(client);
+    tab.clock.0.set(begin + 899);
+    wake();
+    assert!(other.session().is_some());
+    tab.clock.0.set(begin + 900);
+    wake();
+    until_signed_out(&other).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_provider_is_not_asked_for_a_session_that_is_over() {
+    for (case, limited) in [
+        ("refresh~asked-idle", config("refresh~asked-idle").idle_limit(900)),
+        ("refresh~asked-limit", config("refresh~asked-limit").session_limit(900)),
+        ("refresh~asked-elsewhere", config("refresh~asked-elsewhere")),
+    ] {
+        let settings = limited.on_reload(Reload::AskProvider);
+        let (tab, client) = signed_in(case, &settings).await;
+        drop(client);
+        if case == "refresh~asked-elsewhere" {
+            // In a tab of its own, while this one is closed.
+            let sibling = tab.sibling();
+            sign_in(&sibling, &settings).await.sign_out();
+            next_task().await;
+        } else {
+            tab.clock.0.set(tab.clock.0.get() + 901);
+        }
+        let left = tab.left_for();
+        let client = open(&tab, &settings).await;
+        assert!(matches!(client.status(), Status::SignedOut), "{case}");
+        assert_eq!(tab.left_for(), left, "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_the_provider_let_go_on_is_as_old_as_before() {
+    let case = "refresh~asked-limits";
+    let settings = config(case).on_reload(Reload::AskProvider).session_limit(900);
+    let (tab, client) = signed_in(case, &settings).await;
+    let begin = tab.clock.0.get();
+    drop(client);
+    tab.clock.0.set(begin + 400);
+    assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let client = tab.open(&settings);
+    client.start().await.expect("a session");
+    tab.clock.0.set(begin + 901);
+    wake();
+    until_signed_out(&client).await;
 }
 
 #[wasm_bindgen_test]

@@ -8,9 +8,10 @@ use super::pending_logins;
 use super::sign_in::SignIn;
 use super::transport::post_form;
 use super::{Beginning, Client, Event, Status};
+use crate::protocol::json::{Object, Writer};
 use crate::protocol::{
     Authorization, Callback, Error, ErrorCode, IdToken, InitiatedLogin, PendingLogin, Reload,
-    RequestOptions, ReturnTo, ServerResponse, TokenRequest, TokenResponse, TokenSet,
+    RequestOptions, ReturnTo, ServerResponse, TokenRequest, TokenResponse, TokenSet, UnixTime,
 };
 
 /// How the key begins under which it is remembered that somebody had signed in in this tab.
@@ -92,7 +93,15 @@ impl Client {
 
     async fn answer(&self) -> Result<Outcome, Error> {
         if let Some(vault) = self.vault() {
-            return vault.handle_callback(self.clean_address()?).await;
+            let outcome = match self.clean_address() {
+                Ok(url) => vault.handle_callback(url).await,
+                Err(error) => Err(error),
+            };
+            // The vault says itself how things stand, if it is there.
+            if let (Err(error), Status::Starting | Status::Busy) = (&outcome, self.status()) {
+                self.fail(error);
+            }
+            return outcome;
         }
         let outcome = self.judge_and_redeem().await;
         if outcome.is_err() && self.session().is_none() {
@@ -194,32 +203,50 @@ impl Client {
     }
 
     /// Where nobody is signed in any more because the page was loaded anew, the provider may still know the
-    /// person. It is asked once: what it says to that is the last word.
+    /// person. It is asked once: what it says to that is the last word. Not after a sign-out, in whatever tab,
+    /// nor for a session that has come to its limits.
     async fn ask_provider(&self) -> Result<Outcome, Error> {
         let storage = &self.0.browser.storage;
-        let is_wanted = self.config().wanted_reload() == Reload::AskProvider
-            && self.session().is_none()
-            && storage.get(&self.returning_entry()).is_ok_and(|entry| entry.is_some());
-        if !is_wanted || storage.remove(&self.returning_entry()).is_err() {
+        let entry = storage.get(&self.returning_entry()).ok().flatten();
+        let is_wanted =
+            self.config().wanted_reload() == Reload::AskProvider && self.session().is_none();
+        let (true, Some(entry)) = (is_wanted, entry) else { return Ok(Outcome::NoCallback) };
+        if storage.remove(&self.returning_entry()).is_err() {
             return Ok(Outcome::NoCallback);
         }
-        match self.sign_in(SignIn::silent()?).await {
+        self.begin_to_watch().await;
+        let Some(began) = self.read_returning(&entry) else { return Ok(Outcome::NoCallback) };
+        match self.sign_in(SignIn::resuming(began)?).await {
             Ok(()) => Ok(Outcome::SigningIn),
             Err(_) => {
                 // Nobody has been asked, so the next page may try.
-                self.expect_to_return();
+                let _ = storage.set(&self.returning_entry(), &entry);
                 self.set_status(Status::SignedOut);
                 Ok(Outcome::NoCallback)
             }
         }
     }
 
+    /// When the session began that may go on.
+    fn read_returning(&self, entry: &str) -> Option<UnixTime> {
+        let entry = Object::parse(entry).ok()?;
+        let era = entry.has("era").then(|| entry.unsigned("era")).transpose().ok()?;
+        let began = UnixTime(entry.unsigned("began").ok()?);
+        (era == self.0.era.get() && !self.is_beyond_limits(began)).then_some(began)
+    }
+
     /// Somebody has signed in in this tab, and nothing of it is kept.
     fn expect_to_return(&self) {
-        if self.config().wanted_reload() == Reload::AskProvider && self.sharing().is_none() {
-            // Where it is denied nobody is signed in after a reload.
-            let _ = self.0.browser.storage.set(&self.returning_entry(), "");
+        let Ok(tokens) = self.tokens() else { return };
+        if self.config().wanted_reload() == Reload::SignedOut || self.sharing().is_some() {
+            return;
         }
+        let mut entry = Writer::default().json("began", &tokens.set.began.0.to_string());
+        if let Some(era) = self.0.era.get() {
+            entry = entry.json("era", &era.to_string());
+        }
+        // Where it is denied nobody is signed in after a reload.
+        let _ = self.0.browser.storage.set(&self.returning_entry(), &entry.finish());
     }
 
     pub(super) fn returning_entry(&self) -> String {
@@ -273,7 +300,7 @@ impl Client {
             (Err(error), None) => return Err(error),
         };
         self.forget_key(&login).await;
-        if login.is_silent() && error.code() == ErrorCode::InteractionRequired {
+        if login.resumes().is_some() && error.code() == ErrorCode::InteractionRequired {
             self.0.missed_page.replace(None);
             return Ok(Err(login.return_to().clone()));
         }
@@ -306,14 +333,19 @@ impl Client {
         if is_called_off {
             return Ok(Outcome::CalledOff);
         }
-        self.begin_session(TokenSet::of_login(&tokens, id_token?, login, self.now()), key);
+        let id_token = id_token?;
+        if login.resumes().is_none() {
+            self.is_active_now();
+        }
+        self.begin_session(TokenSet::of_login(&tokens, id_token, login, self.now()), key);
         self.emit_token(&tokens);
         self.keep_session(beginning).await;
-        if self.is_called_off(beginning) {
+        // Here, or in another tab.
+        if self.is_called_off(beginning) || self.session().is_none() {
             return Ok(Outcome::CalledOff);
         }
-        self.expect_to_return();
         self.announce_session().await;
+        self.expect_to_return();
         self.0.missed_page.replace(None);
         #[cfg(feature = "step-up")]
         self.repeat(login);

@@ -4,7 +4,7 @@
 use super::Client;
 use super::session::{Session, Tokens};
 use crate::protocol::refused_token::wants_another_token;
-use crate::protocol::{Error, ServerResponse, UnixTime};
+use crate::protocol::{Error, ErrorCode, ServerResponse, UnixTime};
 
 impl Client {
     /// The tokens to send: renewed before, where they are about to run out. That the provider can't renew
@@ -14,7 +14,12 @@ impl Client {
         if !tokens.session.is_renewable() || !self.is_worn() {
             return Ok(tokens);
         }
-        if let Err(error) = self.refresh().await {
+        let session = self.which_session();
+        let renewed = self.refresh().await;
+        if self.which_session() != session {
+            return Err(renewed.err().unwrap_or_else(|| ErrorCode::NotSignedIn.into()));
+        }
+        if let Err(error) = renewed {
             let is_good = |session: Session| !has_run_out(&session, self.now());
             if !self.session().is_some_and(is_good) {
                 return Err(error);

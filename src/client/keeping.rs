@@ -67,11 +67,14 @@ impl Client {
         let former = self.former_session().await;
         let is_kept = self.is_to_be_kept(&tokens);
         let sharing = match former {
-            Some((sharing, kept)) if is_kept && kept.set.person() == tokens.set.person() => {
+            Some((sharing, kept)) if is_kept && kept.set.is_of_same_person(&tokens.set) => {
                 Some(sharing)
             }
             Some((sharing, kept)) => {
+                // First: whoever looks finds nothing any more.
+                self.forget_sharing();
                 self.remove_kept(&sharing).await;
+                // What is of the same person goes, at some providers, with what has just come.
                 if kept.set.person() != tokens.set.person() {
                     self.hand_back_set(kept.set);
                 }
@@ -101,12 +104,15 @@ impl Client {
 
     /// Goes on with a session that is kept. Returns whether there was one.
     pub(super) async fn restore(&self) -> bool {
+        if self.config().wanted_keeping() == Keeping::InMemory {
+            return false;
+        }
         let Some(under) = self.kept_under() else { return false };
-        self.go_on_with(under).await
+        self.go_on_with(under, self.beginning()).await
     }
 
     /// Goes on with the session that is kept there.
-    pub(super) async fn go_on_with(&self, under: KeptUnder) -> bool {
+    pub(super) async fn go_on_with(&self, under: KeptUnder, beginning: Beginning) -> bool {
         let Some(mut sharing) = Sharing::of(under).await else { return false };
         let (found, kept) = self.read_kept(&sharing).await;
         if found == Found::Gone {
@@ -114,11 +120,16 @@ impl Client {
         }
         // Meanwhile somebody may have signed in here.
         let Some(kept) = kept.filter(|_| self.session().is_none()) else { return false };
-        if self.is_beyond_limits(kept.set.began) {
+        if self.is_called_off(beginning) || self.is_beyond_limits(kept.set.began) {
+            self.forget_sharing();
             self.remove_kept(&sharing).await;
             self.hand_back_set(kept.set);
             return false;
         }
+        // A page that is opened is no sign that somebody is there.
+        self.stay_active(self.active());
+        self.is_another_session();
+        self.0.era.set(None);
         sharing.generation = kept.generation;
         let _ = self.0.browser.storage.set(&self.entry(), &entry_text(&sharing.under));
         self.0.sharing.replace(Some(sharing));
@@ -197,6 +208,16 @@ impl Client {
         self.0.sharing.take()
     }
 
+    /// Forgets what is kept there. What this page has not found, it hands back.
+    pub(super) async fn end_kept(&self, under: KeptUnder, is_found: bool) {
+        let Some(sharing) = Sharing::of(under).await else { return };
+        let kept = if is_found { None } else { self.read_kept(&sharing).await.1 };
+        self.remove_kept(&sharing).await;
+        if let Some(kept) = kept {
+            self.hand_back_set(kept.set);
+        }
+    }
+
     pub(super) fn sharing(&self) -> Option<Sharing> {
         self.0.sharing.borrow().clone()
     }
@@ -254,7 +275,7 @@ impl Client {
         ["pixy-login:session:", &self.app()].concat()
     }
 
-    fn kept_under(&self) -> Option<KeptUnder> {
+    pub(super) fn kept_under(&self) -> Option<KeptUnder> {
         let text = self.0.browser.storage.get(&self.entry()).ok()??;
         let entry = Object::parse(&text).ok()?;
         Some(KeptUnder {

@@ -1,7 +1,8 @@
-//! What the tabs of an app tell each other, and what each makes of it. No message holds a token.
+//! What the tabs of an app tell each other, and what each makes of it. No message holds a token; one holds the
+//! key to a sealed session, for a tab that asks.
 //!
-//! Any script of the origin may say anything here: so a message only makes a tab look for itself, or sign
-//! out, both of which such a script could do anyway.
+//! Any script of the origin may ask, listen, and say anything here. What it says only makes a tab look for
+//! itself, or sign out. What it hears it could have of the app's own pages.
 
 use core::fmt;
 
@@ -11,8 +12,8 @@ use crate::protocol::json::{Object, Writer};
 use crate::protocol::secret::secret;
 
 secret! {
-    /// The bytes of the key that seals a session, as base64url. The tabs of the session have it, and nothing
-    /// else.
+    /// The bytes of the key that seals a session, as base64url. The tabs of the session have it, and give it to
+    /// a page of the origin that asks.
     SealingSecret
 }
 
@@ -32,6 +33,8 @@ pub(super) enum Message {
     Renewed { session: String, generation: Generation },
     /// The person signed out; `session` is where theirs was kept, and its tokens are handed back.
     SignedOut { session: Option<String> },
+    /// What was kept of this session is forgotten: for whoever has only just found it.
+    Removed { session: String },
     /// The provider has ended this session.
     Over { session: String },
     /// A tab where nobody is signed in asks for a session that is kept.
@@ -54,6 +57,7 @@ impl Message {
                 of("renewed").text("session", session).json("generation", &number(*generation))
             }
             Self::SignedOut { session } => with(of("signed_out"), "session", session),
+            Self::Removed { session } => of("removed").text("session", session),
             Self::Over { session } => of("over").text("session", session),
             Self::Who => of("who"),
             Self::Here { kept, active } => of("here")
@@ -81,6 +85,7 @@ impl Message {
                 generation: number("generation").ok()?,
             },
             "signed_out" => Self::SignedOut { session: optional("session").ok()? },
+            "removed" => Self::Removed { session: text("session").ok()? },
             "over" => Self::Over { session: text("session").ok()? },
             "who" => Self::Who,
             "here" => Self::Here {
@@ -109,6 +114,7 @@ impl fmt::Debug for Message {
             Self::SignedIn { .. } => "SignedIn",
             Self::Renewed { .. } => "Renewed",
             Self::SignedOut { .. } => "SignedOut",
+            Self::Removed { .. } => "Removed",
             Self::Over { .. } => "Over",
             Self::Who => "Who",
             Self::Here { .. } => "Here",
@@ -139,8 +145,8 @@ pub(super) enum Reaction {
     Look,
     /// Ask for the session.
     Ask,
-    /// Take the session that was offered.
-    Take(KeptUnder),
+    /// Take the session that was offered, in which somebody was active then.
+    Take(KeptUnder, UnixTime),
     /// Say where the session is kept.
     Answer,
     /// Sign out here, too. `is_revoked` tells that these very tokens were handed back.
@@ -157,8 +163,11 @@ pub(super) enum Reaction {
 pub(super) fn reaction(own: &Own, message: &Message) -> Reaction {
     let is_own = |session: &String| own.session.as_ref() == Some(session);
     match message {
-        Message::SignedIn { person, .. } if own.is_signed_in => match (person, &own.person) {
+        Message::SignedIn { session, person } if own.is_signed_in => match (person, &own.person) {
             (Some(person), Some(known)) if person != known => Reaction::MakeWay,
+            (Some(_), Some(_)) => Reaction::None,
+            // Who it is nobody knows: whether this session is still kept tells.
+            _ if session.is_some() && own.session.is_some() => Reaction::Look,
             _ => Reaction::None,
         },
         Message::SignedIn { session: Some(_), .. } => Reaction::Ask,
@@ -168,9 +177,10 @@ pub(super) fn reaction(own: &Own, message: &Message) -> Reaction {
         Message::SignedOut { session } if own.is_signed_in => {
             Reaction::SignOut { is_revoked: session.as_ref().is_some_and(is_own) }
         }
+        Message::Removed { session } if is_own(session) => Reaction::Look,
         Message::Over { session } if is_own(session) => Reaction::End,
         Message::Who if own.session.is_some() => Reaction::Answer,
-        Message::Here { kept, .. } if own.is_asking => Reaction::Take(kept.clone()),
+        Message::Here { kept, active } if own.is_asking => Reaction::Take(kept.clone(), *active),
         Message::Here { active: at, .. } | Message::Active { at } => Reaction::Stay(*at),
         _ => Reaction::None,
     }

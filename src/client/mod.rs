@@ -147,6 +147,8 @@ struct Inner {
     #[cfg(feature = "dpop")]
     dpop_nonces: RefCell<Vec<(String, crate::protocol::DpopNonce)>>,
     profile: Flight<Profile>,
+    /// How many sessions began or ended here: what was begun for one is not for the next.
+    sessions: Cell<u64>,
     /// Where the session is kept, if it is.
     sharing: RefCell<Option<keeping::Sharing>>,
     channel: RefCell<Option<Box<dyn Channel>>>,
@@ -207,6 +209,7 @@ impl Client {
             #[cfg(feature = "dpop")]
             dpop_nonces: RefCell::default(),
             profile: RefCell::new(None),
+            sessions: Cell::new(0),
             sharing: RefCell::new(None),
             channel: RefCell::new(None),
             listening: RefCell::default(),

@@ -7,12 +7,14 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::keeping::{Kept, Sharing};
 use super::message::Message;
-use super::renewal::turn::{Answer, End, Step, Turn, Written};
+use super::renewal::turn::{Answer, End, Generation, Step, Turn, Written};
 use super::session::Tokens;
 use super::transport::post_form;
 use super::{Client, Event, Status};
 use crate::browser::timer::pause;
-use crate::protocol::{Error, ErrorCode, IdToken, TokenRequest, TokenResponse, TokenSet};
+use crate::protocol::{
+    Error, ErrorCode, IdToken, ServerResponse, TokenRequest, TokenResponse, TokenSet,
+};
 
 /// How long somebody waits for a new token, in milliseconds: longer than for any one answer, so that what is
 /// told of it comes first. The request goes on.
@@ -79,6 +81,8 @@ impl Client {
         if tokens.set.refresh_token.is_none() {
             return Err(ErrorCode::NoRefreshToken.into());
         }
+        // Whatever is brought is for this session, and for no other that begins meanwhile.
+        let session = self.which_session();
         let sharing = self.sharing();
         let generation = sharing.as_ref().map_or(0, |sharing| sharing.generation);
         let (mut turn, mut step) = Turn::begin(generation, sharing.is_some());
@@ -105,24 +109,13 @@ impl Client {
                     turn.adopted(self.is_worn())
                 }
                 (Step::Send, _) => {
-                    let (answer, result) = self.ask_for_tokens(&mut brought).await;
+                    let (answer, result) = self.ask_for_tokens(session, &mut brought).await;
                     outcome = result;
                     turn.answered(answer)
                 }
                 (Step::Write(generation), Some(sharing)) => {
-                    let key = self.tokens().ok().and_then(|tokens| tokens.key);
-                    let written = match &brought {
-                        Some(Brought { set, .. }) if self.session().is_some() => {
-                            let write = || self.write_kept(sharing, set, key.as_ref(), generation);
-                            match write().await {
-                                // Once more: the other tabs' session depends on it.
-                                Written::Failed => write().await,
-                                written => written,
-                            }
-                        }
-                        _ => Written::Gone,
-                    };
-                    turn.written(written)
+                    let brought = brought.as_ref().filter(|_| self.which_session() == session);
+                    turn.written(self.keep_brought(sharing, brought, generation).await)
                 }
                 (Step::Remove(end), Some(sharing)) => {
                     self.remove_kept(sharing).await;
@@ -133,9 +126,25 @@ impl Client {
                 (_, None) => break End::Failed,
             };
         };
-        let result = self.settle(end, &turn, sharing.as_ref(), brought, outcome);
+        let result = self.settle(end, &turn, session, brought, outcome);
         drop(guard);
         result
+    }
+
+    /// Keeps what the request brought, unless the person has signed out meanwhile.
+    async fn keep_brought(
+        &self,
+        sharing: &Sharing,
+        brought: Option<&Brought>,
+        generation: Generation,
+    ) -> Written {
+        let (Some(brought), Ok(tokens)) = (brought, self.tokens()) else { return Written::Gone };
+        let write = || self.write_kept(sharing, &brought.set, tokens.key.as_ref(), generation);
+        match write().await {
+            // Once more: the other tabs' session depends on it.
+            Written::Failed => write().await,
+            written => written,
+        }
     }
 
     /// Makes of the end of a turn what it means for the session.
@@ -143,12 +152,12 @@ impl Client {
         &self,
         end: End,
         turn: &Turn,
-        sharing: Option<&Sharing>,
+        session: u64,
         brought: Option<Brought>,
         outcome: Result<(), Error>,
     ) -> Result<(), Error> {
         // Signing out ends it, whatever was brought. What else calls a departure off leaves it as it is.
-        let tokens = self.tokens().ok().filter(|_| self.is_of(sharing));
+        let tokens = self.tokens().ok().filter(|_| self.which_session() == session);
         let Some(tokens) = tokens else {
             self.hand_back_brought(brought);
             return Err(ErrorCode::NotSignedIn.into());
@@ -158,10 +167,10 @@ impl Client {
                 if end == End::Detached {
                     self.forget_sharing();
                 }
-                self.go_on(tokens, brought, turn);
                 if let Err(error) = &outcome {
                     self.postpone(error);
                 }
+                self.go_on(tokens, brought, turn);
                 outcome
             }
             End::Adopted => Ok(()),
@@ -189,12 +198,6 @@ impl Client {
         }
     }
 
-    /// Whether the page's session is still the one that was to be renewed.
-    fn is_of(&self, sharing: Option<&Sharing>) -> bool {
-        let current = self.sharing();
-        current.as_ref().map(|sharing| &sharing.under) == sharing.map(|sharing| &sharing.under)
-    }
-
     fn go_on(&self, tokens: Tokens, brought: Option<Brought>, turn: &Turn) {
         let Some(Brought { set, response }) = brought else { return };
         if let Some(sharing) = self.0.sharing.borrow_mut().as_mut() {
@@ -204,7 +207,7 @@ impl Client {
             let session = sharing.under.session;
             self.tell(&Message::Renewed { session, generation: turn.generation() });
         }
-        self.continue_session(set, tokens.key);
+        self.hold(Tokens::new(set, tokens.key));
         if let Some(response) = response {
             self.emit_token(&response);
             self.emit(&Event::Refreshed);
@@ -220,16 +223,21 @@ impl Client {
         if let Some(sharing) = self.0.sharing.borrow_mut().as_mut() {
             sharing.generation = kept.generation;
         }
-        self.continue_session(kept.set, kept.key);
+        self.hold(Tokens::new(kept.set, kept.key));
         self.emit(&Event::RefreshedElsewhere);
     }
 
     /// Sends the request. What comes of it is in `brought`; beside the answer as the turn sees it stands how
     /// it is for the caller.
-    async fn ask_for_tokens(&self, brought: &mut Option<Brought>) -> (Answer, Result<(), Error>) {
+    async fn ask_for_tokens(
+        &self,
+        session: u64,
+        brought: &mut Option<Brought>,
+    ) -> (Answer, Result<(), Error>) {
+        let is_same = || self.which_session() == session;
         let tokens = match self.tokens() {
-            Ok(tokens) => tokens,
-            Err(error) => return (Answer::Fault, Err(error)),
+            Ok(tokens) if is_same() => tokens,
+            _ => return (Answer::Fault, Err(ErrorCode::NotSignedIn.into())),
         };
         let response = match self.send_refresh(&tokens).await {
             Ok(response) => response,
@@ -239,43 +247,32 @@ impl Client {
         let newer = TokenResponse::brought_refresh_token(&response);
         if let Some(newer) = newer {
             let set = TokenSet { refresh_token: Some(newer.clone()), ..tokens.set.clone() };
-            self.keep_refresh_token(newer);
+            if is_same() {
+                self.keep_refresh_token(newer);
+            }
             brought.replace(Brought { set, response: None });
         }
         let response = match TokenResponse::from_response(&response, &tokens.set.scope) {
             Ok(response) => response,
             Err(error) => return judged(refused(error), brought.is_some()),
         };
-        let id_token = self.renewed(&tokens, &response).await;
-        let set = match &id_token {
-            Ok(id_token) => tokens.set.renewed(&response, id_token.clone(), self.now()),
-            // Handed back when it is over; else only the refresh token is kept of it.
-            Err(_) => TokenSet {
-                refresh_token: response
-                    .refresh_token()
-                    .or(tokens.set.refresh_token.as_ref())
-                    .cloned(),
-                ..tokens.set.clone()
-            },
-        };
-        match id_token {
-            Ok(_) => {
+        match self.renewed(&tokens, &response).await {
+            Ok(id_token) => {
+                let set = tokens.set.renewed(&response, id_token, self.now());
                 brought.replace(Brought { set, response: Some(response) });
                 (Answer::Tokens, Ok(()))
             }
             Err(error) => {
-                let verdict = judged(error, response.refresh_token().is_some());
-                let is_over = verdict.0 == Answer::Over;
-                brought.replace(Brought { set, response: is_over.then_some(response) });
+                let verdict = judged(error, brought.is_some());
+                if verdict.0 == Answer::Over {
+                    brought.replace(Brought { set: tokens.set, response: Some(response) });
+                }
                 verdict
             }
         }
     }
 
-    async fn send_refresh(
-        &self,
-        tokens: &Tokens,
-    ) -> Result<crate::protocol::ServerResponse, Error> {
+    async fn send_refresh(&self, tokens: &Tokens) -> Result<ServerResponse, Error> {
         let set = &tokens.set;
         let token = set.refresh_token.as_ref().ok_or(ErrorCode::NoRefreshToken)?;
         let client_id = self.config().client_id();
@@ -302,8 +299,12 @@ impl Client {
     }
 
     fn hand_back_brought(&self, brought: Option<Brought>) {
-        if let Some(Brought { set, response: Some(response) }) = brought {
-            self.hand_back(&response, &set.metadata);
+        match brought {
+            Some(Brought { set, response: Some(response) }) => {
+                self.hand_back(&response, &set.metadata);
+            }
+            Some(Brought { set, response: None }) => self.hand_back_set(set),
+            None => {}
         }
     }
 }

@@ -156,13 +156,20 @@ impl Client {
     /// Begins a session with what a login brought.
     pub(super) fn begin_session(&self, set: TokenSet, key: Option<Key>) {
         self.0.profile.replace(None);
-        self.is_active_now();
+        self.is_another_session();
+        // Until the other tabs know of it, nothing that they tell is of this one.
+        self.0.era.set(None);
         self.hold(Tokens::new(set, key));
     }
 
-    /// Goes on with newer tokens of the same session. The profile stays: it is of the same person.
-    pub(super) fn continue_session(&self, set: TokenSet, key: Option<Key>) {
-        self.hold(Tokens::new(set, key));
+    /// From now on it is another session than before, or none.
+    pub(super) fn is_another_session(&self) {
+        self.0.sessions.set(self.0.sessions.get() + 1);
+    }
+
+    /// Tells one session of this page from the next.
+    pub(super) fn which_session(&self) -> u64 {
+        self.0.sessions.get()
     }
 
     /// Puts a newer refresh token in the place of the spent one (RFC 6749 section 6).
@@ -175,15 +182,19 @@ impl Client {
     /// Forgets the tokens and the profile, and returns the tokens.
     pub(super) fn forget_session(&self) -> Option<Tokens> {
         self.0.profile.replace(None);
+        self.is_another_session();
         self.end_schedule();
         self.0.tokens.replace(None)
     }
 
+    /// Has these tokens from now on. Newer ones of the same session leave the profile: it is of the same
+    /// person.
     pub(super) fn hold(&self, tokens: Tokens) {
-        let session = tokens.session.clone();
         let (received, life) = (tokens.set.received, tokens.set.life);
         self.0.tokens.replace(Some(tokens));
         self.begin_schedule(received, life);
+        // It may have come to its limits meanwhile.
+        let Some(session) = self.session() else { return };
         // A page that is about to be left stays so.
         if !matches!(self.status(), Status::Leaving) {
             self.set_status(Status::SignedIn(session));

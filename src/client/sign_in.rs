@@ -25,7 +25,7 @@ pub struct SignIn {
     pub(super) needed: Option<Scope>,
     refused: Option<RefusedRequest>,
     step_ups: u64,
-    is_silent: bool,
+    resumes: Option<UnixTime>,
     in_popup: bool,
 }
 
@@ -78,10 +78,11 @@ impl SignIn {
         self
     }
 
-    /// Without a word to the person: nothing but whether they are signed in at the provider.
-    pub(super) fn silent() -> Result<Self, Error> {
+    /// Without a word to the person, to go on with the session that began then, if the provider still knows
+    /// them.
+    pub(super) fn resuming(began: UnixTime) -> Result<Self, Error> {
         let options = RequestOptions::new().prompt("none")?;
-        Ok(Self { options, is_silent: true, ..Self::default() })
+        Ok(Self { options, resumes: Some(began), ..Self::default() })
     }
 
     /// Asks for this scope too, beside the app's own and what was granted before.
@@ -202,7 +203,7 @@ impl Client {
             needed: sign_in.needed,
             refused: sign_in.refused,
             step_ups: sign_in.step_ups,
-            is_silent: sign_in.is_silent,
+            resumes: sign_in.resumes,
             in_popup: popup.is_some(),
         };
         let request = AuthorizationRequest::new(self.config(), &metadata, wish, &random, now)?;

@@ -2,8 +2,7 @@
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::keeping::Sharing;
-use super::message::Message;
+use super::message::{KeptUnder, Message};
 use super::pending_logins;
 use super::session::Tokens;
 use super::transport::{exchange, post_form};
@@ -28,10 +27,10 @@ impl Client {
         if let Some(vault) = self.vault() {
             return vault.sign_out();
         }
-        let (tokens, sharing) = self.end_session();
+        let (tokens, kept) = self.end_session();
         let client = self.clone();
         spawn_local(async move {
-            client.end_everywhere(sharing).await;
+            client.end_everywhere(kept, tokens.is_some()).await;
             if let Some(tokens) = tokens {
                 client.revoke_tokens(&tokens).await;
             }
@@ -50,8 +49,8 @@ impl Client {
         if let Some(vault) = self.vault() {
             return vault.sign_out_at_provider().await;
         }
-        let (tokens, sharing) = self.end_session();
-        self.end_everywhere(sharing).await;
+        let (tokens, kept) = self.end_session();
+        self.end_everywhere(kept, tokens.is_some()).await;
         let metadata = match &tokens {
             Some(tokens) => tokens.set.metadata.clone(),
             None => self.metadata().await?,
@@ -95,22 +94,29 @@ impl Client {
         true
     }
 
-    fn end_session(&self) -> (Option<Tokens>, Option<Sharing>) {
+    /// Ends the session in this page, and returns its tokens and where it is kept.
+    fn end_session(&self) -> (Option<Tokens>, Option<KeptUnder>) {
         self.call_off();
         self.forget_logins();
-        let sharing = self.forget_sharing();
+        // Perhaps the page has not found it yet.
+        let kept = self.sharing().map(|sharing| sharing.under).or_else(|| self.kept_under());
+        self.forget_sharing();
         let tokens = self.forget_session();
-        let session = sharing.as_ref().map(|sharing| sharing.under.session.clone());
+        let session = kept.as_ref().map(|kept| kept.session.clone());
         self.tell(&Message::SignedOut { session });
         self.set_status(Status::SignedOut);
         self.emit(&Event::SignedOut);
-        (tokens, sharing)
+        (tokens, kept)
     }
 
-    /// Nobody finds the session any more, a tab that is asleep included.
-    async fn end_everywhere(&self, sharing: Option<Sharing>) {
-        if let Some(sharing) = sharing {
-            self.remove_kept(&sharing).await;
+    /// Nobody finds the session any more, a tab that is asleep included. What was not found here, either, is
+    /// handed back.
+    async fn end_everywhere(&self, kept: Option<KeptUnder>, is_found: bool) {
+        if let Some(under) = kept {
+            let session = under.session.clone();
+            self.end_kept(under, is_found).await;
+            // A page that was just being opened had heard nothing yet, and may have found it.
+            self.tell(&Message::Removed { session });
         }
         self.announce_end().await;
     }

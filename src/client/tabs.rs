@@ -94,7 +94,8 @@ impl Client {
             Reaction::None => {}
             Reaction::Look => self.look_in_background(),
             Reaction::Ask => self.ask_in_background(),
-            Reaction::Take(under) => {
+            Reaction::Take(under, active) => {
+                self.stay_active(active);
                 self.0.offer.replace(Some(under));
                 if let Some(waker) = self.0.asking.take() {
                     waker.wake();
@@ -158,14 +159,16 @@ impl Client {
 
     /// Looks for a session of another tab, when somebody is signed in in this browser.
     pub(super) async fn ask_others(&self) -> bool {
-        if self.config().wanted_keeping() == Keeping::InMemory {
+        let is_asking = self.0.asking.borrow().is_some();
+        if self.config().wanted_keeping() == Keeping::InMemory || is_asking {
             return false;
         }
+        let beginning = self.beginning();
         if !self.ledger().await.is_some_and(|ledger| ledger.is_kept) {
             return false;
         }
         if let Some(under) = self.ask().await {
-            return self.go_on_with(under).await;
+            return self.go_on_with(under, beginning).await;
         }
         // The tabs that had it are closed: nobody need ask again.
         let _ = self.change_ledger(|ledger| Ledger { is_kept: false, ..ledger }).await;
@@ -262,11 +265,10 @@ impl Client {
             return;
         }
         let Some(ledger) = self.ledger().await else { return self.look().await };
-        if self.session().is_none() {
-            return;
-        }
+        // It may have ended meanwhile; and while it begins, what is written is of the one before.
+        let (true, Some(era)) = (self.session().is_some(), self.0.era.get()) else { return };
         let own = self.own();
-        if self.0.era.get().is_some_and(|era| era != ledger.era) {
+        if era != ledger.era {
             let is_revoked = match self.sharing() {
                 Some(sharing) => self.read_kept(&sharing).await.0 == Found::Gone,
                 None => false,

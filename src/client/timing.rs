@@ -21,7 +21,11 @@ pub(super) const ACTIVE: &str = "pixy-login:active:";
 impl Client {
     /// New tokens are there: from now on it is known when they run out.
     pub(super) fn begin_schedule(&self, received: UnixTime, life: Option<u64>) {
-        self.0.schedule.replace(Some(Schedule::new(received, life, chance())));
+        let is_known = self.0.schedule.borrow().is_some_and(|known| known.is_of(received, life));
+        // A newer refresh token alone is no reason to forget that the provider is out of order.
+        if !is_known {
+            self.0.schedule.replace(Some(Schedule::new(received, life, chance())));
+        }
         let has_idle_limit = self.limits().idle.is_some();
         if has_idle_limit && self.0.activity.borrow().is_empty() {
             let weak = std::rc::Rc::downgrade(&self.0);

@@ -48,9 +48,9 @@ pub struct Wish {
     pub refused: Option<RefusedRequest>,
     /// How many logins in a row were for refused requests, this one included.
     pub step_ups: u64,
-    /// Whether the client itself asks whether the person is still signed in at the provider, and nobody
-    /// waits for it.
-    pub is_silent: bool,
+    /// When the session began that is to go on, where the client itself asks for that without a word: nobody
+    /// waits for the answer.
+    pub resumes: Option<UnixTime>,
     /// Whether the person signs in in a window beside the page.
     pub in_popup: bool,
 }
@@ -83,7 +83,7 @@ impl AuthorizationRequest {
             needed,
             refused,
             step_ups,
-            is_silent,
+            resumes,
             in_popup,
         } = wish;
         config.check_provider(metadata, &scope)?;
@@ -108,7 +108,7 @@ impl AuthorizationRequest {
             needed,
             refused,
             step_ups,
-            is_silent,
+            resumes,
             started: now,
         };
         Ok(Self { parameters: parameters(&pending_login, &options), pending_login })

@@ -33,7 +33,7 @@ pub struct PendingLogin {
     pub(crate) needed: Option<Scope>,
     pub(crate) refused: Option<RefusedRequest>,
     pub(crate) step_ups: u64,
-    pub(crate) is_silent: bool,
+    pub(crate) resumes: Option<UnixTime>,
     pub(crate) started: UnixTime,
 }
 
@@ -97,9 +97,10 @@ impl PendingLogin {
         self.step_ups
     }
 
-    /// Whether nobody waits for it: that the provider needs the person is no failure then.
-    pub(crate) const fn is_silent(&self) -> bool {
-        self.is_silent
+    /// When the session began that is to go on. Nobody waits for such a login: that the provider needs the
+    /// person is no failure then.
+    pub(crate) const fn resumes(&self) -> Option<UnixTime> {
+        self.resumes
     }
 
     /// The APIs that the token is asked for.
@@ -117,6 +118,9 @@ impl PendingLogin {
         let mut writer = Writer::default();
         if let Some(seconds) = self.max_age {
             writer = writer.json("max_age", &seconds.to_string());
+        }
+        if let Some(began) = self.resumes {
+            writer = writer.json("resumes", &began.0.to_string());
         }
         if let Some(thumbprint) = &self.dpop_jkt {
             writer = writer.text("dpop_jkt", thumbprint);
@@ -139,7 +143,6 @@ impl PendingLogin {
             .json("metadata", &self.metadata.to_json())
             .text("return_to", self.return_to.as_str())
             .json("step_ups", &self.step_ups.to_string())
-            .json("silent", if self.is_silent { "true" } else { "false" })
             .json("started", &self.started.0.to_string())
             .finish()
     }
@@ -175,7 +178,10 @@ impl PendingLogin {
             dpop_jkt: record.optional_text("dpop_jkt")?.map(str::to_owned),
             refused: refused_request(record),
             step_ups: record.unsigned("step_ups")?,
-            is_silent: record.flag("silent")?,
+            resumes: match record.has("resumes") {
+                true => Some(UnixTime(record.unsigned("resumes")?)),
+                false => None,
+            },
             needed: record.optional_text("needed")?.map(Scope::parse).transpose()?,
             started: UnixTime(record.unsigned("started")?),
         }))

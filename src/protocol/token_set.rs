@@ -61,7 +61,7 @@ impl TokenSet {
             resources: login.resources().to_vec(),
             received: now,
             life: response.expires_in(),
-            began: now,
+            began: login.resumes().unwrap_or(now),
             #[cfg(feature = "step-up")]
             step_up: StepUp::of_login(login),
             #[cfg(feature = "step-up")]
@@ -100,6 +100,11 @@ impl TokenSet {
     pub(crate) fn person(&self) -> Option<String> {
         let token = self.id_token.as_ref()?;
         Some([token.issuer(), " ", token.subject()].concat())
+    }
+
+    /// Whether both name the same person. Without a name nobody knows.
+    pub(crate) fn is_of_same_person(&self, other: &Self) -> bool {
+        self.person().is_some_and(|person| other.person() == Some(person))
     }
 
     /// The same as a hash, for those who need not know who it is.

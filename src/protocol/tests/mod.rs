@@ -84,7 +84,7 @@ fn wish(config: &Config) -> Wish {
         needed: None,
         refused: None,
         step_ups: 0,
-        is_silent: false,
+        resumes: None,
         in_popup: false,
     }
 }
