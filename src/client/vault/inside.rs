@@ -165,7 +165,7 @@ impl Started {
                 self.navigation.is_at(url);
                 client.handle_callback().await.map(Answer::Outcome)
             }
-            Command::SignIn(sign_in) => client.sign_in(sign_in).await.map(done),
+            Command::SignIn(sign_in) => client.sign_in(*sign_in).await.map(done),
             Command::SignOut => {
                 client.sign_out();
                 Ok(Answer::Done)

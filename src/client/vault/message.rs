@@ -42,7 +42,7 @@ pub(super) enum Command {
     HandleCallback {
         url: String,
     },
-    SignIn(SignIn),
+    SignIn(Box<SignIn>),
     SignOut,
     SignOutAtProvider,
     Refresh,
@@ -197,7 +197,7 @@ fn write_command(
 fn read_command(message: &Object, parcel: Parcel) -> Option<Command> {
     Some(match message.text("command").ok()? {
         "handle_callback" => Command::HandleCallback { url: owned(message, "page")? },
-        "sign_in" => Command::SignIn(read_sign_in(message.object("how").ok()?)?),
+        "sign_in" => Command::SignIn(Box::new(read_sign_in(message.object("how").ok()?)?)),
         "sign_out" => Command::SignOut,
         "sign_out_at_provider" => Command::SignOutAtProvider,
         "refresh" => Command::Refresh,

@@ -326,7 +326,7 @@ impl Vault for Rc<Outside> {
     }
 
     fn sign_in(&self, sign_in: SignIn) -> Answering<()> {
-        self.do_it(Command::SignIn(sign_in))
+        self.do_it(Command::SignIn(Box::new(sign_in)))
     }
 
     fn sign_out(&self) {
