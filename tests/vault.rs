@@ -13,7 +13,9 @@ use pixy_login::browser::worker::{self, Parcel, Port, Received};
 use pixy_login::client::vault::inside::Vault;
 use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping, Reload};
-use support::{HOSTILE, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, wait_for};
+use support::{
+    HOSTILE, InOrder, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, wait_for,
+};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Blob, BlobPropertyBag, FormData};
@@ -25,9 +27,17 @@ wasm_bindgen_test_configure!(run_in_browser);
 struct Wire {
     crossed: Rc<RefCell<Vec<String>>>,
     is_cut: Rc<Cell<bool>>,
+    awaited: Rc<RefCell<Option<Awaited>>>,
 }
 
+/// What is done as soon as such a text is said, before the other side hears it.
+type Awaited = (&'static str, Box<dyn FnOnce()>);
+
 impl Wire {
+    fn when_said(&self, text: &'static str, then: impl FnOnce() + 'static) {
+        self.awaited.replace(Some((text, Box::new(then))));
+    }
+
     /// Everything that was said, by either side, with the bytes beside it.
     fn everything(&self) -> String {
         self.crossed.borrow().join("\n")
@@ -35,13 +45,14 @@ impl Wire {
 
     /// An end, at which what is said is heard later, in the order in which it was said.
     fn end(&self, hear: impl Fn(Parcel) + 'static) -> Box<dyn Port> {
-        Box::new(End { wire: self.clone(), hear: Rc::new(hear) })
+        Box::new(End { wire: self.clone(), hear: Rc::new(hear), said: InOrder::default() })
     }
 }
 
 struct End {
     wire: Wire,
     hear: Rc<dyn Fn(Parcel)>,
+    said: InOrder<Parcel>,
 }
 
 impl Port for End {
@@ -49,9 +60,13 @@ impl Port for End {
         let bytes = parcel.body.as_ref().and_then(Body::bytes).unwrap_or_default();
         let bytes = String::from_utf8_lossy(bytes);
         self.wire.crossed.borrow_mut().push(format!("{} {bytes}", parcel.text));
+        let is_awaited = |awaited: &mut Awaited| parcel.text.contains(awaited.0);
+        let awaited = self.wire.awaited.borrow_mut().take_if(is_awaited);
+        if let Some((_, then)) = awaited {
+            then();
+        }
         let (hear, is_cut) = (Rc::downgrade(&self.hear), self.wire.is_cut.clone());
-        spawn_local(async move {
-            next_task().await;
+        self.said.push(parcel, move |parcel| {
             if let Some(hear) = hear.upgrade().filter(|_| !is_cut.get()) {
                 hear(parcel);
             }
@@ -447,12 +462,10 @@ async fn a_page_that_signs_out_is_not_left_for_a_login_that_began_before() {
     let tab = Tab::new();
     let (client, wire) = open(&tab, &settings("honest~vault-leaving"));
     client.start().await.expect("no callback");
-    let leaving = client.sign_in(SignIn::new());
-    let leaving = async move { drop(leaving.await) };
-    spawn_local(leaving);
-    // The vault has said where to go, and the page has not heard it yet.
-    wait_for("the way", || wire.everything().contains("\"kind\":\"go\"").then_some(())).await;
-    client.sign_out();
+    let late = client.clone();
+    wire.when_said("\"kind\":\"go\"", move || late.sign_out());
+    drop(client.sign_in(SignIn::new()).await);
+    assert!(wire.awaited.borrow().is_none(), "the vault has said where to go");
     for _ in 0..5 {
         next_task().await;
     }

@@ -21,7 +21,7 @@ use web_sys::{RequestInit, RequestMode};
 
 pub use popups::Screen;
 #[allow(unused_imports)]
-pub use shared::{MemoryRecords, Shared};
+pub use shared::{InOrder, MemoryRecords, Shared};
 
 /// Where the hostile server listens.
 pub const HOSTILE: &str = match option_env!("PIXY_HOSTILE_URL") {

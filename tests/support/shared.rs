@@ -101,6 +101,35 @@ impl Locks for MemoryLocks {
     }
 }
 
+/// What arrives later, in the order in which it was sent. Timers alone don't keep that: those that are set by
+/// timers run later than others.
+pub struct InOrder<T>(Rc<RefCell<VecDeque<T>>>);
+
+impl<T: 'static> InOrder<T> {
+    /// Sends something.
+    pub fn push(&self, item: T, arrive: impl FnOnce(T) + 'static) {
+        self.0.borrow_mut().push_back(item);
+        let queue = self.0.clone();
+        spawn_local(async move {
+            next_task().await;
+            let first = queue.borrow_mut().pop_front();
+            first.map(arrive);
+        });
+    }
+}
+
+impl<T> Clone for InOrder<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for InOrder<T> {
+    fn default() -> Self {
+        Self(Rc::default())
+    }
+}
+
 type Hearer = (u64, String, Weak<Hearing>);
 
 /// Channels whose messages arrive later, as the browser's do.
@@ -108,6 +137,7 @@ type Hearer = (u64, String, Weak<Hearing>);
 pub struct MemoryChannels {
     hearers: Rc<RefCell<Vec<Hearer>>>,
     next: Rc<Cell<u64>>,
+    under_way: InOrder<(Vec<Weak<Hearing>>, String)>,
     /// Whether what is said is lost: everybody else is asleep.
     pub deaf: Rc<Cell<bool>>,
     /// Everything that was ever said.
@@ -144,9 +174,7 @@ impl Channel for MemoryChannel {
                 hearers.iter().filter(|(id, name, _)| *id != self.id && *name == self.name);
             others.map(|(_, _, hearing)| hearing.clone()).collect()
         };
-        let message = message.to_owned();
-        spawn_local(async move {
-            next_task().await;
+        self.channels.under_way.push((hearers, message.to_owned()), |(hearers, message)| {
             for hearing in hearers.iter().filter_map(Weak::upgrade) {
                 hearing(message.clone());
             }
