@@ -903,6 +903,28 @@ async fn a_tab_that_took_the_session_over_knows_when_somebody_was_there_last() {
 }
 
 #[wasm_bindgen_test]
+async fn a_tab_that_was_discarded_ends_nothing_that_goes_on_in_another() {
+    let case = "refresh~idle-discarded";
+    let settings = kept(case).idle_limit(900);
+    let (tab, client) = signed_in(case, &settings).await;
+    let begin = tab.clock.0.get();
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    // Its session storage stays as it is.
+    drop(client);
+    tab.clock.0.set(begin + 600);
+    let key = web_sys::Event::new("keydown").expect("an event");
+    web_sys::window().expect("a window").dispatch_event(&key).expect("an event");
+    tab.clock.0.set(begin + 1000);
+    let client = open(&tab, &settings).await;
+    assert!(client.session().is_some() && other.session().is_some());
+    tab.clock.0.set(begin + 1501);
+    wake();
+    for client in [&client, &other] {
+        until_signed_out(client).await;
+    }
+}
+
+#[wasm_bindgen_test]
 async fn the_provider_is_not_asked_for_a_session_that_is_over() {
     for (case, limited) in [
         ("refresh~asked-idle", config("refresh~asked-idle").idle_limit(900)),

@@ -215,7 +215,7 @@ impl Client {
             return Ok(Outcome::NoCallback);
         }
         self.begin_to_watch().await;
-        let Some(began) = self.read_returning(&entry) else { return Ok(Outcome::NoCallback) };
+        let Some(began) = self.read_returning(&entry).await else { return Ok(Outcome::NoCallback) };
         match self.sign_in(SignIn::resuming(began)?).await {
             Ok(()) => Ok(Outcome::SigningIn),
             Err(_) => {
@@ -228,11 +228,11 @@ impl Client {
     }
 
     /// When the session began that may go on.
-    fn read_returning(&self, entry: &str) -> Option<UnixTime> {
+    async fn read_returning(&self, entry: &str) -> Option<UnixTime> {
         let entry = Object::parse(entry).ok()?;
         let era = entry.has("era").then(|| entry.unsigned("era")).transpose().ok()?;
         let began = UnixTime(entry.unsigned("began").ok()?);
-        (era == self.0.era.get() && !self.is_beyond_limits(began)).then_some(began)
+        (era == self.0.era.get() && !self.is_over(began).await).then_some(began)
     }
 
     /// Somebody has signed in in this tab, and nothing of it is kept.

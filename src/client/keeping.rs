@@ -118,9 +118,13 @@ impl Client {
         if found == Found::Gone {
             let _ = self.0.browser.storage.remove(&self.entry());
         }
+        let Some(kept) = kept else { return false };
+        let is_over = self.is_over(kept.set.began).await;
         // Meanwhile somebody may have signed in here.
-        let Some(kept) = kept.filter(|_| self.session().is_none()) else { return false };
-        if self.is_called_off(beginning) || self.is_beyond_limits(kept.set.began) {
+        if self.session().is_some() {
+            return false;
+        }
+        if self.is_called_off(beginning) || is_over {
             self.forget_sharing();
             self.remove_kept(&sharing).await;
             self.hand_back_set(kept.set);

@@ -41,6 +41,8 @@ pub(super) enum Message {
     Who,
     /// The answer.
     Here { kept: KeptUnder, active: UnixTime },
+    /// A tab that knows of nobody who did something asks whether the others do.
+    WhoIsActive,
     /// The person did something.
     Active { at: UnixTime },
 }
@@ -64,6 +66,7 @@ impl Message {
                 .text("session", &kept.session)
                 .text("secret", kept.secret.expose())
                 .json("active", &number(active.0)),
+            Self::WhoIsActive => of("who_is_active"),
             Self::Active { at } => of("active").json("at", &number(at.0)),
         }
         .finish()
@@ -95,6 +98,7 @@ impl Message {
                 },
                 active: UnixTime(number("active").ok()?),
             },
+            "who_is_active" => Self::WhoIsActive,
             "active" => Self::Active { at: UnixTime(number("at").ok()?) },
             _ => return None,
         })
@@ -118,6 +122,7 @@ impl fmt::Debug for Message {
             Self::Over { .. } => "Over",
             Self::Who => "Who",
             Self::Here { .. } => "Here",
+            Self::WhoIsActive => "WhoIsActive",
             Self::Active { .. } => "Active",
         };
         formatter.write_str(kind)
@@ -155,6 +160,8 @@ pub(super) enum Reaction {
     End,
     /// Somebody else has signed in: the session ends here.
     MakeWay,
+    /// Say when somebody was active last.
+    TellActivity,
     /// Count it as activity.
     Stay(UnixTime),
 }
@@ -180,6 +187,7 @@ pub(super) fn reaction(own: &Own, message: &Message) -> Reaction {
         Message::Removed { session } if is_own(session) => Reaction::Look,
         Message::Over { session } if is_own(session) => Reaction::End,
         Message::Who if own.session.is_some() => Reaction::Answer,
+        Message::WhoIsActive if own.is_signed_in => Reaction::TellActivity,
         Message::Here { kept, active } if own.is_asking => Reaction::Take(kept.clone(), *active),
         Message::Here { active: at, .. } | Message::Active { at } => Reaction::Stay(*at),
         _ => Reaction::None,

@@ -165,6 +165,8 @@ struct Inner {
     active: Cell<Option<UnixTime>>,
     /// Whether it was said that the session is about to end.
     is_warned: Cell<bool>,
+    /// Whether it is being found out if the session has come to its limits.
+    is_ending: Cell<bool>,
     /// Where the tokens are, when it isn't simply here.
     #[cfg(feature = "vault")]
     place: std::cell::OnceCell<vault::Place>,
@@ -221,6 +223,7 @@ impl Client {
             activity: RefCell::default(),
             active: Cell::new(None),
             is_warned: Cell::new(false),
+            is_ending: Cell::new(false),
             #[cfg(feature = "vault")]
             place: std::cell::OnceCell::new(),
         }))

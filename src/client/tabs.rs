@@ -20,8 +20,8 @@ use crate::browser::timer::pause;
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::{Error, ErrorCode, Keeping};
 
-/// How long a tab that has just been opened waits for another one's session, in milliseconds.
-const PATIENCE: u32 = 300;
+/// How long a tab waits for what the others answer, in milliseconds.
+pub(super) const PATIENCE: u32 = 300;
 /// For how many seconds the last sign-in or sign-out of an app is remembered.
 const LIFETIME: u64 = 400 * 24 * 3600;
 
@@ -105,6 +105,7 @@ impl Client {
             Reaction::SignOut { is_revoked } => self.obey_sign_out(is_revoked),
             Reaction::End => drop(self.end_elsewhere(ErrorCode::SessionEnded.into())),
             Reaction::MakeWay => self.make_way(),
+            Reaction::TellActivity => self.tell(&Message::Active { at: self.active() }),
             Reaction::Stay(at) => self.stay_active(at),
         }
     }

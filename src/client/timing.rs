@@ -5,10 +5,11 @@ use wasm_bindgen_futures::spawn_local;
 use super::limits::{Limits, Verdict};
 use super::message::Message;
 use super::renewal::schedule::{Next, Schedule};
+use super::tabs::PATIENCE;
 use super::{Client, Event};
 use crate::browser::events::{is_offline, on_activity};
 use crate::browser::random;
-use crate::browser::timer::after;
+use crate::browser::timer::{after, pause};
 use crate::protocol::{Error, Renewal, UnixTime};
 
 /// The longest time between two looks at the clock, in seconds: so a computer that slept is noticed.
@@ -81,7 +82,8 @@ impl Client {
         })));
     }
 
-    /// Ends a session that has come to its limits: `None`. Else when to look again.
+    /// When to look at the limits again. `None` for a session that seems to have come to them, and is ended if
+    /// so.
     fn keep_limits(&self) -> Option<Option<UnixTime>> {
         let Some(began) = self.0.tokens.borrow().as_ref().map(|tokens| tokens.set.began) else {
             return Some(None);
@@ -100,11 +102,29 @@ impl Client {
                 Some(Some(end))
             }
             Verdict::Over => {
-                self.emit(&Event::LimitReached);
-                self.sign_out();
+                self.end_if_over(began);
                 None
             }
         }
+    }
+
+    fn end_if_over(&self, began: UnixTime) {
+        if self.0.is_ending.replace(true) {
+            return;
+        }
+        let (client, session) = (self.clone(), self.which_session());
+        spawn_local(async move {
+            let is_over = client.is_over(began).await;
+            client.0.is_ending.set(false);
+            if client.which_session() != session {
+                return;
+            }
+            if !is_over {
+                return client.tick();
+            }
+            client.emit(&Event::LimitReached);
+            client.sign_out();
+        });
     }
 
     /// Renews when it is time, and returns when to look again.
@@ -172,9 +192,18 @@ impl Client {
         }
     }
 
-    /// Whether a session that was found has come to its limits meanwhile.
-    pub(super) fn is_beyond_limits(&self, began: UnixTime) -> bool {
-        self.limits().judge(began, self.active(), self.now()) == Verdict::Over
+    /// Whether a session has come to its limits. A page that slept, or was not there, has not heard what was
+    /// done in the other tabs: so it asks.
+    pub(super) async fn is_over(&self, began: UnixTime) -> bool {
+        let limits = self.limits();
+        let is_over =
+            |limits: Limits| limits.judge(began, self.active(), self.now()) == Verdict::Over;
+        if !is_over(limits) || is_over(Limits { idle: None, ..limits }) {
+            return is_over(limits);
+        }
+        self.tell(&Message::WhoIsActive);
+        pause(PATIENCE).await;
+        is_over(limits)
     }
 
     fn limits(&self) -> Limits {
