@@ -1,4 +1,5 @@
-//! Session storage: text that lives as long as the tab, and is seen by this tab alone.
+//! Session storage: text that lives as long as the tab, and is seen by this tab alone. A copy of the tab
+//! begins with a copy of it, and browsers restore it with a tab that is opened again.
 
 use gloo_storage::Storage as _;
 

@@ -79,7 +79,8 @@ impl Client {
         Ok(key)
     }
 
-    /// The key of a login, taken out of the store. From then on it is in memory only.
+    /// The key of a login, taken out of the store. From then on it is in memory, and in the session's record
+    /// where one is kept.
     pub(super) async fn key_of(&self, login: &PendingLogin) -> Result<Option<Key>, Error> {
         let Some(thumbprint) = login.dpop_jkt() else { return Ok(None) };
         let taken = self.take_key(thumbprint).await;

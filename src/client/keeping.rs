@@ -1,6 +1,7 @@
 //! Keeping a session between two pages, and for all tabs that go on with it.
 //!
-//! A record in IndexedDB, sealed with a key that only the tabs of the session have, in their session storage.
+//! A record in IndexedDB, sealed with a key that the tabs of the session have, in their session storage, and
+//! give to a page of the origin that asks.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -27,13 +27,17 @@ pub enum Par {
     Off,
 }
 
-/// Where the tokens are between two pages. Never in local storage, and never where they outlive the tabs of
-/// the session.
+/// Where the tokens are between two pages. Never in local storage, and nowhere unsealed.
 ///
-/// What is kept lies in IndexedDB, sealed with a key that only the tabs of the session have, in their session
-/// storage: so all of these tabs go on with the same tokens, and when the last of them is closed nobody can
-/// read what is left. Script that runs in the app's pages can read it, as it can read session storage
-/// (RFC 10017 section 8).
+/// What is kept lies in IndexedDB, sealed with a key that the tabs of the session have, in their session
+/// storage: so all of these tabs go on with the same tokens. They give the key to any page of the origin, in
+/// the same storage partition, that asks for it, as a new tab does. So script that runs in the app's pages, or
+/// in others of the origin, can read what is kept, as it can read session storage (RFC 10017 section 8).
+///
+/// When the last tab is closed, nobody is left to ask. But browsers restore session storage with a closed tab
+/// that is opened again, and with the last session when they start, and then the session goes on, unless it
+/// has come to a limit ([`Config::idle_limit`](super::Config::idle_limit),
+/// [`Config::session_limit`](super::Config::session_limit)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Keeping {
@@ -56,7 +60,8 @@ pub enum Reload {
     #[default]
     SignedOut,
     /// The page goes to the provider and comes back at once, without asking anything (`prompt=none`). Once,
-    /// and only in a tab where somebody had signed in before.
+    /// and only in a tab where somebody had signed in before; not after a sign-out in another tab, nor for a
+    /// session that has come to its limits. The session that goes on is as old as it was.
     AskProvider,
 }
 
