@@ -101,7 +101,7 @@ impl ResourceRequest {
     }
 
     /// How long an answer that is read piece by piece may take in all, in milliseconds. As long as it likes
-    /// unless said otherwise.
+    /// unless said otherwise. Out of a vault it comes whole, within [`ResourceRequest::timeout`].
     pub const fn stream_limit(mut self, milliseconds: u32) -> Self {
         self.stream_limit = Some(milliseconds);
         self
@@ -216,8 +216,8 @@ impl Client {
     /// Sends the request with the access token in the `Authorization` header (RFC 6750 section 2.1),
     /// to the places of [`Config::allow_origin`](crate::protocol::Config::allow_origin) and
     /// [`Config::allow_path`](crate::protocol::Config::allow_path) only. Redirects are not followed,
-    /// cookies not sent, answers not cached. Any status is an answer; what it means is in its
-    /// `www_authenticate` (RFC 6750 section 3).
+    /// cookies not sent, answers not cached. Any status is an answer, with a body of at most 16 MiB; what it
+    /// means is in its `www_authenticate` (RFC 6750 section 3).
     ///
     /// Where there is a refresh token, the access token is renewed before it runs out, and once when the
     /// server calls it invalid. The request is then sent once more. Most servers don't let a page see why
@@ -238,7 +238,8 @@ impl Client {
     }
 
     /// The same, for an answer that is large or goes on and on: it is there as soon as it begins, and its body
-    /// is read piece by piece, however large. Out of a vault it comes whole, as with [`Client::fetch`].
+    /// is read piece by piece, however large. Out of a vault it comes whole, as with [`Client::fetch`], and is
+    /// bounded like that.
     ///
     /// # Errors
     ///

@@ -44,7 +44,7 @@ impl SignIn {
 
     /// Signs in in a window beside the page, which stays as it is. [`Client::sign_in`] must then be called
     /// in the click's own listener, before anything is awaited, or the browser blocks the window. Where it
-    /// does, and in builds without the feature `popup`, the page is left as usual.
+    /// does, with a vault, and in builds without the feature `popup`, the page is left as usual.
     pub fn in_popup(mut self) -> Self {
         self.in_popup = true;
         self

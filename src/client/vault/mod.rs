@@ -52,8 +52,14 @@ type Answering<T> = LocalBoxFuture<'static, Result<T, Error>>;
 impl Client {
     /// A client whose tokens are in a worker, out of the reach of the page's scripts. `script` is the address
     /// of `pixy-login-vault.js`, relative to the page and of its origin. Everything else is as with
-    /// [`Client::new`], save that tokens are in memory only ([`Keeping::InMemory`]), whatever the settings say,
-    /// and that [`Client::expose_access_token`] has none to show.
+    /// [`Client::new`], save that
+    ///
+    /// - tokens are in memory only ([`Keeping::InMemory`]), whatever the settings say;
+    /// - signing in leaves the page, [`SignIn::in_popup`] or not: a worker opens no window;
+    /// - an answer comes whole, with 16 MiB at most, from [`Client::fetch_streaming`] as well, and whatever
+    ///   [`ResourceRequest::stream_limit`] says; a call that nobody waits for any more goes on to its end;
+    /// - [`Client::expose_access_token`] has none to show, and the provider gets no ID token as a hint when
+    ///   people sign out there.
     ///
     /// Where the vault can't be started, or stops answering, the status says `vault_unavailable`, and so does
     /// whatever the client is asked. It never goes on without one.
