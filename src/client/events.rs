@@ -25,7 +25,8 @@ pub enum Event {
     },
     /// The browser opened no window for the sign-in, so that the page itself is left.
     PopupBlocked,
-    /// An answer, in the address or from a window beside the page, was found to be the provider's, to a login of this tab.
+    /// An answer, in the address or from a window beside the page, was found to be the provider's, to a login
+    /// of this tab.
     CallbackAccepted,
     /// The provider gave an access token: for a code, or for a refresh token.
     TokenReceived {

@@ -1,10 +1,13 @@
 //! The flow: sign in, handle the callback, keep the session, call APIs, sign out.
 //!
 //! Joins [`crate::protocol`] and [`crate::browser`], and has no user interface: that belongs in
-//! `components`. A file for each step: [`sign_in`] (with `par` and `popup`), [`callback`],
-//! [`session`], [`resource`] (with `fresh_token`), [`refresh`], [`sign_out`], and `step_up`, which begins anew. What they keep
-//! meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own). What
-//! they tell: [`events`].
+//! `components`. A file for each step: [`sign_in`] (with `par` and `popup`), [`callback`], [`session`] (with
+//! `keeping` and `tabs`), [`resource`] (with `fresh_token`), [`refresh`] (with `renewal`), [`sign_out`], and
+//! `step_up`, which begins anew. What happens by itself in the course of time: `timing`, with `limits`. What
+//! they keep meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own).
+//! What they tell: [`events`] the app, `message` the other tabs. What they send goes through `transport`.
+//! In `vault` all of this is in a worker. `no_dpop`, `no_par`, `no_popup` and `no_vault` stand in where a
+//! feature is off.
 
 pub mod callback;
 #[cfg(feature = "dpop")]

@@ -213,8 +213,8 @@ impl Profile {
         }
     }
 
-    /// Every claim that can be shown, in the provider's order, as text. Objects and lists are left out; aggregated and
-    /// distributed claims are not followed (Core 5.6.2).
+    /// Every claim that can be shown, in the provider's order, as text. Objects and lists are left out;
+    /// aggregated and distributed claims are not followed (Core 5.6.2).
     pub fn claims(&self) -> impl Iterator<Item = (&str, String)> {
         self.claims.iter().filter_map(|(name, claim)| {
             let value = match claim {

@@ -12,7 +12,8 @@ thread_local! {
     static CLIENTS: RefCell<Vec<Weak<SharedClient>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A client, for as long as some widget uses it. With the last one it goes, and its session too.
+/// A client, for as long as some widget uses it. With the last one it goes, and what it has in memory; a
+/// session that is kept is found again by the next.
 #[derive(Debug)]
 pub(super) struct SharedClient {
     pub(super) client: Client,

@@ -72,8 +72,8 @@ impl Login {
         }
     }
 
-    /// Signs in, in the page or beside it; or, when somebody is signed in and that can help, asks once more for the
-    /// profile.
+    /// Signs in, in the page or beside it; or, when somebody is signed in and that can help, asks once more for
+    /// the profile.
     pub(super) fn sign_in(self: &Rc<Self>) {
         let Ok(app) = &self.app else { return };
         let client = app.client.clone();

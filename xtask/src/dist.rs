@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: the release builds of the demo and the widget.
+//! `cargo xtask dist`: the release builds of the demo, the widget and the vault's worker.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

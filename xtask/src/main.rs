@@ -37,7 +37,7 @@ Usage: cargo xtask <command> [options]
 Commands:
   demo    install what is missing, start the provider, serve the demo, print URL and account
   test    install what is missing, then run every test, or one part: native, browser, e2e
-  dist    release builds of the demo and the widget into dist/, with a size table
+  dist    release builds of the demo, the widget and the vault into dist/, with a size table
   check   formatting, clippy (native and wasm32) and documentation, as CI does
   fuzz    feeds the readers of what comes from outside with what nobody would send
   soak    the demo in four tabs for half an hour, whatever happens to them
