@@ -230,7 +230,7 @@ impl Client {
     /// When the session began that may go on.
     async fn read_returning(&self, entry: &str) -> Option<UnixTime> {
         let entry = Object::parse(entry).ok()?;
-        let era = entry.has("era").then(|| entry.unsigned("era")).transpose().ok()?;
+        let era = entry.optional_unsigned("era").ok()?;
         let began = UnixTime(entry.unsigned("began").ok()?);
         (era == self.0.era.get() && !self.is_over(began).await).then_some(began)
     }
@@ -241,10 +241,9 @@ impl Client {
         if self.config().wanted_reload() == Reload::SignedOut || self.sharing().is_some() {
             return;
         }
-        let mut entry = Writer::default().json("began", &tokens.set.began.0.to_string());
-        if let Some(era) = self.0.era.get() {
-            entry = entry.json("era", &era.to_string());
-        }
+        let entry = Writer::default()
+            .number("began", tokens.set.began.0)
+            .optional_number("era", self.0.era.get());
         // Where it is denied nobody is signed in after a reload.
         let _ = self.0.browser.storage.set(&self.returning_entry(), &entry.finish());
     }

@@ -50,24 +50,25 @@ pub(super) enum Message {
 impl Message {
     pub(super) fn to_json(&self) -> String {
         let of = |kind| Writer::default().text("kind", kind);
-        let number = |number: u64| number.to_string();
         match self {
-            Self::SignedIn { session, person } => {
-                with(with(of("signed_in"), "session", session), "person", person)
-            }
+            Self::SignedIn { session, person } => of("signed_in")
+                .optional_text("session", session.as_deref())
+                .optional_text("person", person.as_deref()),
             Self::Renewed { session, generation } => {
-                of("renewed").text("session", session).json("generation", &number(*generation))
+                of("renewed").text("session", session).number("generation", *generation)
             }
-            Self::SignedOut { session } => with(of("signed_out"), "session", session),
+            Self::SignedOut { session } => {
+                of("signed_out").optional_text("session", session.as_deref())
+            }
             Self::Removed { session } => of("removed").text("session", session),
             Self::Over { session } => of("over").text("session", session),
             Self::Who => of("who"),
             Self::Here { kept, active } => of("here")
                 .text("session", &kept.session)
                 .text("secret", kept.secret.expose())
-                .json("active", &number(active.0)),
+                .number("active", active.0),
             Self::WhoIsActive => of("who_is_active"),
-            Self::Active { at } => of("active").json("at", &number(at.0)),
+            Self::Active { at } => of("active").number("at", at.0),
         }
         .finish()
     }
@@ -102,13 +103,6 @@ impl Message {
             "active" => Self::Active { at: UnixTime(number("at").ok()?) },
             _ => return None,
         })
-    }
-}
-
-fn with(writer: Writer, name: &str, value: &Option<String>) -> Writer {
-    match value {
-        Some(value) => writer.text(name, value),
-        None => writer,
     }
 }
 

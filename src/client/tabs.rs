@@ -45,12 +45,11 @@ impl Ledger {
     }
 
     fn to_text(&self) -> String {
-        let writer = match &self.person {
-            Some(person) => Writer::default().text("person", person),
-            None => Writer::default(),
-        };
-        let is_kept = if self.is_kept { "true" } else { "false" };
-        writer.json("era", &self.era.to_string()).json("kept", is_kept).finish()
+        Writer::default()
+            .optional_text("person", self.person.as_deref())
+            .number("era", self.era)
+            .flag("kept", self.is_kept)
+            .finish()
     }
 }
 

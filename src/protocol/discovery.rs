@@ -118,7 +118,6 @@ impl ProviderMetadata {
 
     /// The metadata as JSON, with the names of the discovery document.
     pub(crate) fn to_json(&self) -> String {
-        let flag = |value| if value { "true" } else { "false" };
         // Announced, but none that is known here: that must not become the default when it is read again.
         let names = |list: &[Algorithm]| match list {
             [] => vec!["none"],
@@ -132,8 +131,8 @@ impl ProviderMetadata {
             .texts(USERINFO_ALGORITHMS, &names(&self.userinfo_algorithms))
             .texts("code_challenge_methods_supported", listed(self.supports_pkce, &["S256"]))
             .texts("dpop_signing_alg_values_supported", listed(self.supports_dpop, &["ES256"]))
-            .json("require_pushed_authorization_requests", flag(self.requires_par))
-            .json("authorization_response_iss_parameter_supported", flag(self.always_names_issuer));
+            .flag("require_pushed_authorization_requests", self.requires_par)
+            .flag("authorization_response_iss_parameter_supported", self.always_names_issuer);
         let optional = [
             ("userinfo_endpoint", &self.userinfo_endpoint),
             ("jwks_uri", &self.jwks_uri),
@@ -142,9 +141,7 @@ impl ProviderMetadata {
             ("end_session_endpoint", &self.end_session_endpoint),
         ];
         for (name, endpoint) in optional {
-            if let Some(endpoint) = endpoint {
-                writer = writer.text(name, endpoint.as_str());
-            }
+            writer = writer.optional_text(name, endpoint.as_ref().map(SecureUrl::as_str));
         }
         writer.finish()
     }
@@ -264,7 +261,7 @@ impl CachedMetadata {
     /// As text for a storage.
     pub fn to_json(&self) -> String {
         Writer::default()
-            .json("fetched", &self.fetched.0.to_string())
+            .number("fetched", self.fetched.0)
             .json("metadata", &self.metadata.to_json())
             .finish()
     }

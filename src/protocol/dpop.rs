@@ -79,17 +79,14 @@ impl DpopProof<'_> {
     pub fn to_be_signed(&self, key: &DpopPublicKey) -> String {
         let header =
             Writer::default().text("typ", "dpop+jwt").text("alg", "ES256").json("jwk", &key.0);
-        let mut claims = Writer::default()
+        let hash = self.access_token.map(|token| base64url(&Sha256::digest(token.expose()).into()));
+        let claims = Writer::default()
             .text("jti", &base64url(self.id))
             .text("htm", self.method)
             .text("htu", self.url.without_query())
-            .json("iat", &self.now.0.to_string());
-        if let Some(token) = self.access_token {
-            claims = claims.text("ath", &base64url(&Sha256::digest(token.expose()).into()));
-        }
-        if let Some(nonce) = self.nonce {
-            claims = claims.text("nonce", nonce.expose());
-        }
+            .number("iat", self.now.0)
+            .optional_text("ath", hash.as_deref())
+            .optional_text("nonce", self.nonce.map(DpopNonce::expose));
         let encode = |part: String| URL_SAFE_NO_PAD.encode(part);
         [encode(header.finish()), encode(claims.finish())].join(".")
     }

@@ -113,17 +113,13 @@ impl IdToken {
 
     /// What was found, as text. It is to be sealed before anybody keeps it.
     pub(crate) fn to_json(&self) -> String {
-        let mut writer = Writer::default();
-        if let Some(nonce) = &self.nonce {
-            writer = writer.text("nonce", nonce.expose());
-        }
-        if let Some(time) = self.auth_time {
-            writer = writer.json("auth_time", &time.0.to_string());
-        }
-        if let Some(acr) = &self.acr {
-            writer = writer.text("acr", acr);
-        }
-        writer.text("iss", &self.issuer).text("sub", &self.subject).finish()
+        Writer::default()
+            .text("iss", &self.issuer)
+            .text("sub", &self.subject)
+            .optional_text("nonce", self.nonce.as_ref().map(Nonce::expose))
+            .optional_number("auth_time", self.auth_time.map(|time| time.0))
+            .optional_text("acr", self.acr.as_deref())
+            .finish()
     }
 
     /// What was found before. Only for what nobody else can have written: it is not checked again.
@@ -132,7 +128,7 @@ impl IdToken {
             issuer: kept.text("iss")?.to_owned(),
             subject: kept.text("sub")?.to_owned(),
             nonce: kept.optional_text("nonce")?.map(Nonce::new),
-            auth_time: kept.has("auth_time").then(|| date(kept, "auth_time")).transpose()?,
+            auth_time: kept.optional_unsigned("auth_time")?.map(UnixTime),
             acr: kept.optional_text("acr")?.map(str::to_owned),
         })
     }

@@ -175,6 +175,11 @@ impl Object {
         }
     }
 
+    /// A member that may be left out, but is such a number where it stands.
+    pub(crate) fn optional_unsigned(&self, name: &str) -> Result<Option<u64>, Error> {
+        self.get(name).map(|_| self.unsigned(name)).transpose()
+    }
+
     /// All members.
     pub(crate) fn into_members(self) -> Vec<(String, Value)> {
         self.0
@@ -290,6 +295,32 @@ impl Writer {
         self.json(name, &value)
     }
 
+    /// Adds a string, if there is one.
+    pub(crate) fn optional_text(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a number.
+    pub(crate) fn number(self, name: &str, value: u64) -> Self {
+        self.json(name, &value.to_string())
+    }
+
+    /// Adds a number, if there is one.
+    pub(crate) fn optional_number(self, name: &str, value: Option<u64>) -> Self {
+        match value {
+            Some(value) => self.number(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds whether it is so.
+    pub(crate) fn flag(self, name: &str, value: bool) -> Self {
+        self.json(name, if value { "true" } else { "false" })
+    }
+
     /// Adds a list of strings that need no escapes.
     pub(crate) fn texts(self, name: &str, values: &[&str]) -> Self {
         let list = match values {
@@ -297,6 +328,14 @@ impl Writer {
             values => ["[\"", &values.join("\",\""), "\"]"].concat(),
         };
         self.json(name, &list)
+    }
+
+    /// Adds what is JSON already, if it is there.
+    pub(crate) fn optional_json(self, name: &str, json: Option<&str>) -> Self {
+        match json {
+            Some(json) => self.json(name, json),
+            None => self,
+        }
     }
 
     /// Adds what is JSON already. `name` is one of ours and needs no escapes.

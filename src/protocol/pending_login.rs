@@ -115,23 +115,14 @@ impl PendingLogin {
 
     /// The record as text for the session storage. It holds the login's secrets.
     pub fn to_json(&self) -> String {
-        let mut writer = Writer::default();
-        if let Some(seconds) = self.max_age {
-            writer = writer.json("max_age", &seconds.to_string());
-        }
-        if let Some(began) = self.resumes {
-            writer = writer.json("resumes", &began.0.to_string());
-        }
-        if let Some(thumbprint) = &self.dpop_jkt {
-            writer = writer.text("dpop_jkt", thumbprint);
-        }
-        if let Some(needed) = &self.needed {
-            writer = writer.text("needed", &needed.joined());
-        }
-        if let Some(refused) = &self.refused {
-            writer = writer.json("refused", &refused.to_json());
-        }
-        writer
+        let needed = self.needed.as_ref().map(Scope::joined);
+        let refused = self.refused.as_ref().map(RefusedRequest::to_json);
+        Writer::default()
+            .optional_number("max_age", self.max_age)
+            .optional_number("resumes", self.resumes.map(|began| began.0))
+            .optional_text("dpop_jkt", self.dpop_jkt.as_deref())
+            .optional_text("needed", needed.as_deref())
+            .optional_json("refused", refused.as_deref())
             .text("acr_values", &self.acr_values.join(" "))
             .text("resources", &self.resources.join(" "))
             .text("state", self.state.expose())
@@ -142,8 +133,8 @@ impl PendingLogin {
             .text("scope", &self.scope.joined())
             .json("metadata", &self.metadata.to_json())
             .text("return_to", self.return_to.as_str())
-            .json("step_ups", &self.step_ups.to_string())
-            .json("started", &self.started.0.to_string())
+            .number("step_ups", self.step_ups)
+            .number("started", self.started.0)
             .finish()
     }
 
@@ -159,10 +150,6 @@ impl PendingLogin {
         };
         let redirect_uri = SecureUrl::parse(record.text("redirect_uri")?)?;
         let words = |name| record.text(name).map(words);
-        let max_age = match record.has("max_age") {
-            true => Some(record.unsigned("max_age")?),
-            false => None,
-        };
         Ok(Some(Self {
             state: State::new(record.text("state")?),
             nonce: Nonce::new(record.text("nonce")?),
@@ -172,16 +159,13 @@ impl PendingLogin {
             metadata: ProviderMetadata::from_object(record.object("metadata")?)?,
             return_to: ReturnTo::new(record.text("return_to")?, &redirect_uri),
             redirect_uri,
-            max_age,
+            max_age: record.optional_unsigned("max_age")?,
             acr_values: words("acr_values")?,
             resources: words("resources")?,
             dpop_jkt: record.optional_text("dpop_jkt")?.map(str::to_owned),
             refused: refused_request(record),
             step_ups: record.unsigned("step_ups")?,
-            resumes: match record.has("resumes") {
-                true => Some(UnixTime(record.unsigned("resumes")?)),
-                false => None,
-            },
+            resumes: record.optional_unsigned("resumes")?.map(UnixTime),
             needed: record.optional_text("needed")?.map(Scope::parse).transpose()?,
             started: UnixTime(record.unsigned("started")?),
         }))

@@ -74,19 +74,13 @@ impl ProfileMapping {
     #[cfg(feature = "vault")]
     pub(super) fn to_json(&self) -> String {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        let mut writer =
-            Writer::default().text("subject", &self.subject).json("names", &json_texts(&names));
-        let others = [
-            ("email", &self.email),
-            ("email_verified", &self.email_verified),
-            ("picture", &self.picture),
-        ];
-        for (name, path) in others {
-            if let Some(path) = path {
-                writer = writer.text(name, path);
-            }
-        }
-        writer.finish()
+        Writer::default()
+            .text("subject", &self.subject)
+            .json("names", &json_texts(&names))
+            .optional_text("email", self.email.as_deref())
+            .optional_text("email_verified", self.email_verified.as_deref())
+            .optional_text("picture", self.picture.as_deref())
+            .finish()
     }
 
     #[cfg(feature = "vault")]

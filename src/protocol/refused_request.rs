@@ -67,23 +67,20 @@ impl RefusedRequest {
     }
 
     pub(crate) fn to_json(&self) -> String {
-        let mut writer = Writer::default()
+        let lines = self.headers.iter().map(|(name, value)| [name, ":", value].concat());
+        let body = self.body.as_ref().map(|body| URL_SAFE_NO_PAD.encode(body));
+        Writer::default()
             .text("person", &self.person)
             .text("method", &self.method)
-            .text("url", self.url.as_str());
-        let lines = self.headers.iter().map(|(name, value)| [name, ":", value].concat());
-        writer = writer.text("headers", &lines.collect::<Vec<_>>().join("\n"));
-        if let Some(body) = &self.body {
-            writer = writer.text("body", &URL_SAFE_NO_PAD.encode(body));
-        }
-        writer.finish()
+            .text("url", self.url.as_str())
+            .text("headers", &lines.collect::<Vec<_>>().join("\n"))
+            .optional_text("body", body.as_deref())
+            .finish()
     }
 
     pub(crate) fn from_object(stored: &Object) -> Option<Self> {
-        let body = match stored.optional_text("body").ok()? {
-            Some(body) => Some(URL_SAFE_NO_PAD.decode(body).ok()?),
-            None => None,
-        };
+        let body = stored.optional_text("body").ok()?;
+        let body = body.map(|body| URL_SAFE_NO_PAD.decode(body)).transpose().ok()?;
         let url = SecureUrl::parse(stored.text("url").ok()?).ok()?;
         let headers = headers(stored.text("headers").ok()?)?;
         let (person, method) = (stored.text("person").ok()?, stored.text("method").ok()?);

@@ -71,11 +71,11 @@ impl StepUp {
 
     #[cfg(feature = "step-up")]
     pub(crate) fn to_json(&self) -> String {
-        let mut writer = Writer::default();
-        if let Some(seconds) = self.max_age {
-            writer = writer.json("max_age", &seconds.to_string());
-        }
-        writer.text("scope", &self.scope.joined()).text("acr_values", &self.acr_values).finish()
+        Writer::default()
+            .text("scope", &self.scope.joined())
+            .text("acr_values", &self.acr_values)
+            .optional_number("max_age", self.max_age)
+            .finish()
     }
 
     #[cfg(feature = "step-up")]
@@ -83,7 +83,7 @@ impl StepUp {
         Ok(Self {
             scope: Scope::parse(kept.text("scope")?)?,
             acr_values: kept.text("acr_values")?.to_owned(),
-            max_age: kept.has("max_age").then(|| kept.unsigned("max_age")).transpose()?,
+            max_age: kept.optional_unsigned("max_age")?,
         })
     }
 

@@ -114,35 +114,24 @@ impl TokenSet {
 
     /// The tokens as text. It is to be sealed before anybody keeps it.
     pub(crate) fn to_json(&self, client_id: &str) -> String {
-        let mut writer = Writer::default();
-        if let Some(token) = &self.refresh_token {
-            writer = writer.text("refresh_token", token.expose());
-        }
-        if let Some(token) = &self.id_token {
-            writer = writer.json("id_token", &token.to_json());
-        }
-        if let Some(token) = &self.id_token_hint {
-            writer = writer.text("id_token_hint", token.expose());
-        }
-        if let Some(life) = self.life {
-            writer = writer.json("life", &life.to_string());
-        }
+        let writer = Writer::default();
         #[cfg(feature = "step-up")]
-        {
-            if let Some(step_up) = &self.step_up {
-                writer = writer.json("step_up", &step_up.to_json());
-            }
-            writer = writer.json("step_ups", &self.step_ups.to_string());
-        }
+        let writer = writer
+            .optional_json("step_up", self.step_up.as_ref().map(StepUp::to_json).as_deref())
+            .number("step_ups", self.step_ups);
         writer
+            .optional_text("refresh_token", self.refresh_token.as_ref().map(RefreshToken::expose))
+            .optional_json("id_token", self.id_token.as_ref().map(IdToken::to_json).as_deref())
+            .optional_text("id_token_hint", self.id_token_hint.as_ref().map(RawIdToken::expose))
+            .optional_number("life", self.life)
             .text("client_id", client_id)
             .text("access_token", self.access_token.expose())
             .text("token_type", self.token_type.scheme())
             .text("scope", &self.scope.joined())
             .json("metadata", &self.metadata.to_json())
             .text("resources", &self.resources.join(" "))
-            .json("received", &self.received.0.to_string())
-            .json("began", &self.began.0.to_string())
+            .number("received", self.received.0)
+            .number("began", self.began.0)
             .finish()
     }
 
@@ -168,7 +157,7 @@ impl TokenSet {
             metadata: ProviderMetadata::from_object(kept.object("metadata")?)?,
             resources: words(kept.text("resources")?),
             received: UnixTime(kept.unsigned("received")?),
-            life: kept.has("life").then(|| kept.unsigned("life")).transpose()?,
+            life: kept.optional_unsigned("life")?,
             began: UnixTime(kept.unsigned("began")?),
             #[cfg(feature = "step-up")]
             step_up: kept.object("step_up").ok().map(StepUp::from_object).transpose()?,

@@ -54,7 +54,7 @@ pub(super) enum Command {
 }
 
 /// What happens in a page.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum PageEvent {
     Wake,
     Restored,
@@ -107,20 +107,18 @@ impl ToVault {
             Self::Start(Some(start)) => {
                 let writer = of("start").text("version", &start.version);
                 let writer = writer.json("config", &start.config.to_json());
-                match &start.entries {
-                    Some(entries) => writer.json("entries", &write_pairs(entries)),
-                    None => writer,
-                }
+                let entries = start.entries.as_ref().map(write_pairs);
+                writer.optional_json("entries", entries.as_deref())
             }
             Self::Ask { id, url, command } => {
-                let writer = number(of("ask"), "id", id).text("url", &url);
+                let writer = of("ask").number("id", id).text("url", &url);
                 match command {
                     Some(command) => write_command(writer, *command, &mut body),
                     None => writer,
                 }
             }
             Self::Event(event) => {
-                let known = EVENTS.iter().find(|(_, known)| *known as u8 == event as u8);
+                let known = EVENTS.iter().find(|(_, known)| *known == event);
                 of("event").text("event", known.map_or("", |(name, _)| name))
             }
             Self::Failed(code) => of("failed").text("code", code.as_str()),
@@ -184,8 +182,8 @@ fn write_command(
             let writer = of("fetch")
                 .text("method", request.request.method.as_str())
                 .text("to", &request.request.url)
-                .json("headers", &json_texts(&headers));
-            let writer = number(writer, "timeout", request.request.timeout.into());
+                .json("headers", &json_texts(&headers))
+                .number("timeout", request.request.timeout.into());
             *body = request.request.body;
             writer
         }
@@ -225,12 +223,12 @@ fn read_command(message: &Object, parcel: Parcel) -> Option<Command> {
 /// What an app may say of a sign-in. What only the client itself does, such as to repeat a request, it does
 /// inside.
 fn sign_in_text(sign_in: &SignIn) -> String {
-    let writer = Writer::default()
+    Writer::default()
         .text("scope", &sign_in.more_scope.joined())
-        .json("options", &sign_in.options.to_json());
-    let writer = optional(writer, "return_to", sign_in.return_to.as_deref());
-    let needed = sign_in.needed.as_ref().map(Scope::joined);
-    optional(writer, "needed", needed.as_deref()).finish()
+        .json("options", &sign_in.options.to_json())
+        .optional_text("return_to", sign_in.return_to.as_deref())
+        .optional_text("needed", sign_in.needed.as_ref().map(Scope::joined).as_deref())
+        .finish()
 }
 
 fn read_sign_in(how: &Object) -> Option<SignIn> {
@@ -251,15 +249,13 @@ impl ToPage {
             Self::Ready => of("ready"),
             Self::Refused => of("refused"),
             Self::State { heard, status, session } => {
-                let writer = write_status(number(of("state"), "heard", heard), &status);
-                match &session {
-                    Some(session) => writer.json("session", &session_text(session)),
-                    None => writer,
-                }
+                let session = session.as_ref().map(session_text);
+                write_status(of("state").number("heard", heard), &status)
+                    .optional_json("session", session.as_deref())
             }
             Self::Event(event) => of("event").json("event", &event_text(&event)),
             Self::Answer { id, answer } => {
-                let writer = number(of("answer"), "id", id);
+                let writer = of("answer").number("id", id);
                 match answer {
                     Ok(Answer::Done) => writer.text("is", "done"),
                     Ok(Answer::Outcome(outcome)) => {
@@ -356,13 +352,16 @@ fn read_status(message: &Object, session: Option<&Session>) -> Option<Status> {
 }
 
 fn session_text(session: &Session) -> String {
-    let writer = Writer::default().text("scope", &session.scope.joined());
-    let writer = optional(writer, "issuer", session.issuer.as_deref());
-    let writer = optional(writer, "subject", session.subject.as_deref());
-    let writer = optional(writer, "acr", session.acr.as_deref());
-    let writer = optional_number(writer, "expires_at", session.expires_at.map(|time| time.0));
-    let writer = optional_number(writer, "auth_time", session.auth_time.map(|time| time.0));
-    flag(flag(writer, "is_bound", session.is_bound), "is_renewable", session.is_renewable).finish()
+    Writer::default()
+        .optional_text("issuer", session.issuer.as_deref())
+        .optional_text("subject", session.subject.as_deref())
+        .text("scope", &session.scope.joined())
+        .optional_number("expires_at", session.expires_at.map(|time| time.0))
+        .optional_number("auth_time", session.auth_time.map(|time| time.0))
+        .optional_text("acr", session.acr.as_deref())
+        .flag("is_bound", session.is_bound)
+        .flag("is_renewable", session.is_renewable)
+        .finish()
 }
 
 fn read_session(session: &Object) -> Option<Session> {
@@ -371,8 +370,8 @@ fn read_session(session: &Object) -> Option<Session> {
         issuer: text("issuer").ok()?,
         subject: text("subject").ok()?,
         scope: Scope::parse(session.text("scope").ok()?).ok()?,
-        expires_at: optional_unsigned(session, "expires_at")?.map(UnixTime),
-        auth_time: optional_unsigned(session, "auth_time")?.map(UnixTime),
+        expires_at: session.optional_unsigned("expires_at").ok()?.map(UnixTime),
+        auth_time: session.optional_unsigned("auth_time").ok()?.map(UnixTime),
         acr: text("acr").ok()?,
         is_bound: session.flag("is_bound").ok()?,
         is_renewable: session.flag("is_renewable").ok()?,
@@ -413,12 +412,13 @@ fn read_outcome(message: &Object, config: &Config) -> Option<Outcome> {
 }
 
 fn write_response(writer: Writer, response: &ServerResponse) -> Writer {
-    let writer = number(writer, "status", response.status.into());
-    let writer = optional(writer, "content_type", response.content_type.as_deref());
-    let writer = optional(writer, "www_authenticate", response.www_authenticate.as_deref());
-    let writer = optional(writer, "dpop_nonce", response.dpop_nonce.as_deref());
-    let writer = optional(writer, "retry_after", response.retry_after.as_deref());
-    writer.json("headers", &write_pairs(&response.headers))
+    writer
+        .number("status", response.status.into())
+        .optional_text("content_type", response.content_type.as_deref())
+        .optional_text("www_authenticate", response.www_authenticate.as_deref())
+        .optional_text("dpop_nonce", response.dpop_nonce.as_deref())
+        .optional_text("retry_after", response.retry_after.as_deref())
+        .json("headers", &write_pairs(&response.headers))
 }
 
 fn read_response(message: &Object, parcel: Parcel) -> Option<ServerResponse> {
@@ -435,13 +435,14 @@ fn read_response(message: &Object, parcel: Parcel) -> Option<ServerResponse> {
 }
 
 fn error_text(error: &Error) -> String {
-    let writer = Writer::default().text("code", error.code().as_str());
-    let writer = optional(writer, "subject", error.subject());
-    let writer = optional_number(writer, "retry_after", error.wanted_pause());
-    let provider = error.provider();
-    let writer = optional(writer, "error", provider.map(|said| said.error.as_str()));
-    let description = provider.and_then(|said| said.description.as_deref());
-    optional(writer, "description", description).finish()
+    let said = error.provider();
+    Writer::default()
+        .text("code", error.code().as_str())
+        .optional_text("subject", error.subject())
+        .optional_number("retry_after", error.wanted_pause())
+        .optional_text("error", said.map(|said| said.error.as_str()))
+        .optional_text("description", said.and_then(|said| said.description.as_deref()))
+        .finish()
 }
 
 fn read_error(text: &Object) -> Option<Error> {
@@ -452,23 +453,24 @@ fn read_error(text: &Object) -> Option<Error> {
     if let Some(said) = text.optional_text("error").ok()? {
         error = error.said(ProviderError::new(said, text.optional_text("description").ok()?));
     }
-    Some(error.retry_after(optional_unsigned(text, "retry_after")?))
+    Some(error.retry_after(text.optional_unsigned("retry_after").ok()?))
 }
 
 fn event_text(event: &Event) -> String {
     let of = |name| Writer::default().text("name", name);
     match event {
-        Event::LoginStarted { issuer, scope, is_pushed, is_bound } => {
-            let writer = of("login_started").text("issuer", issuer).text("scope", &scope.joined());
-            flag(flag(writer, "is_pushed", *is_pushed), "is_bound", *is_bound)
-        }
+        Event::LoginStarted { issuer, scope, is_pushed, is_bound } => of("login_started")
+            .text("issuer", issuer)
+            .text("scope", &scope.joined())
+            .flag("is_pushed", *is_pushed)
+            .flag("is_bound", *is_bound),
         Event::CallbackAccepted => of("callback_accepted"),
         Event::TokenReceived { token_type, scope, expires_in, is_renewable } => {
-            let writer = of("token_received")
+            of("token_received")
                 .text("token_type", token_type.scheme())
-                .text("scope", &scope.joined());
-            let writer = optional_number(writer, "expires_in", *expires_in);
-            flag(writer, "is_renewable", *is_renewable)
+                .text("scope", &scope.joined())
+                .optional_number("expires_in", *expires_in)
+                .flag("is_renewable", *is_renewable)
         }
         Event::IdTokenVerified { algorithm } => {
             of("id_token_verified").text("algorithm", algorithm)
@@ -481,13 +483,13 @@ fn event_text(event: &Event) -> String {
         Event::RefreshedElsewhere => of("refreshed_elsewhere"),
         Event::SignedInElsewhere => of("signed_in_elsewhere"),
         Event::SignedOutElsewhere => of("signed_out_elsewhere"),
-        Event::SessionEnding { at } => number(of("session_ending"), "at", at.0),
+        Event::SessionEnding { at } => of("session_ending").number("at", at.0),
         Event::SessionGoesOn => of("session_goes_on"),
         Event::LimitReached => of("limit_reached"),
         Event::PopupBlocked => of("popup_blocked"),
         Event::SignedOut => of("signed_out"),
         Event::TokensHandedBack { is_confirmed } => {
-            flag(of("tokens_handed_back"), "is_confirmed", *is_confirmed)
+            of("tokens_handed_back").flag("is_confirmed", *is_confirmed)
         }
         Event::Refused { error } => of("refused").json("error", &error_text(error)),
     }
@@ -508,7 +510,7 @@ fn read_event(event: &Object) -> Option<Event> {
         "token_received" => Event::TokenReceived {
             token_type: TokenType::parse(event.text("token_type").ok()?).ok()?,
             scope: scope()?,
-            expires_in: optional_unsigned(event, "expires_in")?,
+            expires_in: event.optional_unsigned("expires_in").ok()?,
             is_renewable: is("is_renewable")?,
         },
         "id_token_verified" => Event::IdTokenVerified {
@@ -552,35 +554,6 @@ fn read_pairs(message: &Object, name: &str) -> Option<Entries> {
 
 fn owned(message: &Object, name: &str) -> Option<String> {
     message.text(name).ok().map(str::to_owned)
-}
-
-fn optional(writer: Writer, name: &str, value: Option<&str>) -> Writer {
-    match value {
-        Some(value) => writer.text(name, value),
-        None => writer,
-    }
-}
-
-fn number(writer: Writer, name: &str, value: u64) -> Writer {
-    writer.json(name, &value.to_string())
-}
-
-fn optional_number(writer: Writer, name: &str, value: Option<u64>) -> Writer {
-    match value {
-        Some(value) => number(writer, name, value),
-        None => writer,
-    }
-}
-
-fn flag(writer: Writer, name: &str, value: bool) -> Writer {
-    writer.json(name, if value { "true" } else { "false" })
-}
-
-fn optional_unsigned(message: &Object, name: &str) -> Option<Option<u64>> {
-    match message.get(name) {
-        Some(_) => message.unsigned(name).ok().map(Some),
-        None => Some(None),
-    }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

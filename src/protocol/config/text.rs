@@ -70,8 +70,10 @@ impl Config {
             .text("logout", name_of(&LOGOUT, *logout))
             .text("reload", name_of(&RELOAD, *reload))
             .text("renewal", name_of(&RENEWAL, *renewal))
-            .json("warning", &warning.to_string())
-            .json("pkce", if *pkce_is_documented { "true" } else { "false" });
+            .number("warning", *warning)
+            .flag("pkce", *pkce_is_documented)
+            .optional_number("idle", *idle_limit)
+            .optional_number("session", *session_limit);
         #[cfg(feature = "step-up")]
         {
             writer = writer.text("step_up", name_of(&STEP_UP, *step_up));
@@ -85,22 +87,14 @@ impl Config {
             ("initiate_login", initiate_login_uri),
         ];
         for (name, url) in urls {
-            if let Some(url) = url {
-                writer = writer.text(name, url.as_str());
-            }
+            writer = writer.optional_text(name, url.as_ref().map(SecureUrl::as_str));
         }
-        for (name, limit) in [("idle", idle_limit), ("session", session_limit)] {
-            if let Some(seconds) = limit {
-                writer = writer.json(name, &seconds.to_string());
-            }
-        }
-        if let Some(mapping) = profile_mapping {
-            writer = writer.json("profile_mapping", &mapping.to_json());
-        }
-        if let Some(metadata) = metadata {
-            writer = writer.json("metadata", &metadata.to_json());
-        }
-        writer.finish()
+        let mapping = profile_mapping.as_ref().map(ProfileMapping::to_json);
+        let metadata = metadata.as_ref().map(ProviderMetadata::to_json);
+        writer
+            .optional_json("profile_mapping", mapping.as_deref())
+            .optional_json("metadata", metadata.as_deref())
+            .finish()
     }
 
     /// From such a text.
@@ -118,7 +112,6 @@ impl Config {
         }
         let options = text.optional_texts("options")?.unwrap_or_default();
         let url = |name| text.optional_text(name)?.map(SecureUrl::parse).transpose();
-        let seconds = |name| text.has(name).then(|| text.unsigned(name)).transpose();
         let metadata = match text.get("metadata") {
             Some(_) => Some(ProviderMetadata::from_object(text.object("metadata")?)?),
             None => None,
@@ -145,8 +138,8 @@ impl Config {
             step_up: named(&STEP_UP, text, "step_up")?.unwrap_or_default(),
             reload: named(&RELOAD, text, "reload")?.unwrap_or_default(),
             renewal: named(&RENEWAL, text, "renewal")?.unwrap_or_default(),
-            idle_limit: seconds("idle")?,
-            session_limit: seconds("session")?,
+            idle_limit: text.optional_unsigned("idle")?,
+            session_limit: text.optional_unsigned("session")?,
             warning: text.unsigned("warning")?,
             pkce_is_documented: text.flag("pkce")?,
             ..config
