@@ -22,6 +22,7 @@ mod keys;
 mod limits;
 mod message;
 pub mod metadata;
+mod news;
 #[cfg(not(feature = "par"))]
 #[path = "no_par.rs"]
 mod par;
@@ -50,7 +51,6 @@ mod vault;
 #[cfg(feature = "vault")]
 pub mod vault;
 
-use core::task::Waker;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -157,8 +157,7 @@ struct Inner {
     channel: RefCell<Option<Box<dyn Channel>>>,
     listening: RefCell<Vec<Listener>>,
     /// Who waits for another tab's session, and that session.
-    asking: RefCell<Option<Waker>>,
-    offer: RefCell<Option<message::KeptUnder>>,
+    offers: RefCell<Option<Rc<news::News<message::KeptUnder>>>>,
     /// How many times somebody had signed out in this browser when the session began.
     era: Cell<Option<u64>>,
     schedule: RefCell<Option<renewal::schedule::Schedule>>,
@@ -218,8 +217,7 @@ impl Client {
             sharing: RefCell::new(None),
             channel: RefCell::new(None),
             listening: RefCell::default(),
-            asking: RefCell::new(None),
-            offer: RefCell::new(None),
+            offers: RefCell::new(None),
             era: Cell::new(None),
             schedule: RefCell::new(None),
             alarm: RefCell::new(None),

@@ -6,18 +6,14 @@
 //! of the other, which a `Cross-Origin-Opener-Policy` of the app or of the provider would take away.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
 
-use futures_util::future::{Either, select};
 use wasm_bindgen_futures::spawn_local;
 
+use super::news::News;
 use super::pending_logins;
 use super::sign_in::{Departure, SignIn};
 use super::{Beginning, Client, Event, Outcome, Status};
-use crate::browser::timer::pause;
 use crate::browser::{Channel, Popup};
 use crate::protocol::{Callback, Error, ErrorCode, PendingLogin, ReturnTo, State};
 
@@ -204,8 +200,7 @@ impl Client {
         let begun = self.now();
         let mut gone = 0;
         loop {
-            let news = pin!(login.news.next());
-            if let Either::Left((told, _)) = select(news, pin!(pause(INTERVAL))).await {
+            if let Some(told) = login.news.next_within(INTERVAL).await {
                 return told;
             }
             if self.now().since(begun) > PendingLogin::LIFETIME {
@@ -258,8 +253,7 @@ impl Client {
         let Some(channel) = channel else { return false };
         self.set_status(Status::HandedOver);
         channel.tell(&callback.to_text());
-        let is_taken =
-            matches!(select(pin!(news.next()), pin!(pause(PATIENCE))).await, Either::Left(_));
+        let is_taken = news.next_within(PATIENCE).await.is_some();
         if is_taken {
             self.0.browser.popups.close_page();
         }
@@ -284,36 +278,4 @@ impl Client {
 
 fn channel_name(state: &str) -> String {
     ["pixy-login:popup:", state].concat()
-}
-
-/// The latest news, kept until somebody asks.
-struct News<T> {
-    latest: RefCell<Option<T>>,
-    waiting: RefCell<Option<Waker>>,
-}
-
-impl<T> Default for News<T> {
-    fn default() -> Self {
-        Self { latest: RefCell::default(), waiting: RefCell::default() }
-    }
-}
-
-impl<T> News<T> {
-    fn tell(&self, news: T) {
-        self.latest.replace(Some(news));
-        if let Some(waiting) = self.waiting.take() {
-            waiting.wake();
-        }
-    }
-
-    async fn next(&self) -> T {
-        poll_fn(|context| match self.latest.take() {
-            Some(news) => Poll::Ready(news),
-            None => {
-                self.waiting.replace(Some(context.waker().clone()));
-                Poll::Pending
-            }
-        })
-        .await
-    }
 }

@@ -1,22 +1,18 @@
 //! All tabs of an app agree on who is signed in: they tell each other, and whoever was asleep looks for
 //! itself.
 
-use core::future::poll_fn;
-use core::task::Poll;
 use std::rc::Rc;
 
-use futures_util::FutureExt as _;
-use futures_util::future::{Either, select};
 use wasm_bindgen_futures::spawn_local;
 
 use super::keeping::Sharing;
 use super::message::{KeptUnder, Message, Own, Reaction, reaction};
+use super::news::News;
 use super::renewal::turn::Found;
 use super::session::Tokens;
 use super::{Client, Event, Status};
 use crate::browser::events::{on_restored, on_wake};
 use crate::browser::record_store::{Change, Record};
-use crate::browser::timer::pause;
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::{Error, ErrorCode, Keeping};
 
@@ -95,9 +91,8 @@ impl Client {
             Reaction::Ask => self.ask_in_background(),
             Reaction::Take(under, active) => {
                 self.stay_active(active);
-                self.0.offer.replace(Some(under));
-                if let Some(waker) = self.0.asking.take() {
-                    waker.wake();
+                if let Some(offers) = self.0.offers.borrow().as_ref() {
+                    offers.tell(under);
                 }
             }
             Reaction::Answer => self.answer_who(),
@@ -127,7 +122,7 @@ impl Client {
             session: sharing.as_ref().map(|sharing| sharing.under.session.clone()),
             generation: sharing.as_ref().map_or(0, |sharing| sharing.generation),
             person: tokens.as_ref().and_then(|tokens| tokens.set.person_hash()),
-            is_asking: self.0.asking.borrow().is_some(),
+            is_asking: self.is_asking(),
         }
     }
 
@@ -159,8 +154,7 @@ impl Client {
 
     /// Looks for a session of another tab, when somebody is signed in in this browser.
     pub(super) async fn ask_others(&self) -> bool {
-        let is_asking = self.0.asking.borrow().is_some();
-        if self.config().wanted_keeping() == Keeping::InMemory || is_asking {
+        if self.config().wanted_keeping() == Keeping::InMemory || self.is_asking() {
             return false;
         }
         let beginning = self.beginning();
@@ -177,26 +171,16 @@ impl Client {
 
     /// Asks, and waits a moment for an answer.
     async fn ask(&self) -> Option<KeptUnder> {
-        self.0.offer.replace(None);
-        let client = self.clone();
-        let mut has_asked = false;
-        let offered = poll_fn(move |context| {
-            if let Some(under) = client.0.offer.take() {
-                return Poll::Ready(under);
-            }
-            client.0.asking.replace(Some(context.waker().clone()));
-            if !has_asked {
-                has_asked = true;
-                client.tell(&Message::Who);
-            }
-            Poll::Pending
-        });
-        let offered = select(offered, pause(PATIENCE).boxed_local()).await;
-        self.0.asking.replace(None);
-        match offered {
-            Either::Left((under, _)) => Some(under),
-            Either::Right(_) => None,
-        }
+        let offers = Rc::new(News::default());
+        self.0.offers.replace(Some(offers.clone()));
+        self.tell(&Message::Who);
+        let offered = offers.next_within(PATIENCE).await;
+        self.0.offers.replace(None);
+        offered
+    }
+
+    fn is_asking(&self) -> bool {
+        self.0.offers.borrow().is_some()
     }
 
     /// Somebody has signed in elsewhere, while nobody is here.

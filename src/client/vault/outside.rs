@@ -1,7 +1,5 @@
 //! The page's half: passes commands on, and what is told back.
 
-use core::future::poll_fn;
-use core::task::{Poll, Waker};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -9,6 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, ready};
 use wasm_bindgen_futures::spawn_local;
 
+use super::super::news::News;
 use super::super::{Client, Inner, Outcome, ResourceRequest, Session, SignIn, Status};
 use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
 use super::{Answering, Vault, lent};
@@ -24,32 +23,8 @@ const MOST_SILENCES: u32 = 3;
 /// Activity is told at most once in so many seconds.
 const ACTIVITY_INTERVAL: u64 = 1;
 
-/// The answer to a command, and who waits for it.
-#[derive(Default)]
-struct Slot {
-    answer: RefCell<Option<Result<Answer, Error>>>,
-    waker: RefCell<Option<Waker>>,
-}
-
-impl Slot {
-    fn fill(&self, answer: Result<Answer, Error>) {
-        self.answer.replace(Some(answer));
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-
-    async fn filled(self: Rc<Self>) -> Result<Answer, Error> {
-        poll_fn(|context| match self.answer.take() {
-            Some(answer) => Poll::Ready(answer),
-            None => {
-                self.waker.replace(Some(context.waker().clone()));
-                Poll::Pending
-            }
-        })
-        .await
-    }
-}
+/// The answer to a command.
+type Answered = Rc<News<Result<Answer, Error>>>;
 
 /// The page's half of a vault.
 pub(super) struct Outside {
@@ -57,7 +32,7 @@ pub(super) struct Outside {
     port: RefCell<Option<Box<dyn Port>>>,
     /// What is to be said as soon as the vault listens; `None` since it does.
     unsaid: RefCell<Option<Vec<ToVault>>>,
-    waiting: RefCell<Vec<(u64, Rc<Slot>)>>,
+    waiting: RefCell<Vec<(u64, Answered)>>,
     last: Cell<u64>,
     session: RefCell<Option<Session>>,
     /// The command by which the person signed out last: what the vault said before it heard that is old.
@@ -219,7 +194,7 @@ impl Outside {
             return;
         };
         let failure = self.failure.get().filter(|_| id == self.departure.get());
-        waiting.fill(match failure {
+        waiting.tell(match failure {
             Some(code) => Err(code.into()),
             None => answer,
         });
@@ -235,7 +210,7 @@ impl Outside {
         self.session.replace(None);
         self.listeners.take();
         for (_, waiting) in self.waiting.take() {
-            waiting.fill(Err(error.clone()));
+            waiting.tell(Err(error.clone()));
         }
         if let Some(client) = self.client.upgrade().map(Client) {
             client.fail(&error);
@@ -267,7 +242,7 @@ impl Outside {
     }
 
     /// Sends a command. `None` when nobody is there to hear it.
-    fn send(&self, command: Command) -> Option<Rc<Slot>> {
+    fn send(&self, command: Command) -> Option<Answered> {
         let client = self.client.upgrade().map(Client)?;
         self.port.borrow().as_ref()?;
         let id = self.last.get() + 1;
@@ -276,7 +251,7 @@ impl Outside {
             self.departure.set(id);
             self.failure.set(None);
         }
-        let slot = Rc::new(Slot::default());
+        let slot = Answered::default();
         self.waiting.borrow_mut().push((id, slot.clone()));
         let url = client.0.browser.navigation.current_url();
         self.say(ToVault::Ask { id, url, command: Some(Box::new(command)) });
@@ -290,7 +265,7 @@ impl Outside {
             return ready(Err(ErrorCode::VaultUnavailable.into())).boxed_local();
         };
         self.watch();
-        slot.filled().boxed_local()
+        async move { slot.next().await }.boxed_local()
     }
 
     fn do_it(self: &Rc<Self>, command: Command) -> Answering<()> {
