@@ -427,6 +427,26 @@ async fn a_page_that_wakes_up_while_somebody_signs_in_leaves_them_be() {
 }
 
 #[wasm_bindgen_test]
+async fn a_page_that_asks_while_somebody_signs_in_elsewhere_finds_them() {
+    let case = "refresh~asks-early";
+    let settings = kept(case);
+    reset(case).await;
+    let tab = Tab::new();
+    // The tabs of a session before are closed.
+    let text = r#"{"era":3,"kept":true}"#.to_owned();
+    let name = format!("tabs:{} {}", settings.issuer().as_str(), settings.client_id());
+    let ledger = Record { until: u64::MAX, text, ..Record::default() };
+    tab.shared.records.records.borrow_mut().insert(name, ledger);
+    let sibling = tab.sibling();
+    sibling.open(&settings).sign_in(SignIn::new()).await.expect("the login begins");
+    sibling.address.url.replace(answer_to(&sibling.left_for()).await);
+    let (client, _other) = join(open(&tab, &settings), open(&sibling, &settings)).await;
+    wait_for("the session", || client.session()).await;
+    let (_third_tab, third) = beside(&tab, &settings).await;
+    assert!(third.session().is_some());
+}
+
+#[wasm_bindgen_test]
 async fn a_provider_that_gives_half_of_what_is_needed_is_not_asked_without_end() {
     let case = "refresh~half";
     reset(case).await;

@@ -186,6 +186,10 @@ impl Client {
     /// Somebody has signed in elsewhere, while nobody is here.
     fn ask_in_background(&self) {
         self.emit(&Event::SignedInElsewhere);
+        if self.is_asking() {
+            // Whoever has just signed in had nothing to offer before.
+            return self.tell(&Message::Who);
+        }
         if self.is_under_way() || matches!(self.status(), Status::Starting) {
             return;
         }
