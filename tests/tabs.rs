@@ -19,7 +19,9 @@ use pixy_login::browser::{
 };
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status, Subscription};
 use pixy_login::protocol::{Config, DiscoveryKind, ErrorCode, Keeping, Reload};
-use support::{MemoryRecords, Tab, answer_to, config, control, next_task, record, reset, wait_for};
+use support::{
+    MemoryRecords, Tab, answer_to, config, control, next_task, record, refusal, reset, wait_for,
+};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -681,14 +683,6 @@ async fn a_failed_sign_in_leaves_the_session_that_is_kept() {
     let client = tab.open(&settings);
     assert_eq!(client.start().await.unwrap_err().code(), ErrorCode::AccessDenied);
     assert!(matches!(client.status(), Status::SignedIn(_)));
-}
-
-/// The provider's refusal of the login that the tab left for last.
-fn refusal(tab: &Tab, settings: &Config, error: &str) -> String {
-    let left = tab.left_for();
-    let state = left.split("state=").nth(1).and_then(|rest| rest.split('&').next());
-    let (state, issuer) = (state.expect("a state"), settings.issuer().as_str());
-    format!("{}?error={error}&state={state}&iss={issuer}", support::REDIRECT_URI)
 }
 
 #[wasm_bindgen_test]

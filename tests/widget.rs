@@ -8,9 +8,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use pixy_login::browser::element::{Host, ShadowRoot};
+use pixy_login::client::SignIn;
 use pixy_login::widget::Widget;
 use support::{
-    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, reset, wait_for,
+    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, refusal, reset,
+    wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
@@ -159,6 +161,28 @@ async fn a_refusal_is_shown_told_and_can_be_tried_again() {
     let before = tab.address.left_for.borrow().len();
     stage.widget().click("retry");
     wait_for("leaving", || (tab.address.left_for.borrow().len() > before).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_is_kept_is_shown_anew_and_a_failure_beside_it_is_told() {
+    let case = "honest~widget-kept";
+    reset(case).await;
+    let tab = Tab::new();
+    let kept = attributes(case).into_iter().chain([("keep", "session-storage".to_owned())]);
+    let kept: Vec<_> = kept.collect();
+    begin(&tab, case).await;
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    drop(Stage::new(&tab, &kept).shows("profile").await);
+    // A reload.
+    drop(Stage::new(&tab, &kept).shows("profile").await);
+    let client = tab.open(&config(case));
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(refusal(&tab, &config(case), "access_denied"));
+    let stage = Stage::new(&tab, &kept);
+    stage.shows("profile").await;
+    let told = stage.told("pixy-error");
+    assert!(told.len() == 1 && told[0].contains(r#""code":"access_denied""#), "{told:?}");
+    assert_eq!(record(case).await.count("token"), 1);
 }
 
 #[wasm_bindgen_test]

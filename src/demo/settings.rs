@@ -129,10 +129,9 @@ impl Settings {
         };
         match self.optional("keep")? {
             None => Ok(config),
-            Some("in-memory") => Ok(config.keep(Keeping::InMemory)),
-            Some("bound-to-browser") => Ok(config.keep(Keeping::BoundToBrowser)),
-            Some("session-storage") => Ok(config.keep(Keeping::SessionStorage)),
-            Some(_) => Err(invalid("keep")),
+            Some(name) => {
+                Keeping::parse(name).map(|keep| config.keep(keep)).ok_or_else(|| invalid("keep"))
+            }
         }
     }
 }

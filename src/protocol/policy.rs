@@ -52,6 +52,23 @@ pub enum Keeping {
     SessionStorage,
 }
 
+impl Keeping {
+    /// By the name that settings have for it: `in-memory`, `bound-to-browser` or `session-storage`.
+    ///
+    /// ```
+    /// # use pixy_login::protocol::Keeping;
+    /// assert_eq!(Keeping::parse("session-storage"), Some(Keeping::SessionStorage));
+    /// ```
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "in-memory" => Self::InMemory,
+            "bound-to-browser" => Self::BoundToBrowser,
+            "session-storage" => Self::SessionStorage,
+            _ => return None,
+        })
+    }
+}
+
 /// What happens when a page is loaded anew, and the tokens were in memory only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use crate::browser::Browser;
 use crate::client::{Client, Outcome};
-use crate::protocol::Config;
+use crate::protocol::{Config, Error};
 
 thread_local! {
     static CLIENTS: RefCell<Vec<Weak<SharedClient>>> = const { RefCell::new(Vec::new()) };
@@ -51,13 +51,16 @@ impl SharedClient {
     /// Then the page's own query and fragment come back. Another page is never put into the address bar:
     /// this document is not it, and only the host page knows how to get there, so that it is told
     /// ([`SharedClient::return_to`]).
-    pub(super) async fn start(&self) {
+    ///
+    /// # Errors
+    ///
+    /// Why it was not believed, told once. Beside a session that is kept, the client's status does not say.
+    pub(super) async fn start(&self) -> Result<(), Error> {
         if self.started.replace(true) {
-            return;
+            return Ok(());
         }
-        // The client's status says the same.
-        let Ok(Outcome::SignedIn { return_to }) = self.client.handle_callback().await else {
-            return;
+        let Outcome::SignedIn { return_to } = self.client.handle_callback().await? else {
+            return Ok(());
         };
         self.return_to.replace(Some(return_to.as_str().to_owned()));
         let navigation = &self.browser.navigation;
@@ -67,6 +70,7 @@ impl SharedClient {
             let _ = navigation.replace_url(return_to.as_str());
             navigation.announce();
         }
+        Ok(())
     }
 
     /// The page where the sign-in began, once it is done.

@@ -5,7 +5,7 @@ import init, { Widget } from "pixy-login-glue";
 import css from "../../style/widget.css" with { type: "text" };
 
 const TAG = "pixy-login";
-const ATTRIBUTES = ["issuer", "client-id", "redirect-uri", "scope", "profile-endpoint", "mode", "lang"];
+const ATTRIBUTES = ["issuer", "client-id", "redirect-uri", "scope", "profile-endpoint", "mode", "keep", "lang"];
 /** Attributes that can also be set as properties, as frameworks do. `lang` is one of every element. */
 const PROPERTIES = {
   issuer: "issuer",
@@ -14,6 +14,7 @@ const PROPERTIES = {
   scope: "scope",
   profileEndpoint: "profile-endpoint",
   mode: "mode",
+  keep: "keep",
 };
 /** What is said before the wasm is there. */
 const TEXTS = {

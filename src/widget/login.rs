@@ -36,7 +36,13 @@ impl Login {
         });
         if let Ok(app) = login.app.clone() {
             login.subscription.replace(Some(login.subscribe(&app)));
-            spawn_local(async move { app.start().await });
+            let weak = Rc::downgrade(&login);
+            spawn_local(async move {
+                let result = app.start().await;
+                if let Some(login) = weak.upgrade() {
+                    login.tell_beside_session(&app, result);
+                }
+            });
         }
         // After that, so that the token request leaves before anything is drawn.
         let weak = Rc::downgrade(&login);
@@ -89,8 +95,13 @@ impl Login {
         let sign_in = if self.stage.opens_popup() { sign_in.in_popup() } else { sign_in };
         // At once: a window opens in the click's own listener only.
         let done = client.sign_in(sign_in);
-        // The client's status says how it went.
-        spawn_local(async move { drop(done.await) });
+        let (login, app) = (Rc::downgrade(self), app.clone());
+        spawn_local(async move {
+            let result = done.await;
+            if let Some(login) = login.upgrade() {
+                login.tell_beside_session(&app, result);
+            }
+        });
     }
 
     /// Calls off what goes on in the other window.
@@ -194,6 +205,13 @@ impl Login {
                     self.tell_error(error);
                 }
             }
+        }
+    }
+
+    /// Tells the page why a sign-in failed, when the client's status has a session to say instead.
+    fn tell_beside_session(&self, app: &SharedClient, result: Result<(), Error>) {
+        if let (Err(error), Some(_)) = (result, app.client.session()) {
+            self.tell_error(&error);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The settings of a widget: its attributes, judged.
 
-use crate::protocol::{Config, Error, ErrorCode, SecureUrl};
+use crate::protocol::{Config, Error, ErrorCode, Keeping, SecureUrl};
 
 /// Reads the attributes of a widget on `page`, whose relative URLs `resolve` makes absolute. What
 /// can't be used is an error that names it; nothing is guessed.
@@ -30,6 +30,10 @@ pub(super) fn read(
     }
     if let Some(url) = given("profile-endpoint") {
         config = config.profile_endpoint(&url)?;
+    }
+    if let Some(name) = given("keep") {
+        let unknown = || Error::new(ErrorCode::InvalidConfig).about(&["keep ", &name].concat());
+        config = config.keep(Keeping::parse(&name).ok_or_else(unknown)?);
     }
     Ok(config)
 }
@@ -116,12 +120,25 @@ mod tests {
                 ("client-id", "shop"),
                 ("scope", "read:user"),
                 ("profile-endpoint", "https://api.example/user"),
+                ("keep", " session-storage"),
             ],
         )
         .unwrap();
         assert_eq!(config.requested_scope().to_string(), "read:user");
         let endpoint = config.configured_profile_endpoint().unwrap();
         assert_eq!(endpoint.as_str(), "https://api.example/user");
+        assert_eq!(config.wanted_keeping(), Keeping::SessionStorage);
+    }
+
+    #[test]
+    fn what_is_kept_has_one_of_three_names() {
+        let error = read_at(
+            "https://shop.example/",
+            &[("issuer", "https://id.example"), ("client-id", "shop"), ("keep", "for ever")],
+        )
+        .unwrap_err();
+        let expected = (ErrorCode::InvalidConfig, Some("keep for ever"));
+        assert_eq!((error.code(), error.subject()), expected);
     }
 
     #[test]

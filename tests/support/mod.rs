@@ -249,6 +249,14 @@ pub async fn next_task() {
     JsFuture::from(due).await.expect("a timer never fails");
 }
 
+/// The provider's refusal of the login that the tab left for last.
+pub fn refusal(tab: &Tab, settings: &Config, error: &str) -> String {
+    let left = tab.left_for();
+    let state = left.split("state=").nth(1).and_then(|rest| rest.split('&').next());
+    let (state, issuer) = (state.expect("a state"), settings.issuer().as_str());
+    format!("{REDIRECT_URI}?error={error}&state={state}&iss={issuer}")
+}
+
 /// Waits until `condition` gives something; what it waits for in vain fails the test.
 pub async fn wait_for<T>(what: &str, condition: impl Fn() -> Option<T>) -> T {
     let deadline = Date::now() + PATIENCE;
