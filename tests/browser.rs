@@ -6,12 +6,12 @@ mod support;
 
 use futures_util::future::join;
 use futures_util::poll;
-use pixy_login::browser::fetch::{FetchError, FetchRequest, send};
+use pixy_login::browser::fetch::{FetchError, FetchRequest};
 use pixy_login::browser::timer::pause;
 use pixy_login::browser::{
     Clock, History, Navigation, SessionStorage, Storage, SystemClock, random,
 };
-use support::{HOSTILE, control, next_task, record, request, reset};
+use support::{HOSTILE, control, next_task, record, request, reset, send};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -11,7 +11,6 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, ready};
 use js_sys::{Array, Promise, Reflect};
 use pixy_login::browser::crypto::SigningKey;
-use pixy_login::browser::fetch::send;
 use pixy_login::browser::record_store::{Change, Decision, Record as Kept};
 use pixy_login::browser::{IndexedDb, RecordStore, StorageDenied};
 use pixy_login::client::{Client, Outcome, ResourceRequest, SignIn, Status};
@@ -19,7 +18,7 @@ use pixy_login::protocol::{Config, Dpop, Error, ErrorCode, Par};
 use serde_json::Value;
 use support::{
     HOSTILE, REDIRECT_URI, Record, Tab, answer_to, config, make_honest, next_task, record, request,
-    reset,
+    reset, send,
 };
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;

@@ -7,12 +7,11 @@ mod support;
 use futures_util::future::join;
 use futures_util::poll;
 use js_sys::{Array, Date};
-use pixy_login::browser::fetch::send;
 use pixy_login::client::{Body, Client, ResourceRequest, Status, StreamedResponse};
 use pixy_login::protocol::{Config, ErrorCode};
 use support::{
     Answered, HOSTILE, Record, Recorded, Tab, config, control, next_task, record, request, reset,
-    wait_for,
+    send, wait_for,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Blob, BlobPropertyBag, FormData};

@@ -4,8 +4,8 @@
 
 mod support;
 
-use pixy_login::browser::fetch::{FetchError, FetchRequest, send};
-use support::{HOSTILE, request};
+use pixy_login::browser::fetch::{FetchError, FetchRequest};
+use support::{HOSTILE, request, send};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -110,23 +110,6 @@ impl From<FormData> for Body {
     }
 }
 
-/// An answer, of any status.
-#[derive(Clone)]
-pub struct FetchResponse {
-    /// The HTTP status code.
-    pub status: u16,
-    /// The body, whole.
-    pub body: Vec<u8>,
-    headers: web_sys::Headers,
-}
-
-impl FetchResponse {
-    /// A header, when there is one that this page may see (CORS hides most).
-    pub fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
-    }
-}
-
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -142,18 +125,7 @@ pub enum FetchError {
     TooLarge,
 }
 
-/// Sends a request and reads the whole answer. Whoever stops waiting cancels it.
-///
-/// # Errors
-///
-/// [`FetchError`].
-pub async fn send(request: FetchRequest) -> Result<FetchResponse, FetchError> {
-    let mut response = open(request).await?;
-    let body = response.rest().await?;
-    Ok(FetchResponse { status: response.status, body, headers: response.headers })
-}
-
-/// Sends a request, and waits until its answer begins.
+/// Sends a request, and waits until its answer begins. Whoever stops waiting cancels it.
 ///
 /// # Errors
 ///
@@ -344,12 +316,6 @@ impl core::fmt::Debug for FetchRequest {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let url = self.url.split(['?', '#']).next().unwrap_or_default();
         write!(formatter, "FetchRequest({} {url})", self.method)
-    }
-}
-
-impl core::fmt::Debug for FetchResponse {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "FetchResponse({}, {} bytes)", self.status, self.body.len())
     }
 }
 

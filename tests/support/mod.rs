@@ -4,13 +4,14 @@
 
 mod popups;
 mod shared;
+mod whole;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Date, Promise};
-use pixy_login::browser::fetch::{FetchRequest, Method, send};
+use pixy_login::browser::fetch::{FetchRequest, Method};
 use pixy_login::browser::navigation::NavigationRefused;
 use pixy_login::browser::{Browser, Clock, Navigation, RecordStore, Storage, StorageDenied};
 use pixy_login::client::{Client, SignIn};
@@ -22,6 +23,7 @@ use web_sys::{RequestInit, RequestMode};
 pub use popups::Screen;
 #[allow(unused_imports)]
 pub use shared::{InOrder, MemoryRecords, Shared};
+pub use whole::send;
 
 /// Where the hostile server listens.
 pub const HOSTILE: &str = match option_env!("PIXY_HOSTILE_URL") {
