@@ -6,11 +6,12 @@ use std::rc::Rc;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::clock::{Clock, SystemClock};
+use super::method;
 use super::random;
 use super::record_store::{Change, IndexedDb, Record, RecordStore};
 use super::timer::pause;
@@ -105,10 +106,6 @@ async fn request(manager: &JsValue, name: &str) -> Option<Guard> {
         };
     });
     JsFuture::from(granted).await.ok().map(|_| guard)
-}
-
-fn method(object: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
 }
 
 /// Locks made of records that run out: for browsers without Web Locks. One that is not let go, because its

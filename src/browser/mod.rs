@@ -25,6 +25,8 @@ pub mod worker;
 
 use std::rc::Rc;
 
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Window;
 
 pub use channel::{Broadcast, Channel, Channels};
@@ -42,6 +44,11 @@ pub(crate) const IS_HERE: bool = cfg!(target_arch = "wasm32");
 /// The window: none in a worker, and none on a server, where asking the browser for anything panics.
 fn window() -> Option<Window> {
     if IS_HERE { web_sys::window() } else { None }
+}
+
+/// A method of an object, where the browser has it.
+fn method(object: &JsValue, name: &str) -> Option<Function> {
+    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
 }
 
 /// The parts of the browser that a test may stand in for.

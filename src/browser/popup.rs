@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Window;
 
 use super::navigation::NavigationRefused;
+use super::window;
 
 /// The window's size, in CSS pixels. Small screens have it fill them.
 const WIDTH: i32 = 480;
@@ -45,7 +46,7 @@ pub struct Windows;
 
 impl Popups for Windows {
     fn open(&self) -> Option<Box<dyn Popup>> {
-        let window = web_sys::window()?;
+        let window = window()?;
         let features = features(&window);
         // "noopener" would hide whether a window was opened.
         let opened =
@@ -56,12 +57,12 @@ impl Popups for Windows {
     }
 
     fn is_page_focused(&self) -> bool {
-        let document = web_sys::window().and_then(|window| window.document());
+        let document = window().and_then(|window| window.document());
         document.is_some_and(|document| document.has_focus().unwrap_or_default())
     }
 
     fn close_page(&self) {
-        if let Some(window) = web_sys::window() {
+        if let Some(window) = window() {
             // Where it is refused, the page says that the person may close it.
             let _ = window.close();
         }

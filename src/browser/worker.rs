@@ -8,7 +8,7 @@ use web_sys::{
 };
 
 use super::fetch::Body;
-use super::window;
+use super::{method, window};
 
 /// What is sent to the other side: a text, and perhaps what the browser carries beside it.
 #[derive(Clone, Default)]
@@ -149,8 +149,4 @@ fn trusted_url(url: &JsValue) -> Option<JsValue> {
     let policy = method(&factory, "createPolicy")?.call2(&factory, &"pixy-login".into(), &rules);
     let policy = policy.ok()?;
     method(&policy, "createScriptURL")?.call1(&policy, url).ok()
-}
-
-fn method(object: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
 }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Client, Kind, Subscription};
+use super::{Client, Kind, Subscription, is_subscribed};
 #[cfg(feature = "step-up")]
 use crate::protocol::StepUp;
 use crate::protocol::{Error, Scope, TokenResponse, TokenType, UnixTime};
@@ -109,9 +109,7 @@ impl Client {
         // A copy: a listener may subscribe or unsubscribe others.
         let listeners = self.0.event_listeners.borrow().clone();
         for (id, listener) in listeners {
-            let is_subscribed =
-                self.0.event_listeners.borrow().iter().any(|(known, _)| *known == id);
-            if is_subscribed {
+            if is_subscribed(&self.0.event_listeners, id) {
                 listener(event);
             }
         }

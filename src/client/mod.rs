@@ -291,14 +291,10 @@ impl Client {
         // heard of when it returns.
         let listeners = self.0.listeners.borrow().clone();
         for (id, listener) in listeners {
-            if self.0.changes.get() == change && self.is_subscribed(id) {
+            if self.0.changes.get() == change && is_subscribed(&self.0.listeners, id) {
                 listener(&status);
             }
         }
-    }
-
-    fn is_subscribed(&self, id: u64) -> bool {
-        self.0.listeners.borrow().iter().any(|(known, _)| *known == id)
     }
 
     /// A failure is shown, unless somebody is signed in: the session is worth more.
@@ -341,6 +337,10 @@ impl Drop for Subscription {
             Kind::Events => end(&client.event_listeners, self.id),
         }
     }
+}
+
+fn is_subscribed<T>(listeners: &RefCell<Vec<(u64, T)>>, id: u64) -> bool {
+    listeners.borrow().iter().any(|(known, _)| *known == id)
 }
 
 fn end<T>(listeners: &RefCell<Vec<(u64, T)>>, id: u64) {
