@@ -12,7 +12,7 @@ use pixy_login::client::{Client, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, ErrorCode};
 use support::{
     HOSTILE, REDIRECT_URI, Recorded, Tab, answer_to, config, make_honest, next_task, record, reset,
-    wait_for,
+    restore, wait_for,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -802,15 +802,6 @@ async fn signing_out_calls_a_departure_off() {
     assert!(matches!(client.status(), Status::SignedOut));
     client.sign_in(SignIn::new()).await.expect("the next one begins");
     assert_ne!(tab.left_for(), "");
-}
-
-/// The page comes back out of the back-forward cache.
-fn restore() {
-    let init = web_sys::PageTransitionEventInit::new();
-    init.set_persisted(true);
-    let event = web_sys::PageTransitionEvent::new_with_event_init_dict("pageshow", &init);
-    let window = web_sys::window().expect("a window");
-    window.dispatch_event(&event.expect("an event")).expect("an event");
 }
 
 #[wasm_bindgen_test]

@@ -10,8 +10,8 @@ use js_sys::{Array, Date};
 use pixy_login::client::{Body, Client, ResourceRequest, Status, StreamedResponse};
 use pixy_login::protocol::{Config, ErrorCode};
 use support::{
-    Answered, HOSTILE, Record, Recorded, Tab, config, control, next_task, record, request, reset,
-    send, wait_for,
+    Answered, HOSTILE, Record, Recorded, Tab, config, control, letter, next_task, record, request,
+    send, signed_in, wait_for,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Blob, BlobPropertyBag, FormData};
@@ -29,24 +29,8 @@ fn settings(case: &str) -> Config {
     config.allow_origin(HOSTILE).expect("an origin")
 }
 
-async fn signed_in(case: &str) -> (Tab, Client) {
-    signed_in_with(case, settings(case)).await
-}
-
-async fn signed_in_with(case: &str, config: Config) -> (Tab, Client) {
-    reset(case).await;
-    let tab = Tab::new();
-    let client = tab.go_and_come_back(&config).await;
-    client.start().await.expect("a session");
-    (tab, client)
-}
-
-fn api(case: &str) -> ResourceRequest {
-    ResourceRequest::post(&format!("{HOSTILE}/{case}/api?page=2"), "text/plain", "a letter")
-}
-
 async fn status_of(client: &Client, case: &str) -> Result<u16, ErrorCode> {
-    let answer = client.fetch(api(case)).await;
+    let answer = client.fetch(letter(case)).await;
     answer.map(|answer| answer.status).map_err(|error| error.code())
 }
 
@@ -64,7 +48,7 @@ fn later(tab: &Tab, seconds: u64) {
 #[wasm_bindgen_test]
 async fn r57_a_token_that_the_api_calls_invalid_is_renewed_and_the_request_repeated() {
     for case in ["t78-401-until-renewed", "t78-401-until-renewed-dpop"] {
-        let (_, client) = signed_in(case).await;
+        let (_, client) = signed_in(&settings(case)).await;
         assert_eq!(status_of(&client, case).await, Ok(200), "{case}");
         assert_eq!(calls(case).await, (2, 2), "{case}");
         let requests = record(case).await.requests;
@@ -78,7 +62,7 @@ async fn r57_a_token_that_the_api_calls_invalid_is_renewed_and_the_request_repea
 #[wasm_bindgen_test]
 async fn calls_that_are_refused_at_once_share_one_renewal() {
     let case = "t78-401-until-renewed~at-once";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let both = join(status_of(&client, case), status_of(&client, case)).await;
     assert_eq!(both, (Ok(200), Ok(200)));
     assert_eq!(calls(case).await, (4, 2));
@@ -87,7 +71,7 @@ async fn calls_that_are_refused_at_once_share_one_renewal() {
 #[wasm_bindgen_test]
 async fn a_token_that_was_renewed_meanwhile_is_not_renewed_again() {
     let case = "t78-401-until-renewed~meanwhile";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     // The call leaves first, with the old token; the renewal is done before its answer is looked at, or
     // is the one that it waits for.
     let (status, renewed) = join(status_of(&client, case), client.refresh()).await;
@@ -98,7 +82,7 @@ async fn a_token_that_was_renewed_meanwhile_is_not_renewed_again() {
 #[wasm_bindgen_test]
 async fn t78_an_api_that_refuses_every_token_has_one_made_and_no_more() {
     let case = "t78-401-for-ever~renewable";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     assert_eq!(status_of(&client, case).await, Ok(401));
     assert_eq!(calls(case).await, (2, 2));
     for _ in 0..2 {
@@ -112,7 +96,7 @@ async fn t78_an_api_that_refuses_every_token_has_one_made_and_no_more() {
 async fn without_a_refresh_token_a_refusal_is_an_answer() {
     let case = "t78-401-until-renewed~once";
     let config = config(case).allow_origin(HOSTILE).expect("an origin");
-    let (tab, client) = signed_in_with(case, config).await;
+    let (tab, client) = signed_in(&config).await;
     assert_eq!(status_of(&client, case).await, Ok(401));
     later(&tab, 3601);
     assert_eq!(status_of(&client, case).await, Ok(401));
@@ -122,13 +106,13 @@ async fn without_a_refresh_token_a_refusal_is_an_answer() {
 #[wasm_bindgen_test]
 async fn a_session_that_ends_at_a_renewal_is_told_and_a_fault_is_not() {
     let case = "t78-401-session-ended";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     assert_eq!(status_of(&client, case).await, Err(ErrorCode::SessionEnded));
     assert!(matches!(client.status(), Status::Failed(_)) && client.session().is_none());
     assert_eq!(calls(case).await, (1, 2));
 
     let case = "t78-401-no-provider";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     assert_eq!(status_of(&client, case).await, Ok(401));
     assert!(client.session().is_some());
     assert_eq!(calls(case).await, (1, 2));
@@ -138,7 +122,7 @@ async fn a_session_that_ends_at_a_renewal_is_told_and_a_fault_is_not() {
 #[wasm_bindgen_test]
 async fn r58_a_401_without_a_reason_is_not_guessed_at() {
     let case = "t78-401-unsaid";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     assert_eq!(status_of(&client, case).await, Ok(401));
     assert_eq!(calls(case).await, (1, 1));
 }
@@ -147,7 +131,7 @@ async fn r58_a_401_without_a_reason_is_not_guessed_at() {
 #[wasm_bindgen_test]
 async fn r58_a_401_without_a_reason_renews_a_token_that_has_run_out_meanwhile() {
     let case = "t78-401-unsaid~run-out";
-    let (tab, client) = signed_in(case).await;
+    let (tab, client) = signed_in(&settings(case)).await;
     let sent = async { later(&tab, 3601) };
     assert_eq!(join(status_of(&client, case), sent).await.0, Ok(200));
     assert_eq!(calls(case).await, (2, 2));
@@ -156,7 +140,7 @@ async fn r58_a_401_without_a_reason_renews_a_token_that_has_run_out_meanwhile() 
 #[wasm_bindgen_test]
 async fn signing_out_during_a_call_renews_nothing() {
     let case = "t78-401-until-renewed~signing-out";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let (status, ()) = join(status_of(&client, case), async { client.sign_out() }).await;
     assert_eq!(status, Ok(401));
     assert_eq!(calls(case).await, (1, 1));
@@ -166,7 +150,7 @@ async fn signing_out_during_a_call_renews_nothing() {
 #[wasm_bindgen_test]
 async fn a_token_is_renewed_half_a_minute_before_its_end() {
     let case = "refresh-no-id-token~margin";
-    let (tab, client) = signed_in(case).await;
+    let (tab, client) = signed_in(&settings(case)).await;
     later(&tab, 3569);
     assert_eq!(status_of(&client, case).await, Ok(200));
     assert_eq!(calls(case).await, (1, 1));
@@ -182,7 +166,7 @@ async fn a_token_is_renewed_half_a_minute_before_its_end() {
 #[wasm_bindgen_test]
 async fn a_token_of_a_short_life_is_renewed_in_the_last_tenth_of_it() {
     let case = "short-lived";
-    let (tab, client) = signed_in(case).await;
+    let (tab, client) = signed_in(&settings(case)).await;
     later(&tab, 17);
     assert_eq!(status_of(&client, case).await, Ok(200));
     assert_eq!(calls(case).await, (1, 1));
@@ -194,7 +178,7 @@ async fn a_token_of_a_short_life_is_renewed_in_the_last_tenth_of_it() {
 #[wasm_bindgen_test]
 async fn a_provider_out_of_order_keeps_no_good_token_from_being_sent() {
     let case = "refresh-500~margin";
-    let (tab, client) = signed_in(case).await;
+    let (tab, client) = signed_in(&settings(case)).await;
     later(&tab, 3599);
     assert_eq!(status_of(&client, case).await, Ok(200));
     assert_eq!(calls(case).await, (1, 2));
@@ -207,7 +191,7 @@ async fn a_provider_out_of_order_keeps_no_good_token_from_being_sent() {
 #[wasm_bindgen_test]
 async fn a_session_that_is_over_before_a_call_is_told() {
     let case = "refresh-invalid-grant~margin";
-    let (tab, client) = signed_in(case).await;
+    let (tab, client) = signed_in(&settings(case)).await;
     later(&tab, 3570);
     assert_eq!(status_of(&client, case).await, Err(ErrorCode::SessionEnded));
     assert_eq!(calls(case).await, (0, 2));
@@ -217,10 +201,10 @@ async fn a_session_that_is_over_before_a_call_is_told() {
 #[wasm_bindgen_test]
 async fn a_call_that_is_given_up_does_not_give_up_the_renewal() {
     let case = "refresh-no-id-token~given-up";
-    let (tab, client) = signed_in(case).await;
+    let (tab, client) = signed_in(&settings(case)).await;
     let before = client.expose_access_token();
     later(&tab, 3570);
-    let mut call = Box::pin(client.fetch(api(case)));
+    let mut call = Box::pin(client.fetch(letter(case)));
     assert!(poll!(&mut call).is_pending());
     drop(call);
     wait_for("the next token", || (client.expose_access_token() != before).then_some(())).await;
@@ -231,7 +215,7 @@ async fn a_call_that_is_given_up_does_not_give_up_the_renewal() {
 #[wasm_bindgen_test]
 async fn a_call_that_may_not_be_sent_renews_nothing() {
     let case = "refresh-no-id-token~refused";
-    let (tab, client) = signed_in(case).await;
+    let (tab, client) = signed_in(&settings(case)).await;
     later(&tab, 3570);
     let refused = client.fetch(ResourceRequest::get("https://api.example/")).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::OriginNotAllowed);
@@ -248,7 +232,7 @@ async fn api_calls(case: &str) -> Vec<Recorded> {
 async fn any_method_is_sent_as_it_is_written_in_capitals() {
     // With a bound token: the server compares the method with the one in the proof.
     for case in ["honest~methods", "dpop~methods"] {
-        let (_, client) = signed_in(case).await;
+        let (_, client) = signed_in(&settings(case)).await;
         let url = format!("{HOSTILE}/{case}/api");
         let named = |name: &str| ResourceRequest::new(name, &url).expect("a method");
         let requests = [
@@ -278,13 +262,13 @@ async fn any_method_is_sent_as_it_is_written_in_capitals() {
 #[wasm_bindgen_test]
 async fn an_app_sends_headers_of_its_own_and_no_other() {
     let case = "honest~headers";
-    let (_, client) = signed_in(case).await;
-    let request = api(case).header("Idempotency-Key", "7").expect("a header");
+    let (_, client) = signed_in(&settings(case)).await;
+    let request = letter(case).header("Idempotency-Key", "7").expect("a header");
     client.fetch(request).await.expect("an answer");
     let calls = api_calls(case).await;
     assert!(calls[0].header_names.iter().any(|name| name == "idempotency-key"));
     for name in ["Authorization", "dpop", "Cookie", "Host", "Sec-Anything"] {
-        let error = api(case).header(name, "x").unwrap_err();
+        let error = letter(case).header(name, "x").unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidConfig, "{name}");
     }
 }
@@ -299,7 +283,7 @@ fn blob(text: &str) -> Blob {
 #[wasm_bindgen_test]
 async fn files_and_forms_are_sent_as_the_browser_reads_them_also_twice() {
     let case = "t78-401-until-renewed~uploads";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let url = format!("{HOSTILE}/{case}/api");
     let upload = |body: Body| ResourceRequest::new("PUT", &url).expect("a method").body(body);
     let answer = client.fetch(upload(blob("a picture").into())).await.expect("an answer");
@@ -322,7 +306,7 @@ async fn a_request_that_is_repeated_after_a_sign_in_is_the_same_or_none() {
 
     let case = "step-up-acr~own-headers";
     let config = settings(case).step_up(StepUpPolicy::Automatic);
-    let (tab, client) = signed_in_with(case, config.clone()).await;
+    let (tab, client) = signed_in(&config).await;
     let url = format!("{HOSTILE}/{case}/api");
     // The browser alone can read this, so it can't be kept.
     let unkept = ResourceRequest::new("PUT", &url).expect("a method").body(blob("a picture"));
@@ -382,8 +366,8 @@ async fn is_cut_short(case: &str) -> bool {
 #[wasm_bindgen_test]
 async fn an_answer_is_read_piece_by_piece_to_its_end() {
     for case in ["honest~stream", "dpop-nonce~stream", "t78-401-until-renewed~stream"] {
-        let (_, client) = signed_in(case).await;
-        let answer = stream(&client, api(case)).await;
+        let (_, client) = signed_in(&settings(case)).await;
+        let answer = stream(&client, letter(case)).await;
         assert_eq!(answer.head().status, 200, "{case}");
         assert_eq!(answer.header("content-type").as_deref(), Some("application/json"));
         let (body, failure) = all_of(answer).await;
@@ -399,8 +383,8 @@ async fn an_answer_is_read_piece_by_piece_to_its_end() {
 async fn a_refusal_is_streamed_like_any_answer() {
     for case in ["t78-401-for-ever~stream", "dpop-401~stream"] {
         let config = config(case).allow_origin(HOSTILE).expect("an origin");
-        let (_, client) = signed_in_with(case, config).await;
-        let answer = stream(&client, api(case)).await;
+        let (_, client) = signed_in(&config).await;
+        let answer = stream(&client, letter(case)).await;
         assert_eq!(answer.head().status, 401);
         assert!(answer.head().www_authenticate.is_some());
         assert_eq!(all_of(answer).await, (b"{\"ok\":false}".to_vec(), None), "{case}");
@@ -410,8 +394,8 @@ async fn a_refusal_is_streamed_like_any_answer() {
 #[wasm_bindgen_test]
 async fn an_answer_is_there_as_soon_as_it_begins_and_cancelled_when_it_is_dropped() {
     let case = "api-drips";
-    let (_, client) = signed_in(case).await;
-    let mut answer = stream(&client, api(case).timeout(10_000)).await;
+    let (_, client) = signed_in(&settings(case)).await;
+    let mut answer = stream(&client, letter(case).timeout(10_000)).await;
     assert_eq!(answer.next().await.expect("a piece").expect("good"), b"{");
     // Whoever stops waiting for a piece loses none.
     assert!(poll!(Box::pin(answer.next())).is_pending());
@@ -423,10 +407,10 @@ async fn an_answer_is_there_as_soon_as_it_begins_and_cancelled_when_it_is_droppe
 #[wasm_bindgen_test]
 async fn a_large_answer_is_bounded_when_it_is_read_whole_only() {
     let case = "api-floods";
-    let (_, client) = signed_in(case).await;
-    let error = client.fetch(api(case)).await.unwrap_err();
+    let (_, client) = signed_in(&settings(case)).await;
+    let error = client.fetch(letter(case)).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::ResponseTooLarge);
-    let mut answer = stream(&client, api(case)).await;
+    let mut answer = stream(&client, letter(case)).await;
     let mut length = 0;
     while length < 20 << 20 {
         length += answer.next().await.expect("a piece").expect("good").len();
@@ -438,15 +422,15 @@ async fn a_large_answer_is_bounded_when_it_is_read_whole_only() {
 #[wasm_bindgen_test]
 async fn each_piece_has_its_time_and_so_has_the_whole() {
     let case = "api-drips~limits";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     // A byte each second.
-    let impatient = stream(&client, api(case).timeout(400)).await;
+    let impatient = stream(&client, letter(case).timeout(400)).await;
     assert_eq!(all_of(impatient).await, (b"{".to_vec(), Some(ErrorCode::Timeout)));
-    let (body, failure) = all_of(stream(&client, api(case).stream_limit(1_500)).await).await;
+    let (body, failure) = all_of(stream(&client, letter(case).stream_limit(1_500)).await).await;
     assert!((1..=2).contains(&body.len()), "{}", body.len());
     assert_eq!(failure, Some(ErrorCode::Timeout));
     // Between two pieces the app may take its time.
-    let mut patient = stream(&client, api(case).timeout(900)).await;
+    let mut patient = stream(&client, letter(case).timeout(900)).await;
     patient.next().await.expect("a piece").expect("good");
     let begin = Date::now();
     while Date::now() < begin + 1_500.0 {
@@ -458,9 +442,9 @@ async fn each_piece_has_its_time_and_so_has_the_whole() {
 #[wasm_bindgen_test]
 async fn an_answer_that_is_cut_off_ends_with_an_error() {
     let case = "honest~cut-off";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     control(&format!("fault/{case}/api/half")).await;
-    let (body, failure) = all_of(stream(&client, api(case)).await).await;
+    let (body, failure) = all_of(stream(&client, letter(case)).await).await;
     assert!(body.len() < 20);
     assert_eq!(failure, Some(ErrorCode::NetworkOrCors));
     assert_eq!(status_of(&client, case).await, Err(ErrorCode::NetworkOrCors));
@@ -469,14 +453,14 @@ async fn an_answer_that_is_cut_off_ends_with_an_error() {
 #[wasm_bindgen_test]
 async fn an_api_that_never_answers_times_out_and_one_that_nobody_waits_for_is_cancelled() {
     let case = "api-never-answers";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     for error in [
-        client.fetch(api(case).timeout(300)).await.err(),
-        client.fetch_streaming(api(case).timeout(300)).await.err(),
+        client.fetch(letter(case).timeout(300)).await.err(),
+        client.fetch_streaming(letter(case).timeout(300)).await.err(),
     ] {
         assert_eq!(error.map(|error| error.code()), Some(ErrorCode::Timeout));
     }
-    let mut call = Box::pin(client.fetch(api(case)));
+    let mut call = Box::pin(client.fetch(letter(case)));
     while api_calls(case).await.len() < 3 {
         assert!(poll!(&mut call).is_pending());
         next_task().await;
@@ -488,8 +472,8 @@ async fn an_api_that_never_answers_times_out_and_one_that_nobody_waits_for_is_ca
 #[wasm_bindgen_test]
 async fn an_answer_has_the_headers_that_the_page_may_see() {
     let case = "honest~answer-headers";
-    let (_, client) = signed_in(case).await;
-    let answer = client.fetch(api(case)).await.expect("an answer");
+    let (_, client) = signed_in(&settings(case)).await;
+    let answer = client.fetch(letter(case)).await.expect("an answer");
     assert_eq!(answer.header("Cache-Control"), Some("no-store"));
     assert_eq!(answer.header("content-type"), answer.content_type.as_deref());
     assert_eq!(answer.header("Access-Control-Allow-Origin"), None, "nobody exposed it");
@@ -510,7 +494,7 @@ async fn r141_a_redirect_takes_no_token_anywhere() {
     for case in ["api-redirects", "api-redirects-dpop"] {
         // Also where the app may send it: the server doesn't decide that.
         let config = settings(case).allow_origin(SECOND).expect("an origin");
-        let (_, client) = signed_in_with(case, config).await;
+        let (_, client) = signed_in(&config).await;
         let mut asked = 0;
         for server in [HOSTILE, SECOND] {
             let target = format!("{server}/honest~target-of-{case}/api");

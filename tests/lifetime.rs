@@ -11,7 +11,8 @@ use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode};
 use support::{
-    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, reset,
+    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, reset, restore,
+    signed_in,
 };
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -27,21 +28,9 @@ fn settings(case: &str) -> Config {
     config.post_logout_redirect_uri(AFTERWARDS).expect("a page")
 }
 
-async fn signed_in(case: &str) -> (Tab, Client) {
-    signed_in_with(case, settings(case)).await
-}
-
-async fn signed_in_with(case: &str, config: Config) -> (Tab, Client) {
-    reset(case).await;
-    let tab = Tab::new();
-    let client = tab.go_and_come_back(&config).await;
-    client.start().await.expect("a session");
-    (tab, client)
-}
-
 #[wasm_bindgen_test]
 async fn r63_each_refresh_brings_the_next_token() {
-    let (_, client) = signed_in("refresh").await;
+    let (_, client) = signed_in(&settings("refresh")).await;
     let first = client.expose_access_token();
     for _ in 0..3 {
         client.refresh().await.expect("a new token");
@@ -54,7 +43,7 @@ async fn r63_each_refresh_brings_the_next_token() {
 #[wasm_bindgen_test]
 async fn r63_a_refresh_token_that_is_not_replaced_is_kept() {
     for case in ["refresh-no-rotation", "refresh-no-id-token"] {
-        let (_, client) = signed_in(case).await;
+        let (_, client) = signed_in(&settings(case)).await;
         let subject = client.session().and_then(|session| session.subject().map(str::to_owned));
         assert!(subject.is_some());
         for _ in 0..2 {
@@ -68,7 +57,7 @@ async fn r63_a_refresh_token_that_is_not_replaced_is_kept() {
 #[wasm_bindgen_test]
 async fn r64_the_scope_that_a_refresh_grants_is_what_the_app_sees() {
     let case = "refresh-widened-scope";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     assert!(client.session().is_some_and(|session| !session.scope().contains("admin")));
     client.refresh().await.expect("a new token");
     let scope = client.session().expect("a session").scope().to_string();
@@ -82,7 +71,7 @@ async fn r64_the_scope_that_a_refresh_grants_is_what_the_app_sees() {
 #[wasm_bindgen_test]
 async fn r66_the_end_of_the_session_is_told_from_a_fault() {
     let case = "refresh-invalid-grant";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let error = client.refresh().await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::SessionEnded);
     assert_eq!(error.provider().map(|said| said.error.as_str()), Some("invalid_grant"));
@@ -98,7 +87,7 @@ async fn r66_a_fault_leaves_the_session_and_its_refresh_token() {
         ("refresh-429", ErrorCode::ProviderUnavailable),
         ("refresh-html", ErrorCode::NotJson),
     ] {
-        let (_, client) = signed_in(case).await;
+        let (_, client) = signed_in(&settings(case)).await;
         let before = client.expose_access_token();
         assert_eq!(client.refresh().await.unwrap_err().code(), code, "{case}");
         assert!(matches!(client.status(), Status::SignedIn(_)), "{case}");
@@ -113,7 +102,7 @@ async fn r66_a_fault_leaves_the_session_and_its_refresh_token() {
 #[wasm_bindgen_test]
 async fn without_a_refresh_token_nothing_is_sent() {
     let case = "honest~no-refresh-token";
-    let (_, client) = signed_in_with(case, config(case)).await;
+    let (_, client) = signed_in(&config(case)).await;
     assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::NoRefreshToken);
     assert!(client.session().is_some());
     client.sign_out();
@@ -124,7 +113,7 @@ async fn without_a_refresh_token_nothing_is_sent() {
 #[wasm_bindgen_test]
 async fn t70_all_who_want_a_new_token_at_once_share_one_request() {
     let case = "refresh~at-once";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let (first, second) = join(client.refresh(), client.refresh()).await;
     assert_eq!((first, second), (Ok(()), Ok(())));
     assert_eq!(record(case).await.count("token"), 2);
@@ -134,7 +123,7 @@ async fn t70_all_who_want_a_new_token_at_once_share_one_request() {
 #[wasm_bindgen_test]
 async fn t70_those_who_come_again_at_once_share_the_next_request() {
     let case = "refresh~again";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let twice = async || {
         client.refresh().await?;
         client.refresh().await
@@ -147,7 +136,7 @@ async fn t70_those_who_come_again_at_once_share_the_next_request() {
 #[wasm_bindgen_test]
 async fn t70_a_request_that_takes_too_long_is_neither_called_off_nor_sent_again() {
     let case = "t70-lost-answer";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::Timeout);
     assert!(client.session().is_some());
     let again = select(client.refresh().boxed_local(), pause(500).boxed_local()).await;
@@ -163,7 +152,7 @@ async fn t70_a_request_that_takes_too_long_is_neither_called_off_nor_sent_again(
 #[wasm_bindgen_test]
 async fn t70_coming_back_to_the_page_does_not_lose_what_a_refresh_brings() {
     let case = "refresh~restored";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let before = client.expose_access_token();
     client.sign_in(SignIn::new()).await.expect("the login begins");
     let (renewed, ()) = join(client.refresh(), async { restore() }).await;
@@ -173,18 +162,9 @@ async fn t70_coming_back_to_the_page_does_not_lose_what_a_refresh_brings() {
     assert_eq!(record(case).await.count("token"), 3);
 }
 
-/// The page comes back out of the back-forward cache.
-fn restore() {
-    let init = web_sys::PageTransitionEventInit::new();
-    init.set_persisted(true);
-    let event = web_sys::PageTransitionEvent::new_with_event_init_dict("pageshow", &init);
-    let window = web_sys::window().expect("a window");
-    window.dispatch_event(&event.expect("an event")).expect("an event");
-}
-
 /// Renews at a case whose answer can't be believed: the session ends.
 async fn distrusted(case: &str) -> (ErrorCode, Option<String>) {
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let error = client.refresh().await.expect_err(case);
     assert!(client.session().is_none() && client.expose_access_token().is_none(), "{case}");
     let Status::Failed(shown) = client.status() else { panic!("{case}: {:?}", client.status()) };
@@ -208,7 +188,7 @@ async fn t71_a_refresh_that_answers_for_another_sign_in() {
 // The next ones are named after the tests of the OpenID Foundation's suite for clients.
 #[wasm_bindgen_test]
 async fn oidcc_client_test_refresh_token() {
-    let (_, client) = signed_in("refresh~oidcc").await;
+    let (_, client) = signed_in(&settings("refresh~oidcc")).await;
     client.refresh().await.expect("a new token");
     client.profile().await.expect("a profile");
 }
@@ -231,7 +211,7 @@ async fn oidcc_client_test_refresh_token_invalid_aud() {
 #[wasm_bindgen_test]
 async fn r68_signing_out_hands_the_tokens_back() {
     let case = "refresh~revoke";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     client.sign_out();
     assert!(matches!(client.status(), Status::SignedOut));
     for _ in 0..100 {
@@ -249,7 +229,7 @@ async fn r68_signing_out_hands_the_tokens_back() {
 #[wasm_bindgen_test]
 async fn r68_signing_out_while_a_new_token_is_on_its_way_stays_signed_out() {
     let case = "refresh~overtaken";
-    let (_, client) = signed_in(case).await;
+    let (_, client) = signed_in(&settings(case)).await;
     let (_, ()) = join(client.refresh(), async { client.sign_out() }).await;
     assert_eq!(record(case).await.count("token"), 2);
     assert!(client.session().is_none() && client.expose_access_token().is_none());
@@ -259,7 +239,7 @@ async fn r68_signing_out_while_a_new_token_is_on_its_way_stays_signed_out() {
 #[wasm_bindgen_test]
 async fn t83_a_revocation_that_fails_keeps_nobody_signed_in() {
     for case in ["t83-revocation-500", "t83-revocation-no-cors", "t83-revocation-silence"] {
-        let (_, client) = signed_in(case).await;
+        let (_, client) = signed_in(&settings(case)).await;
         client.sign_out();
         assert!(client.session().is_none(), "{case}");
         assert!(matches!(client.status(), Status::SignedOut), "{case}");
@@ -275,7 +255,7 @@ async fn t83_a_revocation_that_fails_does_not_keep_the_page_from_leaving() {
         "revocation-503",
         "revocation-unsupported-token-type",
     ] {
-        let (tab, client) = signed_in(case).await;
+        let (tab, client) = signed_in(&settings(case)).await;
         let began = Date::now();
         let gone_at_once = async { client.session().is_none() };
         let (left, gone) = join(client.sign_out_at_provider(), gone_at_once).await;
@@ -288,7 +268,7 @@ async fn t83_a_revocation_that_fails_does_not_keep_the_page_from_leaving() {
 
 /// Signs out at the provider, and comes back to where it sends the browser then.
 async fn signed_out_at_provider(case: &str) -> (Tab, Client) {
-    let (tab, client) = signed_in(case).await;
+    let (tab, client) = signed_in(&settings(case)).await;
     client.sign_out_at_provider().await.expect("the page is left");
     assert!(client.session().is_none());
     let init = RequestInit::new();
@@ -339,7 +319,7 @@ async fn oidcc_client_test_rp_init_logout_other_state() {
 async fn r125_the_way_back_may_be_the_callback_page() {
     let case = "honest~same-page";
     let settings = config(case).post_logout_redirect_uri(REDIRECT_URI).expect("a page");
-    let (tab, client) = signed_in_with(case, settings).await;
+    let (tab, client) = signed_in(&settings).await;
     client.sign_out_at_provider().await.expect("the page is left");
     let url = tab.left_for();
     let state = url.split("&state=").nth(1).expect("a state").split('&').next().expect("a state");
@@ -353,7 +333,7 @@ async fn r125_a_long_request_is_sent_as_a_form() {
     let case = "honest~long-logout";
     let page = format!("{AFTERWARDS}?page={}", "a".repeat(2_000));
     let settings = config(case).post_logout_redirect_uri(&page).expect("a page");
-    let (tab, client) = signed_in_with(case, settings).await;
+    let (tab, client) = signed_in(&settings).await;
     client.sign_out_at_provider().await.expect("the page is left");
     let left = tab.left_for();
     let (url, fields) = left.split_once(' ').expect("a form");
@@ -376,7 +356,7 @@ async fn who_is_not_signed_in_here_can_still_sign_out_at_the_provider() {
 #[wasm_bindgen_test]
 async fn a_provider_that_signs_nobody_out() {
     let case = "oauth-only";
-    let (tab, client) = signed_in_with(case, config(case).scope("profile").expect("a scope")).await;
+    let (tab, client) = signed_in(&config(case).scope("profile").expect("a scope")).await;
     let login = tab.left_for();
     let error = client.sign_out_at_provider().await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::LogoutNotSupported);
@@ -387,7 +367,7 @@ async fn a_provider_that_signs_nobody_out() {
 
 #[wasm_bindgen_test]
 async fn a_browser_that_does_not_leave_has_signed_out_all_the_same() {
-    let (tab, client) = signed_in("honest~stays").await;
+    let (tab, client) = signed_in(&settings("honest~stays")).await;
     tab.address.refuses.set(true);
     let left = client.sign_out_at_provider().await.map_err(|error: Error| error.code());
     assert_eq!(left, Err(ErrorCode::NavigationFailed));

@@ -8,9 +8,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::future::join;
-use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status};
+use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, ErrorCode, StepUp, StepUpPolicy};
-use support::{HOSTILE, Tab, answer_to, config, record, reset};
+use support::{HOSTILE, Tab, answer_to, config, letter, record, reset, signed_in};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -23,24 +23,11 @@ fn automatic(case: &str) -> Config {
     settings(case).step_up(StepUpPolicy::Automatic)
 }
 
-fn api(case: &str) -> ResourceRequest {
-    ResourceRequest::post(&format!("{HOSTILE}/{case}/api?page=2"), "text/plain", "a letter")
-}
-
-async fn signed_in(config: &Config) -> (Tab, Client) {
-    let case = config.issuer().as_str().rsplit('/').next().unwrap_or_default().to_owned();
-    reset(&case).await;
-    let tab = Tab::new();
-    let client = tab.go_and_come_back(config).await;
-    client.start().await.expect("a session");
-    (tab, client)
-}
-
 /// Calls the API, goes where the client leaves for, and comes back.
 async fn call_and_come_back(case: &str) -> (Tab, Client) {
     let config = automatic(case);
     let (tab, client) = signed_in(&config).await;
-    let error = client.fetch(api(case)).await.unwrap_err();
+    let error = client.fetch(letter(case)).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::SigningInAgain);
     tab.address.url.replace(answer_to(&tab.left_for()).await);
     let client = tab.open(&config);
@@ -88,7 +75,7 @@ async fn t78_a_server_that_is_never_content_is_asked_twice() {
         assert!(matches!(answer.status, 401 | 403), "{case}");
         assert_eq!(record(case).await.count("api"), 2, "{case}");
         // A further call is answered, too, without another sign-in.
-        assert!(matches!(client.fetch(api(case)).await.expect("an answer").status, 401 | 403));
+        assert!(matches!(client.fetch(letter(case)).await.expect("an answer").status, 401 | 403));
         assert_eq!(tab.left_for(), left_for, "{case}");
     }
 }
@@ -108,7 +95,7 @@ async fn t78_a_server_that_always_wants_something_else_is_left_alone_after_three
         tab.address.url.replace(answer_to(&tab.left_for()).await);
         let client = tab.open(&config);
         client.start().await.expect("a session");
-        match client.fetch(api(case)).await {
+        match client.fetch(letter(case)).await {
             Err(error) => assert!(leaves && error.code() == ErrorCode::SigningInAgain, "{error}"),
             Ok(answer) => assert!(!leaves && answer.status == 403, "{before}"),
         }
@@ -120,7 +107,7 @@ async fn signing_out_during_a_call_keeps_the_page_where_it_is() {
     let case = "step-up-acr~signing-out";
     let (tab, client) = signed_in(&automatic(case)).await;
     let left_for = tab.left_for();
-    let (answer, ()) = join(client.fetch(api(case)), async { client.sign_out() }).await;
+    let (answer, ()) = join(client.fetch(letter(case)), async { client.sign_out() }).await;
     assert_eq!(answer.expect("an answer").status, 401);
     assert_eq!(tab.left_for(), left_for);
     assert!(matches!(client.status(), Status::SignedOut));
@@ -132,7 +119,7 @@ async fn a_request_is_not_repeated_as_somebody_else() {
     let case = "step-up-acr~somebody-else";
     let config = automatic(case);
     let (tab, client) = signed_in(&config).await;
-    client.fetch(api(case)).await.unwrap_err();
+    client.fetch(letter(case)).await.unwrap_err();
     for record in tab.storage.texts.borrow_mut().values_mut() {
         *record = record.replace(" hostile-subject\"", " another-subject\"");
     }
@@ -149,7 +136,7 @@ async fn t78_what_no_sign_in_would_change_is_an_answer() {
     for (case, status) in [("t78-401-for-ever", 401), ("t78-malformed", 401)] {
         let (tab, client) = signed_in(&automatic(case)).await;
         let left_for = tab.left_for();
-        assert_eq!(client.fetch(api(case)).await.expect("an answer").status, status, "{case}");
+        assert_eq!(client.fetch(letter(case)).await.expect("an answer").status, status, "{case}");
         assert_eq!(tab.left_for(), left_for, "{case}");
         assert_eq!(record(case).await.count("api"), 1, "{case}");
     }
@@ -159,7 +146,7 @@ async fn t78_what_no_sign_in_would_change_is_an_answer() {
 async fn an_app_may_step_up_by_hand() {
     let case = "step-up-acr~by-hand";
     let (tab, client) = signed_in(&settings(case)).await;
-    let answer = client.fetch(api(case)).await.expect("an answer");
+    let answer = client.fetch(letter(case)).await.expect("an answer");
     assert_eq!(answer.status, 401);
     let asked = StepUp::from_response(&answer).expect("a challenge");
     client.sign_in(SignIn::new().step_up(&asked)).await.expect("the page is left");
@@ -167,7 +154,7 @@ async fn an_app_may_step_up_by_hand() {
     let client = tab.open(&settings(case));
     client.start().await.expect("a session");
     assert!(client.repeated().await.is_none());
-    assert_eq!(client.fetch(api(case)).await.expect("an answer").status, 200);
+    assert_eq!(client.fetch(letter(case)).await.expect("an answer").status, 200);
 }
 
 /// Everything that the client tells of a whole session.

@@ -20,7 +20,8 @@ use pixy_login::browser::{
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status, Subscription};
 use pixy_login::protocol::{Config, DiscoveryKind, ErrorCode, Keeping, Reload};
 use support::{
-    MemoryRecords, Tab, answer_to, config, control, next_task, record, refusal, reset, wait_for,
+    MemoryRecords, Tab, answer_to, config, control, next_task, record, refusal, reset, signed_in,
+    wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -34,19 +35,6 @@ fn kept(case: &str) -> Config {
 }
 
 /// One tab in which somebody has signed in.
-async fn signed_in(case: &str, config: &Config) -> (Tab, Client) {
-    reset(case).await;
-    let tab = Tab::new();
-    let client = sign_in(&tab, config).await;
-    (tab, client)
-}
-
-async fn sign_in(tab: &Tab, config: &Config) -> Client {
-    let client = tab.go_and_come_back(config).await;
-    client.start().await.expect("a session");
-    client
-}
-
 /// Opens a page in a tab.
 async fn open(tab: &Tab, config: &Config) -> Client {
     let client = tab.open(config);
@@ -99,7 +87,7 @@ async fn r70_a_reload_goes_on_with_what_is_kept() {
     for (case, settings) in
         [("refresh~reload", kept("refresh~reload")), ("dpop~reload", config("dpop~reload"))]
     {
-        let (tab, client) = signed_in(case, &settings).await;
+        let (tab, client) = signed_in(&settings).await;
         let (session, token) = (client.session(), client.expose_access_token());
         let requests = record(case).await.requests.len();
         drop(client);
@@ -123,7 +111,7 @@ async fn r70_what_is_not_to_be_kept_is_in_memory_alone() {
         ("refresh~memory", config("refresh~memory")),
         ("dpop~memory", config("dpop~memory").keep(Keeping::InMemory)),
     ] {
-        let (tab, client) = signed_in(case, &settings).await;
+        let (tab, client) = signed_in(&settings).await;
         assert!(client.session().is_some());
         assert_eq!(tab.shared.records.names("session:"), Vec::<String>::new(), "{case}");
         drop(client);
@@ -136,7 +124,7 @@ async fn r70_what_is_not_to_be_kept_is_in_memory_alone() {
 async fn t85_nothing_that_is_kept_or_said_shows_a_token() {
     let case = "refresh~shown";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let (_other_tab, other) = beside(&tab, &settings).await;
     client.refresh().await.expect("new tokens");
     next_task().await;
@@ -165,7 +153,7 @@ async fn t85_nothing_that_is_kept_or_said_shows_a_token() {
 async fn r70_without_its_tab_a_kept_session_is_unreadable() {
     let case = "refresh~closed";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     drop(client);
     // The tab is closed: its session storage is gone, the record is still there.
     let later = tab.sibling();
@@ -183,7 +171,7 @@ async fn r70_without_its_tab_a_kept_session_is_unreadable() {
 async fn a_tab_that_was_asleep_when_it_was_asked_is_asked_again() {
     let case = "refresh~asked-asleep";
     let settings = kept(case);
-    let (tab, _client) = signed_in(case, &settings).await;
+    let (tab, _client) = signed_in(&settings).await;
     tab.shared.channels.deaf.set(true);
     assert!(open(&tab.sibling(), &settings).await.session().is_none());
     tab.shared.channels.deaf.set(false);
@@ -199,7 +187,7 @@ async fn a_tab_that_was_asleep_when_it_was_asked_is_asked_again() {
 async fn r70_a_record_that_was_changed_is_none() {
     let case = "refresh~changed";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     drop(client);
     for record in tab.shared.records.records.borrow_mut().values_mut() {
         if let Some(byte) = record.sealed.last_mut() {
@@ -274,7 +262,7 @@ async fn t70_ten_tabs_with_what_the_browser_has() {
 async fn what_one_tab_renewed_all_go_on_with() {
     let case = "refresh~renewed";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let (_other_tab, other) = beside(&tab, &settings).await;
     let (heard, _subscription) = events(&other);
     client.refresh().await.expect("new tokens");
@@ -289,7 +277,7 @@ async fn what_one_tab_renewed_all_go_on_with() {
 async fn t90_a_tab_that_slept_catches_up() {
     let case = "refresh~slept";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let (_other_tab, other) = beside(&tab, &settings).await;
     tab.shared.channels.deaf.set(true);
     client.refresh().await.expect("new tokens");
@@ -320,7 +308,7 @@ async fn t90_a_tab_that_slept_catches_up() {
 async fn signing_out_reaches_every_tab_and_hands_the_tokens_back_once() {
     let case = "refresh~sign-out";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let (other_tab, other) = beside(&tab, &settings).await;
     let (heard, _subscription) = events(&other);
     client.sign_out();
@@ -362,7 +350,7 @@ type Changed = LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>>;
 async fn a_page_that_is_opened_while_somebody_signs_out_shows_nobody() {
     let case = "refresh~opening";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     drop(client);
     let twin = tab.duplicate();
     let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
@@ -379,7 +367,7 @@ async fn a_page_that_is_opened_while_somebody_signs_out_shows_nobody() {
 async fn signing_out_while_a_page_is_opened_ends_the_session_that_it_would_have_found() {
     let case = "refresh~out-at-once";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     drop(client);
     for is_slow in [true, false] {
         let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
@@ -396,7 +384,7 @@ async fn signing_out_while_a_page_is_opened_ends_the_session_that_it_would_have_
         let handed_back = Event::TokensHandedBack { is_confirmed: true };
         wait_for("its tokens", || heard.borrow().contains(&handed_back).then_some(())).await;
         assert!(open(&tab, &settings).await.session().is_none());
-        drop(sign_in(&tab, &settings).await);
+        drop(tab.sign_in(&settings).await);
     }
 }
 
@@ -455,7 +443,7 @@ async fn a_provider_that_gives_half_of_what_is_needed_is_not_asked_without_end()
     control(&format!("lifetime/{case}/3600")).await;
     let settings = kept(case);
     let tab = Tab::new();
-    drop(sign_in(&tab, &settings).await);
+    drop(tab.sign_in(&settings).await);
     let client = open(&tab, &settings).await;
     let (_other_tab, other) = beside(&tab, &settings).await;
     // A new refresh token comes, and the keys for the rest do not.
@@ -472,7 +460,7 @@ async fn a_provider_that_gives_half_of_what_is_needed_is_not_asked_without_end()
 async fn a_session_that_ends_while_it_is_renewed_stays_ended() {
     let case = "refresh-no-id-token~over-meanwhile";
     let settings = kept(case).session_limit(3600);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     control(&format!("fault/{case}/token/hang")).await;
     let renewing = client.clone();
     spawn_local(async move { drop(renewing.refresh().await) });
@@ -492,10 +480,10 @@ async fn a_new_sign_in_without_a_name_ends_the_session_of_the_other_tabs() {
     let case = "refresh~nameless";
     let settings = kept(case).scope("profile offline_access").expect("a scope");
     let settings = settings.discovery(DiscoveryKind::OpenIdConnect);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     assert_eq!(client.session().and_then(|session| session.subject().map(str::to_owned)), None);
     let (_other_tab, other) = beside(&tab, &settings).await;
-    sign_in(&tab, &settings).await;
+    tab.sign_in(&settings).await;
     until_signed_out(&other).await;
     assert_eq!(tab.shared.records.names("session:").len(), 1);
 }
@@ -504,9 +492,9 @@ async fn a_new_sign_in_without_a_name_ends_the_session_of_the_other_tabs() {
 async fn tabs_with_sessions_of_their_own_sign_out_together() {
     let case = "refresh~own-sessions";
     let settings = config(case).scope("openid offline_access").expect("a scope");
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let sibling = tab.sibling();
-    let other = sign_in(&sibling, &settings).await;
+    let other = sibling.sign_in(&settings).await;
     let (heard, _subscription) = events(&other);
     client.sign_out();
     until_signed_out(&other).await;
@@ -518,7 +506,7 @@ async fn tabs_with_sessions_of_their_own_sign_out_together() {
 async fn r66_the_end_of_a_session_is_the_end_in_all_tabs_once() {
     let case = "refresh-invalid-grant~tabs";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let (_other_tab, other) = beside(&tab, &settings).await;
     assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::SessionEnded);
     let error = wait_for("the end", || match other.status() {
@@ -537,7 +525,7 @@ async fn r139_a_page_out_of_the_cache_shows_who_is_signed_in_now() {
         ("refresh~cache", kept("refresh~cache")),
         ("refresh~cache-memory", config("refresh~cache-memory")),
     ] {
-        let (tab, client) = signed_in(case, &settings).await;
+        let (tab, client) = signed_in(&settings).await;
         come_back();
         assert!(matches!(client.status(), Status::Starting), "until it is known");
         wait_for("the session", || matches!(client.status(), Status::SignedIn(_)).then_some(()))
@@ -545,7 +533,7 @@ async fn r139_a_page_out_of_the_cache_shows_who_is_signed_in_now() {
         // What it does not hear while it is in the cache.
         tab.shared.channels.deaf.set(true);
         let elsewhere = tab.duplicate();
-        let other = sign_in(&elsewhere, &settings).await;
+        let other = elsewhere.sign_in(&settings).await;
         other.sign_out();
         let sibling_is_gone = || {
             let records = tab.shared.records.records.borrow();
@@ -568,17 +556,17 @@ async fn a_sign_in_reaches_tabs_where_nobody_is_signed_in() {
     let sibling = tab.sibling();
     let other = open(&sibling, &settings).await;
     assert!(matches!(other.status(), Status::SignedOut));
-    let client = sign_in(&tab, &settings).await;
+    let client = tab.sign_in(&settings).await;
     wait_for("the session", || other.session()).await;
     assert_eq!(other.expose_access_token(), client.expose_access_token());
     // What is kept in memory alone is told, and no more.
     let case = "refresh~stays-out";
     let settings = config(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let other = open(&tab.sibling(), &settings).await;
     let (heard, _subscription) = events(&other);
     client.sign_out();
-    sign_in(&tab, &settings).await;
+    tab.sign_in(&settings).await;
     next_task().await;
     next_task().await;
     assert!(other.session().is_none());
@@ -589,7 +577,7 @@ async fn a_sign_in_reaches_tabs_where_nobody_is_signed_in() {
 async fn another_person_ends_the_session_of_the_one_before() {
     let case = "refresh~another";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let name = format!("pixy-login:{} {}", settings.issuer().as_str(), settings.client_id());
     let channel = tab.shared.channels.open(&name, Box::new(|_| {})).expect("a channel");
     channel.tell(r#"{"kind":"signed_in","session":"x","person":"somebody-else"}"#);
@@ -603,7 +591,7 @@ async fn another_person_ends_the_session_of_the_one_before() {
     wait_for("its tokens", || tab.shared.records.names("session:").is_empty().then_some(())).await;
 
     // A tab that was asleep finds it written.
-    let client = sign_in(&tab, &settings).await;
+    let client = tab.sign_in(&settings).await;
     for (name, record) in tab.shared.records.records.borrow_mut().iter_mut() {
         if name.starts_with("tabs:") {
             record.text = r#"{"era":0,"person":"somebody-else","kept":true}"#.to_owned();
@@ -617,7 +605,7 @@ async fn another_person_ends_the_session_of_the_one_before() {
 async fn what_is_no_message_changes_nothing() {
     let case = "refresh~nonsense";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let name = format!("pixy-login:{} {}", settings.issuer().as_str(), settings.client_id());
     let channel = tab.shared.channels.open(&name, Box::new(|_| {})).expect("a channel");
     for message in [
@@ -641,10 +629,10 @@ async fn what_is_no_message_changes_nothing() {
 async fn a_new_sign_in_of_the_same_person_replaces_the_tokens_of_all_tabs() {
     let case = "refresh~again-in";
     let settings = kept(case);
-    let (tab, _client) = signed_in(case, &settings).await;
+    let (tab, _client) = signed_in(&settings).await;
     let (_other_tab, other) = beside(&tab, &settings).await;
     let (heard, _subscription) = events(&other);
-    let _client = sign_in(&tab, &settings).await;
+    let _client = tab.sign_in(&settings).await;
     assert_eq!(tab.shared.records.names("session:").len(), 1);
     let adopted = || heard.borrow().contains(&Event::RefreshedElsewhere).then_some(());
     wait_for("the new tokens", adopted).await;
@@ -676,7 +664,7 @@ async fn an_answer_that_comes_again_leaves_the_session_that_is_kept() {
 async fn a_failed_sign_in_leaves_the_session_that_is_kept() {
     let case = "refresh~failed";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     client.sign_in(SignIn::new()).await.expect("the login begins");
     drop(client);
     tab.address.url.replace(refusal(&tab, &settings, "access_denied"));
@@ -692,7 +680,7 @@ async fn t91_where_nothing_is_kept_the_session_is_in_memory() {
     reset(case).await;
     let tab = Tab::new();
     tab.shared.records.denied.set(true);
-    let client = sign_in(&tab, &settings).await;
+    let client = tab.sign_in(&settings).await;
     assert!(matches!(client.status(), Status::SignedIn(_)));
     client.refresh().await.expect("new tokens");
     client.sign_out();
@@ -703,7 +691,7 @@ async fn t91_where_nothing_is_kept_the_session_is_in_memory() {
 async fn t91_a_store_that_fails_for_a_moment_loses_no_session() {
     let case = "refresh~denied-once";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     drop(client);
     tab.shared.records.denied.set(true);
     let client = open(&tab, &settings).await;
@@ -718,7 +706,7 @@ async fn t91_a_store_that_fails_for_a_moment_loses_no_session() {
 async fn t91_a_store_that_fails_later_leaves_the_session_to_its_tab() {
     let case = "refresh~denied-later";
     let settings = kept(case);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     tab.shared.records.denied.set(true);
     client.refresh().await.expect("new tokens");
     assert!(matches!(client.status(), Status::SignedIn(_)));
@@ -734,7 +722,7 @@ async fn r132_a_reload_may_ask_the_provider_without_a_word() {
     let tab = Tab::new();
     let client = open(&tab, &settings).await;
     assert!(matches!(client.status(), Status::SignedOut), "nobody had signed in before");
-    let client = sign_in(&tab, &settings).await;
+    let client = tab.sign_in(&settings).await;
     drop(client);
     tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
     let client = tab.open(&settings);
@@ -756,7 +744,7 @@ async fn r132_a_reload_may_ask_the_provider_without_a_word() {
 async fn t21_a_provider_that_needs_the_person_is_asked_once() {
     let case = "refresh~once";
     let settings = config(case).on_reload(Reload::AskProvider);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     drop(client);
     tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
     assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
@@ -802,7 +790,7 @@ async fn a_page_with_an_old_token_renews_it_before_it_asks_for_the_profile() {
     control(&format!("lifetime/{case}/3600")).await;
     let settings = kept(case);
     let tab = Tab::new();
-    drop(sign_in(&tab, &settings).await);
+    drop(tab.sign_in(&settings).await);
     control(&format!("expire/{case}")).await;
     // Nobody was there when it ran out; and then the provider withdraws one that had not.
     tab.clock.0.set(tab.clock.0.get() + 7200);
@@ -825,7 +813,7 @@ async fn t90_a_page_that_wakes_up_late_renews_at_once() {
         control(&format!("lifetime/{case}/3600")).await;
         let skewed = tab.clock.0.get().checked_add_signed(skew).expect("a time");
         tab.clock.0.set(skewed);
-        let client = sign_in(&tab, &kept(case)).await;
+        let client = tab.sign_in(&kept(case)).await;
         let (heard, _subscription) = events(&client);
         wake();
         next_task().await;
@@ -845,7 +833,7 @@ async fn a_fault_is_tried_again_after_a_pause_and_not_before() {
     reset(case).await;
     control(&format!("lifetime/{case}/3600")).await;
     let tab = Tab::new();
-    let client = sign_in(&tab, &kept(case)).await;
+    let client = tab.sign_in(&kept(case)).await;
     control(&format!("fault/{case}/token/429-60/1")).await;
     let (heard, _subscription) = events(&client);
     let later = |seconds| {
@@ -871,7 +859,7 @@ async fn a_fault_is_tried_again_after_a_pause_and_not_before() {
 async fn an_idle_session_ends_in_all_tabs_after_a_warning() {
     let case = "refresh~idle";
     let settings = kept(case).idle_limit(900).warn_before_limits(60);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let (_other_tab, other) = beside(&tab, &settings).await;
     let (heard, _subscription) = events(&client);
     let begin = tab.clock.0.get();
@@ -903,7 +891,7 @@ async fn an_idle_session_ends_in_all_tabs_after_a_warning() {
 async fn a_tab_that_took_the_session_over_knows_when_somebody_was_there_last() {
     let case = "refresh~idle-beside";
     let settings = kept(case).idle_limit(900);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     tab.clock.0.set(begin + 600);
     let (_other_tab, other) = beside(&tab, &settings).await;
@@ -920,7 +908,7 @@ async fn a_tab_that_took_the_session_over_knows_when_somebody_was_there_last() {
 async fn a_tab_that_was_discarded_ends_nothing_that_goes_on_in_another() {
     let case = "refresh~idle-discarded";
     let settings = kept(case).idle_limit(900);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     let (_other_tab, other) = beside(&tab, &settings).await;
     // Its session storage stays as it is.
@@ -946,12 +934,12 @@ async fn the_provider_is_not_asked_for_a_session_that_is_over() {
         ("refresh~asked-elsewhere", config("refresh~asked-elsewhere")),
     ] {
         let settings = limited.on_reload(Reload::AskProvider);
-        let (tab, client) = signed_in(case, &settings).await;
+        let (tab, client) = signed_in(&settings).await;
         drop(client);
         if case == "refresh~asked-elsewhere" {
             // In a tab of its own, while this one is closed.
             let sibling = tab.sibling();
-            sign_in(&sibling, &settings).await.sign_out();
+            sibling.sign_in(&settings).await.sign_out();
             next_task().await;
         } else {
             tab.clock.0.set(tab.clock.0.get() + 901);
@@ -967,7 +955,7 @@ async fn the_provider_is_not_asked_for_a_session_that_is_over() {
 async fn a_session_that_the_provider_let_go_on_is_as_old_as_before() {
     let case = "refresh~asked-limits";
     let settings = config(case).on_reload(Reload::AskProvider).session_limit(900);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     drop(client);
     tab.clock.0.set(begin + 400);
@@ -984,7 +972,7 @@ async fn a_session_that_the_provider_let_go_on_is_as_old_as_before() {
 async fn a_session_that_is_over_its_limit_is_not_found_again() {
     let case = "refresh~limit";
     let settings = kept(case).session_limit(3600);
-    let (tab, client) = signed_in(case, &settings).await;
+    let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     tab.clock.0.set(begin + 3599);
     wake();

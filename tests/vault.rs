@@ -14,7 +14,8 @@ use pixy_login::client::vault::inside::Vault;
 use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping, Reload};
 use support::{
-    HOSTILE, InOrder, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, wait_for,
+    HOSTILE, InOrder, REDIRECT_URI, Tab, answer_to, config, letter, next_task, record, reset,
+    wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -107,10 +108,6 @@ async fn signed_in(case: &str) -> (Tab, Client, Wire) {
     (tab, client, wire)
 }
 
-fn api(case: &str) -> ResourceRequest {
-    ResourceRequest::post(&format!("{HOSTILE}/{case}/api?page=2"), "text/plain", "a letter")
-}
-
 fn code<T>(result: Result<T, Error>) -> Option<ErrorCode> {
     result.err().map(|error| error.code())
 }
@@ -144,14 +141,14 @@ async fn an_app_does_the_same_with_a_vault_as_without() {
     assert!(session.is_renewable() && session.scope().contains("offline_access"));
     assert_eq!(client.profile().await.expect("a profile").subject(), session.subject().unwrap());
     client.refresh().await.expect("a new token");
-    let answer = client.fetch(api(case)).await.expect("an answer");
+    let answer = client.fetch(letter(case)).await.expect("an answer");
     assert_eq!((answer.status, answer.content_type.as_deref()), (200, Some("application/json")));
     assert!(answer.json::<serde_json::Value>().is_ok());
     assert_eq!(client.expose_access_token(), None);
 
     client.sign_out();
     assert!(client.session().is_none() && matches!(client.status(), Status::SignedOut), "at once");
-    assert_eq!(code(client.fetch(api(case)).await), Some(ErrorCode::NotSignedIn));
+    assert_eq!(code(client.fetch(letter(case)).await), Some(ErrorCode::NotSignedIn));
     assert!(matches!(client.status(), Status::SignedOut));
     wait_for("the tokens are handed back", || {
         seen.borrow().iter().any(|event| event == "TokensHandedBack").then_some(())
@@ -165,10 +162,10 @@ async fn t85_no_token_crosses_and_none_is_kept() {
     for case in ["refresh~vault-bearer", "dpop~vault", "t78-401-until-renewed-dpop~vault"] {
         let (tab, client, wire) = signed_in(case).await;
         client.profile().await.expect("a profile");
-        client.fetch(api(case)).await.expect("an answer");
+        client.fetch(letter(case)).await.expect("an answer");
         if client.session().is_some_and(|session| session.is_renewable()) {
             client.refresh().await.expect("a new token");
-            client.fetch(api(case)).await.expect("an answer");
+            client.fetch(letter(case)).await.expect("an answer");
         }
         let crossed = wire.everything();
         assert!(crossed.contains("\"kind\":\"answer\"") && crossed.contains("a letter"), "{case}");
@@ -384,7 +381,7 @@ async fn without_a_vault_nothing_is_done_in_its_place() {
     assert_eq!(code(client.sign_in(SignIn::new()).await), lost);
     assert_eq!(code(client.profile().await), lost);
     assert_eq!(code(client.refresh().await), lost);
-    assert_eq!(code(client.fetch(api(case)).await), lost);
+    assert_eq!(code(client.fetch(letter(case)).await), lost);
     assert_eq!(code(client.sign_out_at_provider().await), lost);
     client.prefetch().await;
     client.sign_out();
@@ -431,7 +428,7 @@ async fn a_vault_that_falls_silent_is_given_up() {
     assert_eq!(failed_with(&client), Some(ErrorCode::VaultUnavailable));
     assert!(client.session().is_none());
     wire.is_cut.set(false);
-    assert_eq!(code(client.fetch(api(case)).await), Some(ErrorCode::VaultUnavailable));
+    assert_eq!(code(client.fetch(letter(case)).await), Some(ErrorCode::VaultUnavailable));
     assert_eq!(told.get(), 1);
 }
 
@@ -496,7 +493,7 @@ async fn a_request_that_needs_a_stronger_sign_in_is_repeated_by_the_vault() {
     let (client, _wire) = go_and_come_back(&tab, &config).await;
     client.start().await.expect("a session");
     assert!(client.repeated().await.is_none());
-    assert_eq!(code(client.fetch(api(case)).await), Some(ErrorCode::SigningInAgain));
+    assert_eq!(code(client.fetch(letter(case)).await), Some(ErrorCode::SigningInAgain));
     assert!(tab.left_for().contains("acr_values=gold"), "{}", tab.left_for());
     tab.address.url.replace(answer_to(&tab.left_for()).await);
     let (client, _wire) = open(&tab, &config);

@@ -14,7 +14,7 @@ use js_sys::{Date, Promise};
 use pixy_login::browser::fetch::{FetchRequest, Method};
 use pixy_login::browser::navigation::NavigationRefused;
 use pixy_login::browser::{Browser, Clock, Navigation, RecordStore, Storage, StorageDenied};
-use pixy_login::client::{Client, SignIn};
+use pixy_login::client::{Client, ResourceRequest, SignIn};
 use pixy_login::protocol::Config;
 use serde::Deserialize;
 use wasm_bindgen_futures::JsFuture;
@@ -212,6 +212,36 @@ impl Tab {
         self.address.url.replace(answer_to(&self.left_for()).await);
         self.open(config)
     }
+
+    /// Signs in in the tab.
+    pub async fn sign_in(&self, config: &Config) -> Client {
+        let client = self.go_and_come_back(config).await;
+        client.start().await.expect("a session");
+        client
+    }
+}
+
+/// A tab where somebody is signed in, at a case that nobody has used before.
+pub async fn signed_in(config: &Config) -> (Tab, Client) {
+    let case = config.issuer().as_str().rsplit('/').next().unwrap_or_default();
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.sign_in(config).await;
+    (tab, client)
+}
+
+/// A letter to the API of a case.
+pub fn letter(case: &str) -> ResourceRequest {
+    ResourceRequest::post(&format!("{HOSTILE}/{case}/api?page=2"), "text/plain", "a letter")
+}
+
+/// The page comes out of the back-forward cache.
+pub fn restore() {
+    let init = web_sys::PageTransitionEventInit::new();
+    init.set_persisted(true);
+    let event = web_sys::PageTransitionEvent::new_with_event_init_dict("pageshow", &init);
+    let window = web_sys::window().expect("a window");
+    window.dispatch_event(&event.expect("an event")).expect("an event");
 }
 
 /// The settings for a case of the hostile server. `case` may carry a label: `honest~reload`.
