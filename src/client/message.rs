@@ -187,3 +187,61 @@ pub(super) fn reaction(own: &Own, message: &Message) -> Reaction {
         _ => Reaction::None,
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    /// Texts that are messages, nearly, or not at all.
+    fn texts() -> impl Strategy<Value = String> {
+        let kinds = select(vec![
+            "signed_in",
+            "renewed",
+            "signed_out",
+            "removed",
+            "over",
+            "who",
+            "here",
+            "who_is_active",
+            "active",
+            "kind",
+        ]);
+        let names = select(vec!["session", "person", "generation", "secret", "active", "at", "x"]);
+        let values = prop_oneof![
+            any::<u64>().prop_map(|number| number.to_string()),
+            "[a-z]{0,4}".prop_map(|text| format!("{text:?}")),
+            select(vec!["null", "-1", "1.5", "{}", "[]", "true"]).prop_map(str::to_owned),
+        ];
+        let object = (kinds, vec((names, values), 0..5)).prop_map(|(kind, members)| {
+            let members = members.iter().map(|(name, value)| format!(",{name:?}:{value}"));
+            format!("{{\"kind\":{kind:?}{}}}", members.collect::<String>())
+        });
+        prop_oneof![object, any::<String>()]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_is_said_means_one_thing_or_nothing(text in texts(), is_signed_in: bool, is_asking: bool) {
+            let Some(message) = Message::from_json(&text) else { return Ok(()) };
+            let again = Message::from_json(&message.to_json()).map(|message| message.to_json());
+            prop_assert_eq!(again, Some(message.to_json()));
+            // A stranger's word ends no session of a tab that keeps its own.
+            let own = Own {
+                is_signed_in,
+                is_asking,
+                session: is_signed_in.then(|| "not said by anybody".to_owned()),
+                ..Own::default()
+            };
+            let reaction = reaction(&own, &message);
+            prop_assert_ne!(&reaction, &Reaction::End);
+            prop_assert_ne!(&reaction, &Reaction::MakeWay);
+            prop_assert_ne!(&reaction, &Reaction::SignOut { is_revoked: true });
+        }
+    }
+}

@@ -558,6 +558,10 @@ fn owned(message: &Object, name: &str) -> Option<String> {
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
+    use proptest::collection::hash_map;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn config() -> Config {
@@ -684,5 +688,121 @@ mod tests {
             panic!("a response");
         };
         assert!(back == response);
+    }
+
+    /// Texts that are messages, nearly, or not at all.
+    fn texts() -> impl Strategy<Value = String> {
+        let names = select(vec![
+            "kind",
+            "command",
+            "is",
+            "id",
+            "url",
+            "to",
+            "method",
+            "headers",
+            "timeout",
+            "how",
+            "scope",
+            "options",
+            "status",
+            "session",
+            "outcome",
+            "return_to",
+            "code",
+            "event",
+            "name",
+            "error",
+            "key",
+            "text",
+            "fields",
+            "heard",
+            "version",
+            "config",
+            "page",
+        ]);
+        let words = select(vec![
+            "start",
+            "ask",
+            "event",
+            "failed",
+            "state",
+            "answer",
+            "keep",
+            "go",
+            "submit",
+            "show",
+            "fetch",
+            "sign_in",
+            "sign_out",
+            "handle_callback",
+            "signed_in",
+            "signed_out",
+            "done",
+            "outcome",
+            "profile",
+            "response",
+            "error",
+            "wake",
+            "GET",
+            "POST",
+            "timeout",
+            "openid mail",
+            "https://api.example/",
+            "\u{0}",
+            "",
+        ]);
+        let value = prop_oneof![
+            6 => words.prop_map(|word| serde_json::to_string(word).unwrap()),
+            1 => any::<u64>().prop_map(|number| number.to_string()),
+            1 => select(vec!["null", "-1", "1e9", "[]", "[\"a\"]", "[\"a\",\"b\"]", "{}", "true"])
+                .prop_map(str::to_owned),
+        ];
+        let members = value.prop_recursive(2, 24, 8, move |inner| {
+            hash_map(names.clone(), inner, 0..8).prop_map(|members| {
+                let members = members.iter().map(|(name, value)| format!("{name:?}:{value}"));
+                format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+            })
+        });
+        let kinds = select(vec![
+            r#""kind":"start""#,
+            r#""kind":"ask","id":1,"url":"https://app.example/""#,
+            r#""kind":"ask","id":1,"url":"","command":"fetch","to":"https://api.example/""#,
+            r#""kind":"ask","id":1,"url":"","command":"sign_in""#,
+            r#""kind":"state","heard":0,"status":"failed""#,
+            r#""kind":"state","heard":0,"status":"signed_in""#,
+            r#""kind":"answer","id":1,"is":"outcome""#,
+            r#""kind":"answer","id":1,"is":"profile""#,
+            r#""kind":"event""#,
+        ]);
+        let object = (kinds, members.clone()).prop_map(|(kind, members)| {
+            match members.strip_prefix('{').filter(|members| *members != "}") {
+                Some(members) => format!("{{{kind},{members}"),
+                None => format!("{{{kind}}}"),
+            }
+        });
+        prop_oneof![8 => object, 1 => members, 1 => any::<String>()]
+    }
+
+    fn parcel(text: String) -> Parcel {
+        Parcel { text, body: None }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_is_said_means_one_thing_or_nothing(text in texts()) {
+            if let Some(message) = ToVault::from_parcel(parcel(text.clone())) {
+                let told = message.into_parcel().text;
+                let again = ToVault::from_parcel(parcel(told.clone())).map(ToVault::into_parcel);
+                prop_assert_eq!(again.map(|parcel| parcel.text), Some(told));
+            }
+            if let Some(message) = ToPage::from_parcel(parcel(text), &config()) {
+                let told = message.into_parcel().text;
+                let again = ToPage::from_parcel(parcel(told.clone()), &config());
+                prop_assert_eq!(again.map(|message| message.into_parcel().text), Some(told));
+            }
+        }
     }
 }
