@@ -81,7 +81,12 @@ impl Arguments {
 
     /// Fails when words were given to a command that takes none.
     pub fn no_words(&self) -> Result<()> {
-        match self.words.first() {
+        self.no_words_after(0)
+    }
+
+    /// Fails when more words were given than so many.
+    pub fn no_words_after(&self, most: usize) -> Result<()> {
+        match self.words.get(most) {
             None => Ok(()),
             Some(word) => {
                 Err(Failure::message(format!("'{word}' means nothing here; --help says what does")))

@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Arguments;
+use crate::dist;
 use crate::environment::Environment;
 use crate::error::{Failure, Result};
-use crate::hook::SETTINGS_VARIABLE;
+use crate::hook::{self, SETTINGS_VARIABLE};
 use crate::npm;
 use crate::port;
 use crate::process::Running;
@@ -17,12 +18,15 @@ use crate::servers::{self, Server};
 use crate::setup::{self, Purpose};
 
 const HELP: &str = "\
-Usage: cargo xtask demo [options]
+Usage: cargo xtask demo [vault] [options]
 
 Installs what is missing, starts the provider, serves the demo, and prints its address and
 the accounts one can sign in with. Changes to the sources show up by themselves. Ctrl-C ends
 everything. The first start takes about seven minutes on two cores, most of it for building
 the tools; the next ones take less than a minute.
+
+With the word vault the tokens are in a worker, out of the reach of the page's scripts. It is
+built once, for release, which takes a minute or two.
 
   --port PORT             the demo's port (default 8080)
   --provider-port PORT    the provider's port (default 9400)
@@ -58,10 +62,14 @@ pub fn run(given: Vec<String>) -> Result<()> {
         println!("{HELP}");
         return Ok(());
     }
-    arguments.no_words()?;
     let options = Options::read(&arguments)?;
     options.require_free_ports()?;
-    let environment = setup::prepare(Purpose::Demo)?;
+    let purpose = if options.vault { Purpose::DemoWithVault } else { Purpose::Demo };
+    let environment = setup::prepare(purpose)?;
+    if options.vault {
+        println!("Building the vault for release.");
+        dist::build_vault(&environment, &hook::vault(&environment))?;
+    }
 
     let mut provider = match options.provider {
         ProviderChoice::Own { .. } => None,
@@ -80,6 +88,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
 #[derive(Debug, PartialEq)]
 struct Options {
     port: u16,
+    vault: bool,
     provider: ProviderChoice,
 }
 
@@ -99,6 +108,8 @@ enum ProviderChoice {
 
 impl Options {
     fn read(arguments: &Arguments) -> Result<Self> {
+        let vault = arguments.words.first().is_some_and(|word| word == "vault");
+        arguments.no_words_after(usize::from(vault))?;
         let text = |name: &str| arguments.value(name).map(str::to_owned);
         let provider = match (text("--issuer"), text("--client-id")) {
             (Some(issuer), Some(client_id)) => ProviderChoice::Own {
@@ -126,7 +137,7 @@ impl Options {
                 ));
             }
         };
-        Ok(Self { port: arguments.port("--port", 8080)?, provider })
+        Ok(Self { port: arguments.port("--port", 8080)?, vault, provider })
     }
 
     fn require_free_ports(&self) -> Result<()> {
@@ -141,6 +152,9 @@ impl Options {
     /// What differs from the settings in index.html.
     fn settings(&self) -> Map<String, Value> {
         let mut settings = Map::new();
+        if self.vault {
+            settings.insert("vault".into(), json!(true));
+        }
         match &self.provider {
             ProviderChoice::Embedded { port, resource_port } => {
                 settings.insert("issuer".into(), json!(localhost(*port)));
@@ -274,6 +288,14 @@ mod tests {
         assert_eq!(settings["client_id"], "c");
         assert_eq!(settings["resource_server"], Value::Null);
         assert!(settings.get("scope").is_none());
+    }
+
+    #[test]
+    fn tokens_are_in_a_vault_when_it_is_said() {
+        assert!(options("").unwrap().settings().get("vault").is_none());
+        assert_eq!(options("vault --port 8090").unwrap().settings()["vault"], true);
+        assert!(options("vaults").is_err());
+        assert!(options("vault vault").is_err());
     }
 
     #[test]

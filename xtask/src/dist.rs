@@ -120,7 +120,7 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     build_module(environment, &WIDGET, WIDGET_FEATURES, &folder("widget"))?;
     copy_example(environment, &folder("widget-example"))?;
     println!("Building the vault for release.");
-    build_module(environment, &VAULT, VAULT_FEATURES, &folder("vault"))?;
+    build_vault(environment, &folder("vault"))?;
 
     let mut integrity = BTreeMap::new();
     let mut bundles = Vec::new();
@@ -141,6 +141,11 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     write(&out.join("integrity.json"), integrity + "\n")?;
     println!("\n{}", size::table(&bundles));
     Ok(out)
+}
+
+/// Builds the worker of the vault into a folder.
+pub fn build_vault(environment: &Environment, out: &Path) -> Result<()> {
+    build_module(environment, &VAULT, VAULT_FEATURES, out)
 }
 
 /// Panics name the files they come from, and crates and the standard library lie in this person's
@@ -282,7 +287,8 @@ fn copy_example(environment: &Environment, out: &Path) -> Result<()> {
     copy_folder(&example, out)
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+/// Copies all files of a folder, with those of the folders in it.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     for file in files_below(from)? {
         let target = to.join(file.strip_prefix(from).unwrap_or(&file));
         create_folder(target.parent().unwrap_or(to))?;

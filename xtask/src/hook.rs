@@ -12,6 +12,7 @@ use std::process::Command;
 use serde_json::{Map, Value};
 
 use crate::digest;
+use crate::dist::copy_folder;
 use crate::environment::Environment;
 use crate::error::{Context, Failure, Result, read, read_text, write};
 use crate::glue::{self, Wasm};
@@ -37,7 +38,12 @@ pub fn run() -> Result<()> {
     let html = read_text(&build.staging.join("index.html"))?;
     let html = build.finish_files(&html)?;
     let html = match settings()? {
-        Some(changes) => page::change_settings(&html, &changes)?,
+        Some(changes) => {
+            if changes.get("vault") == Some(&Value::Bool(true)) {
+                copy_folder(&vault(&build.environment), &build.staging.join("vault"))?;
+            }
+            page::change_settings(&html, &changes)?
+        }
         None => html,
     };
     let html = if build.release { page::minify(&html) } else { html };
@@ -45,6 +51,11 @@ pub fn run() -> Result<()> {
         write(&build.staging.join(name), &html)?;
     }
     Ok(())
+}
+
+/// Where the vault is that a demo with one takes along.
+pub fn vault(environment: &Environment) -> PathBuf {
+    environment.work().join("demo-vault")
 }
 
 fn settings() -> Result<Option<Map<String, Value>>> {

@@ -35,6 +35,8 @@ From nothing this takes about six minutes on two cores; when all is there, a few
 pub enum Purpose {
     /// Serving the demo.
     Demo,
+    /// Serving the demo, with its tokens in a vault.
+    DemoWithVault,
     /// Release builds.
     Dist,
     /// Formatting, lints and documentation.
@@ -49,7 +51,7 @@ pub enum Purpose {
 
 impl Purpose {
     fn needs_bundling(self) -> bool {
-        matches!(self, Self::Demo | Self::Dist | Self::Everything)
+        matches!(self, Self::Demo | Self::DemoWithVault | Self::Dist | Self::Everything)
     }
 
     fn needs_wasm_bindgen(self) -> bool {
@@ -65,7 +67,7 @@ impl Purpose {
     }
 
     fn needs_provider(self) -> bool {
-        matches!(self, Self::Demo | Self::NativeTests | Self::Everything)
+        matches!(self, Self::Demo | Self::DemoWithVault | Self::NativeTests | Self::Everything)
     }
 
     fn needs_peer(self) -> bool {
@@ -73,7 +75,7 @@ impl Purpose {
     }
 
     fn needs_build_tools(self) -> bool {
-        matches!(self, Self::Dist | Self::Everything)
+        matches!(self, Self::DemoWithVault | Self::Dist | Self::Everything)
     }
 
     fn needs_browser(self) -> bool {
