@@ -2,7 +2,7 @@
 //!
 //! Joins [`crate::protocol`] and [`crate::browser`], and has no user interface: that belongs in
 //! `components`. A file for each step: [`sign_in`] (with `par` and `popup`), [`callback`], [`session`] (with
-//! `keeping` and `tabs`), [`resource`] (with `fresh_token`), [`refresh`] (with `renewal`), [`sign_out`], and
+//! `keeping`, `reload` and `tabs`), [`resource`] (with `fresh_token`), [`refresh`] (with `renewal`), [`sign_out`], and
 //! `step_up`, which begins anew. What happens by itself in the course of time: `timing`, with `limits`. What
 //! they keep meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own).
 //! What they tell: [`events`] the app, `message` the other tabs. What they send goes through `transport`.
@@ -35,6 +35,7 @@ mod popup;
 #[cfg(feature = "popup")]
 mod popup;
 pub mod refresh;
+mod reload;
 mod renewal;
 pub mod resource;
 pub mod session;

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::super::callback::RETURNING;
 use super::super::pending_logins;
+use super::super::reload::RETURNING;
 use super::super::sign_out::STATE_KEY;
 use super::super::timing::ACTIVE;
 use super::message::{Entries, ToPage};
