@@ -88,7 +88,7 @@ pub use secure_url::SecureUrl;
 pub use step_up::StepUp;
 pub use time::UnixTime;
 pub use token::{TokenRequest, TokenResponse, TokenType};
-pub use token_set::TokenSet;
+pub(crate) use token_set::TokenSet;
 
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ use super::token::{TokenResponse, TokenType};
 
 /// The tokens of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenSet {
+pub(crate) struct TokenSet {
     pub(crate) access_token: AccessToken,
     pub(crate) token_type: TokenType,
     pub(crate) refresh_token: Option<RefreshToken>,
