@@ -674,6 +674,19 @@ async fn a_failed_sign_in_leaves_the_session_that_is_kept() {
 }
 
 #[wasm_bindgen_test]
+async fn a_session_that_nobody_has_renewed_for_thirty_days_is_not_found_again() {
+    let settings = kept("refresh~thirty-days");
+    let (tab, client) = signed_in(&settings).await;
+    drop(client);
+    control("fault/refresh~thirty-days/token/500").await;
+    let begin = tab.clock.0.get();
+    for (days, is_found) in [(29, true), (30, false)] {
+        tab.clock.0.set(begin + days * 24 * 3600);
+        assert_eq!(open(&tab, &settings).await.session().is_some(), is_found, "{days} days");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn t91_where_nothing_is_kept_the_session_is_in_memory() {
     let case = "refresh~denied-records";
     let settings = kept(case);

@@ -156,6 +156,8 @@ impl Client {
         match record {
             Err(_) => (Found::Unreadable, None),
             Ok(None) => (Found::Gone, None),
+            // It is to be forgotten, and nobody has done it yet.
+            Ok(Some(record)) if record.until <= self.now().0 => (Found::Gone, None),
             Ok(Some(record)) => match self.open(sharing, record).await {
                 Some(kept) => (Found::Kept(kept.generation), Some(kept)),
                 None => (Found::Gone, None),
