@@ -17,8 +17,8 @@ use pixy_login::client::{Client, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Dpop, Error, ErrorCode, Par};
 use serde_json::Value;
 use support::{
-    HOSTILE, REDIRECT_URI, Record, Tab, answer_to, config, make_honest, next_task, record, request,
-    reset, send,
+    HOSTILE, REDIRECT_URI, Record, Tab, answer_to, config, make_honest, next_task, record, refusal,
+    request, reset, send,
 };
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -313,6 +313,17 @@ async fn r119_signing_out_forgets_the_key_of_a_login_under_way() {
     while is_waiting(&tab, &thumbprint) {
         next_task().await;
     }
+}
+
+#[wasm_bindgen_test]
+async fn r119_a_refusal_forgets_the_key_of_its_login() {
+    let tab = Tab::new();
+    let settings = config("dpop~refused");
+    let thumbprint = begin(&tab, &settings).await;
+    tab.address.url.replace(refusal(&tab, &settings, "access_denied"));
+    let error = tab.open(&settings).start().await.expect_err("refused");
+    assert_eq!(error.code(), ErrorCode::AccessDenied);
+    assert!(!is_waiting(&tab, &thumbprint));
 }
 
 #[wasm_bindgen_test]
