@@ -29,7 +29,11 @@ impl DiscoveryKind {
 
 /// A provider's metadata, checked. It is stored and read back through the same checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProviderMetadata {
+pub struct ProviderMetadata(Box<Facts>);
+
+/// What a provider says of itself. In a box: whoever passes it on moves a pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Facts {
     issuer: Issuer,
     authorization_endpoint: SecureUrl,
     token_endpoint: SecureUrl,
@@ -97,7 +101,7 @@ impl ProviderMetadata {
             url => Ok(url),
         };
         let endpoint = |name| document.optional_text(name)?.map(url).transpose();
-        Ok(Self {
+        Ok(Self(Box::new(Facts {
             issuer,
             authorization_endpoint: url(document.text("authorization_endpoint")?)?,
             token_endpoint: url(document.text("token_endpoint")?)?,
@@ -113,7 +117,7 @@ impl ProviderMetadata {
             supports_dpop: dpop_algorithms.is_some_and(|names| names.contains(&"ES256")),
             requires_par: document.flag("require_pushed_authorization_requests")?,
             always_names_issuer: document.flag("authorization_response_iss_parameter_supported")?,
-        })
+        })))
     }
 
     /// The metadata as JSON, with the names of the discovery document.
@@ -124,21 +128,21 @@ impl ProviderMetadata {
             known => known.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
         };
         let mut writer = Writer::default()
-            .text("issuer", self.issuer.stored())
-            .text("authorization_endpoint", self.authorization_endpoint.as_str())
-            .text("token_endpoint", self.token_endpoint.as_str())
-            .texts(ID_TOKEN_ALGORITHMS, &names(&self.signing_algorithms))
-            .texts(USERINFO_ALGORITHMS, &names(&self.userinfo_algorithms))
-            .texts("code_challenge_methods_supported", listed(self.supports_pkce, &["S256"]))
-            .texts("dpop_signing_alg_values_supported", listed(self.supports_dpop, &["ES256"]))
-            .flag("require_pushed_authorization_requests", self.requires_par)
-            .flag("authorization_response_iss_parameter_supported", self.always_names_issuer);
+            .text("issuer", self.0.issuer.stored())
+            .text("authorization_endpoint", self.0.authorization_endpoint.as_str())
+            .text("token_endpoint", self.0.token_endpoint.as_str())
+            .texts(ID_TOKEN_ALGORITHMS, &names(&self.0.signing_algorithms))
+            .texts(USERINFO_ALGORITHMS, &names(&self.0.userinfo_algorithms))
+            .texts("code_challenge_methods_supported", listed(self.0.supports_pkce, &["S256"]))
+            .texts("dpop_signing_alg_values_supported", listed(self.0.supports_dpop, &["ES256"]))
+            .flag("require_pushed_authorization_requests", self.0.requires_par)
+            .flag("authorization_response_iss_parameter_supported", self.0.always_names_issuer);
         let optional = [
-            ("userinfo_endpoint", &self.userinfo_endpoint),
-            ("jwks_uri", &self.jwks_uri),
-            (PAR_ENDPOINT, &self.pushed_authorization_request_endpoint),
-            ("revocation_endpoint", &self.revocation_endpoint),
-            ("end_session_endpoint", &self.end_session_endpoint),
+            ("userinfo_endpoint", &self.0.userinfo_endpoint),
+            ("jwks_uri", &self.0.jwks_uri),
+            (PAR_ENDPOINT, &self.0.pushed_authorization_request_endpoint),
+            ("revocation_endpoint", &self.0.revocation_endpoint),
+            ("end_session_endpoint", &self.0.end_session_endpoint),
         ];
         for (name, endpoint) in optional {
             writer = writer.optional_text(name, endpoint.as_ref().map(SecureUrl::as_str));
@@ -152,7 +156,7 @@ impl ProviderMetadata {
         authorization: &str,
         token: &str,
     ) -> Result<Self, Error> {
-        Ok(Self {
+        Ok(Self(Box::new(Facts {
             issuer,
             authorization_endpoint: SecureUrl::parse(authorization)?,
             token_endpoint: SecureUrl::parse(token)?,
@@ -167,84 +171,84 @@ impl ProviderMetadata {
             supports_dpop: false,
             requires_par: false,
             always_names_issuer: false,
-        })
+        })))
     }
 
     /// The same, with where the keys are.
     pub(crate) fn with_keys(mut self, jwks_uri: SecureUrl) -> Self {
-        self.jwks_uri = Some(jwks_uri);
+        self.0.jwks_uri = Some(jwks_uri);
         self
     }
 
     /// The issuer that the metadata belongs to.
     pub const fn issuer(&self) -> &Issuer {
-        &self.issuer
+        &self.0.issuer
     }
 
     /// Where the person signs in (RFC 6749 section 3.1).
     pub const fn authorization_endpoint(&self) -> &SecureUrl {
-        &self.authorization_endpoint
+        &self.0.authorization_endpoint
     }
 
     /// Where a code becomes a token (RFC 6749 section 3.2).
     pub const fn token_endpoint(&self) -> &SecureUrl {
-        &self.token_endpoint
+        &self.0.token_endpoint
     }
 
     /// Where the profile is (OpenID Connect Core 5.3).
     pub const fn userinfo_endpoint(&self) -> Option<&SecureUrl> {
-        self.userinfo_endpoint.as_ref()
+        self.0.userinfo_endpoint.as_ref()
     }
 
     /// Where the keys are that sign ID tokens (OpenID Connect Discovery 3).
     pub const fn jwks_uri(&self) -> Option<&SecureUrl> {
-        self.jwks_uri.as_ref()
+        self.0.jwks_uri.as_ref()
     }
 
     /// Where authorization requests can be left beforehand (RFC 9126 section 5).
     pub const fn pushed_authorization_request_endpoint(&self) -> Option<&SecureUrl> {
-        self.pushed_authorization_request_endpoint.as_ref()
+        self.0.pushed_authorization_request_endpoint.as_ref()
     }
 
     /// Where tokens are handed back (RFC 7009 section 2).
     pub const fn revocation_endpoint(&self) -> Option<&SecureUrl> {
-        self.revocation_endpoint.as_ref()
+        self.0.revocation_endpoint.as_ref()
     }
 
     /// Where the person signs out of the provider (OpenID Connect RP-Initiated Logout 2.1).
     pub const fn end_session_endpoint(&self) -> Option<&SecureUrl> {
-        self.end_session_endpoint.as_ref()
+        self.0.end_session_endpoint.as_ref()
     }
 
     /// What ID tokens may be signed with: what the provider announced, as far as a public client can
     /// accept it (OpenID Connect Core 3.1.3.7 (7)).
     pub fn signing_algorithms(&self) -> &[Algorithm] {
-        &self.signing_algorithms
+        &self.0.signing_algorithms
     }
 
     /// What signed profiles may be signed with (OpenID Connect Discovery 3).
     pub fn userinfo_algorithms(&self) -> &[Algorithm] {
-        &self.userinfo_algorithms
+        &self.0.userinfo_algorithms
     }
 
     /// Whether the provider binds tokens to ES256 keys (RFC 9449 section 5.1).
     pub const fn supports_dpop(&self) -> bool {
-        self.supports_dpop
+        self.0.supports_dpop
     }
 
     /// Whether it takes no other than pushed authorization requests (RFC 9126 section 5).
     pub const fn requires_par(&self) -> bool {
-        self.requires_par
+        self.0.requires_par
     }
 
     /// Whether the provider says that it knows PKCE with S256. Left out means no (RFC 8414 section 2).
     pub const fn supports_pkce(&self) -> bool {
-        self.supports_pkce
+        self.0.supports_pkce
     }
 
     /// Whether each of its answers carries `iss` (RFC 9207 section 3).
     pub const fn always_names_issuer(&self) -> bool {
-        self.always_names_issuer
+        self.0.always_names_issuer
     }
 }
 
