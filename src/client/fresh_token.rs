@@ -1,6 +1,8 @@
 //! Tokens that serve for a call of an API: renewed before they run out, and once more when the API refuses
 //! them.
 
+use std::rc::Rc;
+
 use super::Client;
 use super::session::{Session, Tokens};
 use crate::protocol::refused_token::wants_another_token;
@@ -9,7 +11,7 @@ use crate::protocol::{Error, ErrorCode, ServerResponse, UnixTime};
 impl Client {
     /// The tokens to send: renewed before, where they are about to run out. That the provider can't renew
     /// them just now is no reason not to send what is still good.
-    pub(super) async fn tokens_for_call(&self) -> Result<Tokens, Error> {
+    pub(super) async fn tokens_for_call(&self) -> Result<Rc<Tokens>, Error> {
         let tokens = self.tokens()?;
         if !tokens.session.is_renewable() || !self.is_worn() {
             return Ok(tokens);
@@ -35,12 +37,12 @@ impl Client {
         refused: &Tokens,
         response: &ServerResponse,
         origin: &str,
-    ) -> Result<Option<Tokens>, Error> {
+    ) -> Result<Option<Rc<Tokens>>, Error> {
         let has_run_out = has_run_out(&refused.session, self.now());
         if !wants_another_token(response, has_run_out) {
             return Ok(None);
         }
-        let is_current = |tokens: Tokens| tokens.set.access_token == refused.set.access_token;
+        let is_current = |tokens: Rc<Tokens>| tokens.set.access_token == refused.set.access_token;
         let may_renew =
             refused.session.is_renewable() && !self.was_renewed_in_vain(origin, refused);
         if may_renew && self.tokens().is_ok_and(is_current) {
@@ -50,7 +52,7 @@ impl Client {
                 return renewed.map(|()| None);
             }
         }
-        let is_other = |tokens: &Tokens| {
+        let is_other = |tokens: &Rc<Tokens>| {
             tokens.set.access_token != refused.set.access_token
                 && tokens.session.is_of_same_person(&refused.session)
         };

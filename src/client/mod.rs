@@ -128,7 +128,7 @@ struct Inner {
     config: Config,
     browser: Browser,
     status: RefCell<Status>,
-    tokens: RefCell<Option<session::Tokens>>,
+    tokens: RefCell<Option<Rc<session::Tokens>>>,
     listeners: RefCell<Vec<(u64, Listening)>>,
     next_listener: Cell<u64>,
     /// How often the status has changed.

@@ -170,7 +170,7 @@ impl Client {
                 if let Err(error) = &outcome {
                     self.postpone(error);
                 }
-                self.go_on(tokens, brought, turn);
+                self.go_on(&tokens, brought, turn);
                 outcome
             }
             End::Adopted => Ok(()),
@@ -198,7 +198,7 @@ impl Client {
         }
     }
 
-    fn go_on(&self, tokens: Tokens, brought: Option<Brought>, turn: &Turn) {
+    fn go_on(&self, tokens: &Tokens, brought: Option<Brought>, turn: &Turn) {
         let Some(Brought { set, response }) = brought else { return };
         if let Some(sharing) = self.0.sharing.borrow_mut().as_mut() {
             sharing.generation = turn.generation();
@@ -207,7 +207,7 @@ impl Client {
             let session = sharing.under.session;
             self.tell(&Message::Renewed { session, generation: turn.generation() });
         }
-        self.hold(Tokens::new(set, tokens.key));
+        self.hold(Tokens::new(set, tokens.key.clone()));
         if let Some(response) = response {
             self.emit_token(&response);
             self.emit(&Event::Refreshed);
@@ -265,7 +265,7 @@ impl Client {
             Err(error) => {
                 let verdict = judged(error, brought.is_some());
                 if verdict.0 == Answer::Over {
-                    brought.replace(Brought { set: tokens.set, response: Some(response) });
+                    brought.replace(Brought { set: tokens.set.clone(), response: Some(response) });
                 }
                 verdict
             }

@@ -1,5 +1,7 @@
 //! Somebody is signed in: what is known, and for how long.
 
+use std::rc::Rc;
+
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
 
@@ -149,7 +151,7 @@ impl Client {
         tokens.as_ref().map(|tokens| tokens.set.access_token.expose().to_owned())
     }
 
-    pub(super) fn tokens(&self) -> Result<Tokens, Error> {
+    pub(super) fn tokens(&self) -> Result<Rc<Tokens>, Error> {
         self.0.tokens.borrow().clone().ok_or_else(|| ErrorCode::NotSignedIn.into())
     }
 
@@ -175,12 +177,12 @@ impl Client {
     /// Puts a newer refresh token in the place of the spent one (RFC 6749 section 6).
     pub(super) fn keep_refresh_token(&self, newer: RefreshToken) {
         if let Some(tokens) = self.0.tokens.borrow_mut().as_mut() {
-            tokens.set.refresh_token = Some(newer);
+            Rc::make_mut(tokens).set.refresh_token = Some(newer);
         }
     }
 
     /// Forgets the tokens and the profile, and returns the tokens.
-    pub(super) fn forget_session(&self) -> Option<Tokens> {
+    pub(super) fn forget_session(&self) -> Option<Rc<Tokens>> {
         self.0.profile.replace(None);
         self.is_another_session();
         self.end_schedule();
@@ -191,7 +193,7 @@ impl Client {
     /// person.
     pub(super) fn hold(&self, tokens: Tokens) {
         let (received, life) = (tokens.set.received, tokens.set.life);
-        self.0.tokens.replace(Some(tokens));
+        self.0.tokens.replace(Some(Rc::new(tokens)));
         self.begin_schedule(received, life);
         // It may have come to its limits meanwhile.
         let Some(session) = self.session() else { return };

@@ -1,5 +1,7 @@
 //! Signing out: here at once, at the provider where it can be reached.
 
+use std::rc::Rc;
+
 use wasm_bindgen_futures::spawn_local;
 
 use super::message::{KeptUnder, Message};
@@ -95,7 +97,7 @@ impl Client {
     }
 
     /// Ends the session in this page, and returns its tokens and where it is kept.
-    fn end_session(&self) -> (Option<Tokens>, Option<KeptUnder>) {
+    fn end_session(&self) -> (Option<Rc<Tokens>>, Option<KeptUnder>) {
         self.call_off();
         self.forget_logins();
         // Perhaps the page has not found it yet.

@@ -298,7 +298,7 @@ impl Client {
     fn make_way(&self) {
         let sharing = self.sharing();
         let Some(tokens) = self.end_elsewhere(ErrorCode::AnotherPerson.into()) else { return };
-        self.hand_back_set(tokens.set);
+        self.hand_back_set(tokens.set.clone());
         let client = self.clone();
         spawn_local(async move {
             if let Some(sharing) = sharing {
@@ -308,7 +308,7 @@ impl Client {
     }
 
     /// The session ends for a reason that another tab found out.
-    fn end_elsewhere(&self, error: Error) -> Option<Tokens> {
+    fn end_elsewhere(&self, error: Error) -> Option<Rc<Tokens>> {
         self.forget_sharing();
         let tokens = self.forget_session()?;
         self.emit(&Event::Refused { error: error.clone() });
