@@ -110,7 +110,7 @@ impl Client {
         let client = self.clone();
         spawn_local(async move {
             // Whoever asked before, while this tab was asleep, took the session for closed.
-            let _ = client.change_ledger(|ledger| Ledger { is_kept: true, ..ledger }).await;
+            let _ = client.change_ledger(Box::new(|ledger| ledger.is_kept = true)).await;
         });
     }
 
@@ -130,8 +130,11 @@ impl Client {
     pub(super) async fn announce_session(&self) {
         let person = self.own().person;
         let (known, is_kept) = (person.clone(), self.sharing().is_some());
-        let ledger =
-            self.change_ledger(move |ledger| Ledger { person: known, is_kept, ..ledger }).await;
+        let change = move |ledger: &mut Ledger| {
+            ledger.person = known;
+            ledger.is_kept = is_kept;
+        };
+        let ledger = self.change_ledger(Box::new(change)).await;
         self.0.era.set(ledger.map(|ledger| ledger.era));
         let sharing = self.sharing();
         if let Some(Sharing { under, generation, .. }) =
@@ -147,9 +150,10 @@ impl Client {
 
     /// Makes it known that nobody is signed in any more, also to tabs that are asleep.
     pub(super) async fn announce_end(&self) {
-        let _ = self
-            .change_ledger(|ledger| Ledger { era: ledger.era.wrapping_add(1), ..Ledger::default() })
-            .await;
+        let change = |ledger: &mut Ledger| {
+            *ledger = Ledger { era: ledger.era.wrapping_add(1), ..Ledger::default() };
+        };
+        let _ = self.change_ledger(Box::new(change)).await;
     }
 
     /// Looks for a session of another tab, when somebody is signed in in this browser.
@@ -165,7 +169,7 @@ impl Client {
             return self.go_on_with(under, beginning).await;
         }
         // The tabs that had it are closed: nobody need ask again.
-        let _ = self.change_ledger(|ledger| Ledger { is_kept: false, ..ledger }).await;
+        let _ = self.change_ledger(Box::new(|ledger| ledger.is_kept = false)).await;
         false
     }
 
@@ -317,21 +321,19 @@ impl Client {
     }
 
     async fn ledger(&self) -> Option<Ledger> {
-        self.change_ledger(|ledger| ledger).await
+        self.change_ledger(Box::new(|_| {})).await
     }
 
     /// Changes the ledger, and returns what it is then. `None` where the browser keeps nothing.
-    async fn change_ledger(
-        &self,
-        change: impl FnOnce(Ledger) -> Ledger + 'static,
-    ) -> Option<Ledger> {
+    async fn change_ledger(&self, change: Box<dyn FnOnce(&mut Ledger)>) -> Option<Ledger> {
         let until = self.now().0.saturating_add(LIFETIME);
         let after = Rc::new(core::cell::RefCell::new(Ledger::default()));
         let result = after.clone();
         let decision = move |record: Option<&Record>| {
             let before =
                 record.and_then(|record| Ledger::from_text(&record.text)).unwrap_or_default();
-            let ledger = change(before.clone());
+            let mut ledger = before.clone();
+            change(&mut ledger);
             result.replace(ledger.clone());
             if ledger == before {
                 return Change::Leave;
