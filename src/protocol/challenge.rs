@@ -70,7 +70,8 @@ impl Challenge {
 /// The token at the beginning, and what is behind it (RFC 9110 section 5.6.2).
 fn token(text: &str) -> (&str, &str) {
     let is_token = |character: char| {
-        character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
+        character.is_ascii_alphanumeric()
+            || "!#$%&'*+-.^_`|~".chars().any(|known| known == character)
     };
     let end = text.find(|character| !is_token(character)).unwrap_or(text.len());
     split(text, end)
@@ -106,8 +107,9 @@ fn quoted_string(text: &str) -> Option<(String, &str)> {
 
 /// Skips the token68 form of credentials, `Basic abc==`, which has no parameters.
 fn skip_token68(text: &str) -> &str {
-    let is_token68 =
-        |character: char| character.is_ascii_alphanumeric() || "-._~+/".contains(character);
+    let is_token68 = |character: char| {
+        character.is_ascii_alphanumeric() || "-._~+/".chars().any(|known| known == character)
+    };
     let end = text.find(|character| !is_token68(character)).unwrap_or(text.len());
     let behind = split(text, end).1.trim_start_matches('=');
     let ends_there = behind.trim_start_matches([' ', '\t']).is_empty() || behind.starts_with([',']);

@@ -26,7 +26,7 @@ impl Issuer {
     /// [`ErrorCode::InsecureUrl`] when it is no [`SecureUrl`], [`ErrorCode::InvalidConfig`] for a query.
     pub fn parse(text: &str) -> Result<Self, Error> {
         SecureUrl::parse(text)?;
-        if text.contains('?') {
+        if text.as_bytes().contains(&b'?') {
             return Err(Error::new(ErrorCode::InvalidConfig).about(nameable(text)));
         }
         Ok(Self(Name::Exact(text.to_owned())))

@@ -116,7 +116,7 @@ impl ProfileMapping {
             claims.push(("email_verified", value.cloned()));
         }
         if let Some(picture) = &self.picture {
-            let value = match picture.contains('{') {
+            let value = match picture.as_bytes().contains(&b'{') {
                 true => filled(picture, answer).map(Value::Text),
                 false => text(picture),
             };

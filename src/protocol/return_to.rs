@@ -41,7 +41,7 @@ impl ReturnTo {
 
 /// The wanted page from its first slash on, when it is one of this origin.
 fn within_origin(wanted: &str, redirect_uri: &SecureUrl) -> Option<String> {
-    if wanted.contains('\\') || wanted.chars().any(char::is_control) {
+    if wanted.as_bytes().contains(&b'\\') || wanted.chars().any(char::is_control) {
         return None;
     }
     let page = match wanted.strip_prefix(redirect_uri.origin()) {
@@ -55,7 +55,7 @@ fn within_origin(wanted: &str, redirect_uri: &SecureUrl) -> Option<String> {
 
 fn relative(wanted: &str, redirect_uri: &SecureUrl) -> Option<String> {
     let first = wanted.split(['/', '?', '#']).next().unwrap_or(wanted);
-    if first.contains(':') {
+    if first.as_bytes().contains(&b':') {
         return None;
     }
     let base = match wanted.chars().next() {

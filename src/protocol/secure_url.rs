@@ -157,7 +157,7 @@ fn is_loopback(host: &str) -> bool {
 
 /// An apostrophe in the query, which browsers escape there and leave alone in the path.
 fn has_quoted_query(rest: &str) -> bool {
-    rest.split_once('?').is_some_and(|(_, query)| query.contains('\''))
+    rest.split_once('?').is_some_and(|(_, query)| query.as_bytes().contains(&b'\''))
 }
 
 /// `.` and `..`, also percent-encoded, which browsers take out of a path.
