@@ -1,8 +1,6 @@
 //! Demonstrating Proof of Possession (RFC 9449): a token is bound to a key, so that a stolen token is
 //! worth nothing without the key, which can't be taken out of the browser.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use super::challenge::Challenge;
@@ -38,7 +36,7 @@ impl DpopPublicKey {
 
     /// The thumbprint (RFC 7638), as in `dpop_jkt` (RFC 9449 section 10).
     pub fn thumbprint(&self) -> String {
-        base64url(&Sha256::digest(&self.0).into())
+        base64url(&Sha256::digest(&self.0))
     }
 }
 
@@ -79,7 +77,7 @@ impl DpopProof<'_> {
     pub fn to_be_signed(&self, key: &DpopPublicKey) -> String {
         let header =
             Writer::default().text("typ", "dpop+jwt").text("alg", "ES256").json("jwk", &key.0);
-        let hash = self.access_token.map(|token| base64url(&Sha256::digest(token.expose()).into()));
+        let hash = self.access_token.map(|token| base64url(&Sha256::digest(token.expose())));
         let claims = Writer::default()
             .text("jti", &base64url(self.id))
             .text("htm", self.method)
@@ -87,13 +85,13 @@ impl DpopProof<'_> {
             .number("iat", self.now.0)
             .optional_text("ath", hash.as_deref())
             .optional_text("nonce", self.nonce.map(DpopNonce::expose));
-        let encode = |part: String| URL_SAFE_NO_PAD.encode(part);
-        [encode(header.finish()), encode(claims.finish())].join(".")
+        let encode = |part: Writer| base64url(part.finish().as_bytes());
+        [encode(header), encode(claims)].join(".")
     }
 
     /// The proof as it goes into the `DPoP` header: what was signed, and the signature.
     pub fn with_signature(signed: &str, signature: &[u8]) -> String {
-        [signed, ".", &URL_SAFE_NO_PAD.encode(signature)].concat()
+        [signed, ".", &base64url(signature)].concat()
     }
 }
 

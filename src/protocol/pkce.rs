@@ -39,7 +39,7 @@ impl CodeVerifier {
     /// );
     /// ```
     pub fn challenge(&self) -> CodeChallenge {
-        CodeChallenge(base64url(&Sha256::digest(self.expose()).into()))
+        CodeChallenge(base64url(&Sha256::digest(self.expose())))
     }
 }
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::json::{Object, Writer};
 use super::request_header;
+use super::secret::base64url;
 use super::secure_url::SecureUrl;
 
 /// The most bytes of headers and body that are kept: 64 KiB.
@@ -68,7 +69,7 @@ impl RefusedRequest {
 
     pub(crate) fn to_json(&self) -> String {
         let lines = self.headers.iter().map(|(name, value)| [name, ":", value].concat());
-        let body = self.body.as_ref().map(|body| URL_SAFE_NO_PAD.encode(body));
+        let body = self.body.as_ref().map(|body| base64url(body));
         Writer::default()
             .text("person", &self.person)
             .text("method", &self.method)

@@ -59,12 +59,13 @@ secret! {
 /// What a state begins with whose answer comes in a window beside the page. No other has a dot.
 const POPUP: &str = "p.";
 
-/// 32 bytes, random ones or a hash, as 43 characters of base64url without padding (RFC 7636 appendix A).
-pub(crate) fn base64url(bytes: &[u8; 32]) -> String {
-    let mut characters = [0; 43];
-    // 43 characters are what 32 bytes take.
+/// Bytes as base64url without padding (RFC 7515 appendix C). Nothing in it can panic.
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    // Three bytes take four characters.
+    let mut characters = vec![0; (bytes.len() * 4).div_ceil(3)];
     let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut characters).unwrap_or_default();
-    characters.iter().take(written).map(|byte| char::from(*byte)).collect()
+    characters.truncate(written);
+    String::from_utf8(characters).unwrap_or_default()
 }
 
 impl State {

@@ -109,7 +109,7 @@ impl TokenSet {
 
     /// The same as a hash, for those who need not know who it is.
     pub(crate) fn person_hash(&self) -> Option<String> {
-        Some(base64url(&Sha256::digest(self.person()?).into()))
+        Some(base64url(&Sha256::digest(self.person()?)))
     }
 
     /// The tokens as text. It is to be sealed before anybody keeps it.
