@@ -4,15 +4,14 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_net::http::RequestBuilder;
-
 use js_sys::{Array, Date, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, AbortSignal, Blob, FormData, Headers, ReadableStreamDefaultReader,
-    ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response,
+    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestMode, RequestRedirect,
+    Response,
 };
 
 pub use gloo_net::http::Method;
@@ -157,21 +156,21 @@ fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Reque
     for (name, value) in &request.headers {
         headers.set(name, value).ok()?;
     }
-    let builder = RequestBuilder::new(&request.url)
-        .method(request.method)
-        .headers(gloo_net::http::Headers::from_raw(headers))
-        .mode(RequestMode::Cors)
-        .credentials(RequestCredentials::Omit)
-        .redirect(RequestRedirect::Error)
-        .cache(RequestCache::NoStore)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .abort_signal(Some(signal));
-    let built = match request.body {
-        Some(Body(Content::Bytes(bytes))) => builder.body(Uint8Array::from(bytes.as_slice())),
-        Some(Body(Content::Js(value))) => builder.body(value),
-        None => builder.build(),
-    };
-    built.ok().map(Into::into)
+    let init = RequestInit::new();
+    init.set_method(request.method.as_str());
+    init.set_headers(&headers);
+    init.set_mode(RequestMode::Cors);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_redirect(RequestRedirect::Error);
+    init.set_cache(RequestCache::NoStore);
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    init.set_signal(Some(signal));
+    match request.body {
+        Some(Body(Content::Bytes(bytes))) => init.set_body(&Uint8Array::from(bytes.as_slice())),
+        Some(Body(Content::Js(value))) => init.set_body(&value),
+        None => {}
+    }
+    web_sys::Request::new_with_str_and_init(&request.url, &init).ok()
 }
 
 /// An answer that has begun. Dropped before its end, it is cancelled.
