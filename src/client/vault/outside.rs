@@ -177,7 +177,13 @@ impl Outside {
         if self.departure.get() < self.signed_out.get() {
             return;
         }
-        if self.failure.get().is_none() && leave().is_err() {
+        let failure = self.failure.get();
+        let is_awaited = self.waiting.borrow().iter().any(|(id, _)| *id == self.departure.get());
+        if failure.is_some() && !is_awaited {
+            // Nobody asks for it: the client inside left by itself.
+            self.failure.set(None);
+        }
+        if failure.is_none() && leave().is_err() {
             self.fail(ErrorCode::NavigationFailed);
         }
     }
