@@ -178,7 +178,10 @@ impl Login {
 
     fn shows_person(&self, session: &Session) -> bool {
         let state = self.state.borrow();
-        matches!(&*state, Some(State::SignedIn(shown, Ok(_))) if shown == session)
+        // Renewed tokens are no news.
+        let is_same =
+            |shown: &Session| shown.is_of_same_person(session) && shown.scope() == session.scope();
+        matches!(&*state, Some(State::SignedIn(shown, Ok(_))) if is_same(shown))
     }
 
     fn show(&self, state: State) {
