@@ -5,82 +5,24 @@
 
 mod support;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, join, join_all};
+use futures_util::future::join_all;
 use pixy_login::browser::locks::Leases;
-use pixy_login::browser::record_store::{Decision, Record};
 use pixy_login::browser::timer::pause;
-use pixy_login::browser::{
-    Broadcast, Browser, Channels, IndexedDb, Locks, RecordStore, StorageDenied, SystemClock,
-    WebLocks,
+use pixy_login::browser::{Broadcast, Browser, Channels, IndexedDb, Locks, SystemClock, WebLocks};
+use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
+use pixy_login::protocol::{DiscoveryKind, ErrorCode, Keeping, Reload};
+use support::sessions::{
+    beside, events, kept, open, press_a_key, token_requests, until_signed_out, wake,
 };
-use pixy_login::client::{Client, Event, Outcome, SignIn, Status, Subscription};
-use pixy_login::protocol::{Config, DiscoveryKind, ErrorCode, Keeping, Reload};
 use support::{
-    MemoryRecords, Tab, answer_to, config, control, next_task, record, refusal, reset, signed_in,
+    Tab, answer_to, config, control, next_task, record, refusal, reset, restore, signed_in,
     wait_for,
 };
-use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-/// Plain tokens that are kept.
-fn kept(case: &str) -> Config {
-    let config = config(case).scope("openid offline_access").expect("a scope");
-    config.keep(Keeping::SessionStorage)
-}
-
-/// One tab in which somebody has signed in.
-/// Opens a page in a tab.
-async fn open(tab: &Tab, config: &Config) -> Client {
-    let client = tab.open(config);
-    client.start().await.expect("no callback");
-    client
-}
-
-/// One more tab, which goes on with the session.
-async fn beside(tab: &Tab, config: &Config) -> (Tab, Client) {
-    let sibling = tab.sibling();
-    let client = open(&sibling, config).await;
-    assert!(client.session().is_some(), "it goes on with the session");
-    (sibling, client)
-}
-
-/// What a client tells.
-fn events(client: &Client) -> (Rc<RefCell<Vec<Event>>>, Subscription) {
-    let events: Rc<RefCell<Vec<Event>>> = Rc::default();
-    let heard = events.clone();
-    let subscription = client.on_event(move |event| heard.borrow_mut().push(event.clone()));
-    (events, subscription)
-}
-
-async fn until_signed_out(client: &Client) {
-    wait_for("signed out", || matches!(client.status(), Status::SignedOut).then_some(())).await;
-}
-
-/// The page is seen again.
-fn wake() {
-    let event = web_sys::Event::new("focus").expect("an event");
-    web_sys::window().expect("a window").dispatch_event(&event).expect("an event");
-}
-
-/// The page comes out of the back-forward cache.
-fn come_back() {
-    let init = web_sys::PageTransitionEventInit::new();
-    init.set_persisted(true);
-    let event = web_sys::PageTransitionEvent::new_with_event_init_dict("pageshow", &init);
-    let window = web_sys::window().expect("a window");
-    window.dispatch_event(&event.expect("an event")).expect("an event");
-}
-
-fn token_requests(record: &support::Record) -> usize {
-    assert_eq!(record.violations, Vec::<String>::new());
-    record.count("token")
-}
 
 #[wasm_bindgen_test]
 async fn r70_a_reload_goes_on_with_what_is_kept() {
@@ -326,116 +268,6 @@ async fn signing_out_reaches_every_tab_and_hands_the_tokens_back_once() {
     assert!(revoked <= 2, "the refresh token and the access token, once each: {revoked}");
 }
 
-/// A store that takes its time.
-struct SlowRecords(Rc<MemoryRecords>);
-
-impl RecordStore for SlowRecords {
-    fn change(&self, name: String, decision: Decision) -> Changed {
-        let records = self.0.clone();
-        async move {
-            pause(50).await;
-            records.change(name, decision).await
-        }
-        .boxed_local()
-    }
-
-    fn forget_until(&self, now: u64) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
-        self.0.forget_until(now)
-    }
-}
-
-type Changed = LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>>;
-
-#[wasm_bindgen_test]
-async fn a_page_that_is_opened_while_somebody_signs_out_shows_nobody() {
-    let case = "refresh~opening";
-    let settings = kept(case);
-    let (tab, client) = signed_in(&settings).await;
-    drop(client);
-    let twin = tab.duplicate();
-    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
-    let client = Client::with_browser(settings.clone(), browser);
-    client.start().await.expect("the session");
-    client.sign_out();
-    // It has heard of no sign-out, and the record is still there.
-    let late = open(&twin, &settings).await;
-    until_signed_out(&late).await;
-    assert!(late.session().is_none());
-}
-
-#[wasm_bindgen_test]
-async fn signing_out_while_a_page_is_opened_ends_the_session_that_it_would_have_found() {
-    let case = "refresh~out-at-once";
-    let settings = kept(case);
-    let (tab, client) = signed_in(&settings).await;
-    drop(client);
-    for is_slow in [true, false] {
-        let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
-        let client = match is_slow {
-            true => Client::with_browser(settings.clone(), browser),
-            false => tab.open(&settings),
-        };
-        let (heard, _subscription) = events(&client);
-        let (_, ()) = join(client.start(), async { client.sign_out() }).await;
-        assert!(client.session().is_none());
-        assert!(matches!(client.status(), Status::SignedOut), "{:?}", client.status());
-        let is_gone = || tab.shared.records.names("session:").is_empty().then_some(());
-        wait_for("the end of what is kept", is_gone).await;
-        let handed_back = Event::TokensHandedBack { is_confirmed: true };
-        wait_for("its tokens", || heard.borrow().contains(&handed_back).then_some(())).await;
-        assert!(open(&tab, &settings).await.session().is_none());
-        drop(tab.sign_in(&settings).await);
-    }
-}
-
-#[wasm_bindgen_test]
-async fn a_page_that_wakes_up_while_somebody_signs_in_leaves_them_be() {
-    let case = "refresh~wakes-up-early";
-    let settings = kept(case);
-    reset(case).await;
-    let tab = Tab::new();
-    // Somebody else was signed in before, and closed the tabs.
-    let text = r#"{"era":3,"person":"somebody-else","kept":true}"#.to_owned();
-    let name = format!("tabs:{} {}", settings.issuer().as_str(), settings.client_id());
-    let ledger = Record { until: u64::MAX, text, ..Record::default() };
-    tab.shared.records.records.borrow_mut().insert(name, ledger);
-    let leaving = tab.open(&settings);
-    leaving.sign_in(SignIn::new()).await.expect("the login begins");
-    tab.address.url.replace(answer_to(&tab.left_for()).await);
-    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
-    let client = Client::with_browser(settings, browser);
-    let _waking = client.subscribe(|_| wake());
-    let (outcome, ()) = join(client.start(), async {
-        for _ in 0..20 {
-            pause(20).await;
-            wake();
-        }
-    })
-    .await;
-    assert!(matches!(outcome, Ok(Outcome::SignedIn { .. })), "{outcome:?}");
-    assert!(matches!(client.status(), Status::SignedIn(_)), "{:?}", client.status());
-}
-
-#[wasm_bindgen_test]
-async fn a_page_that_asks_while_somebody_signs_in_elsewhere_finds_them() {
-    let case = "refresh~asks-early";
-    let settings = kept(case);
-    reset(case).await;
-    let tab = Tab::new();
-    // The tabs of a session before are closed.
-    let text = r#"{"era":3,"kept":true}"#.to_owned();
-    let name = format!("tabs:{} {}", settings.issuer().as_str(), settings.client_id());
-    let ledger = Record { until: u64::MAX, text, ..Record::default() };
-    tab.shared.records.records.borrow_mut().insert(name, ledger);
-    let sibling = tab.sibling();
-    sibling.open(&settings).sign_in(SignIn::new()).await.expect("the login begins");
-    sibling.address.url.replace(answer_to(&sibling.left_for()).await);
-    let (client, _other) = join(open(&tab, &settings), open(&sibling, &settings)).await;
-    wait_for("the session", || client.session()).await;
-    let (_third_tab, third) = beside(&tab, &settings).await;
-    assert!(third.session().is_some());
-}
-
 #[wasm_bindgen_test]
 async fn a_provider_that_gives_half_of_what_is_needed_is_not_asked_without_end() {
     let case = "refresh~half";
@@ -454,24 +286,6 @@ async fn a_provider_that_gives_half_of_what_is_needed_is_not_asked_without_end()
     let asked = token_requests(&record(case).await);
     assert!((2..=3).contains(&asked), "once by each tab at most: {asked}");
     assert!(client.session().is_some() && other.session().is_some());
-}
-
-#[wasm_bindgen_test]
-async fn a_session_that_ends_while_it_is_renewed_stays_ended() {
-    let case = "refresh-no-id-token~over-meanwhile";
-    let settings = kept(case).session_limit(3600);
-    let (tab, client) = signed_in(&settings).await;
-    control(&format!("fault/{case}/token/hang")).await;
-    let renewing = client.clone();
-    spawn_local(async move { drop(renewing.refresh().await) });
-    while record(case).await.count("token") < 2 {
-        next_task().await;
-    }
-    tab.clock.0.set(tab.clock.0.get() + 3601);
-    control(&format!("release/{case}")).await;
-    until_signed_out(&client).await;
-    pause(50).await;
-    assert!(client.session().is_none() && matches!(client.status(), Status::SignedOut));
 }
 
 // Nobody can tell whether it is the same person.
@@ -526,7 +340,7 @@ async fn r139_a_page_out_of_the_cache_shows_who_is_signed_in_now() {
         ("refresh~cache-memory", config("refresh~cache-memory")),
     ] {
         let (tab, client) = signed_in(&settings).await;
-        come_back();
+        restore();
         assert!(matches!(client.status(), Status::Starting), "until it is known");
         wait_for("the session", || matches!(client.status(), Status::SignedIn(_)).then_some(()))
             .await;
@@ -541,7 +355,7 @@ async fn r139_a_page_out_of_the_cache_shows_who_is_signed_in_now() {
             ledger.is_some_and(|(_, ledger)| !ledger.text.contains("person")).then_some(())
         };
         wait_for("the sign-out", sibling_is_gone).await;
-        come_back();
+        restore();
         assert!(!matches!(client.status(), Status::SignedIn(_)), "{case}");
         until_signed_out(&client).await;
     }
@@ -883,8 +697,7 @@ async fn an_idle_session_ends_in_all_tabs_after_a_warning() {
         |event: &Event| matches!(event, Event::SessionEnding { at } if at.0 == begin + 900);
     assert!(heard.borrow().iter().any(ending), "{heard:?}");
     // Somebody is there, in whatever tab.
-    let key = web_sys::Event::new("keydown").expect("an event");
-    web_sys::window().expect("a window").dispatch_event(&key).expect("an event");
+    press_a_key();
     assert!(heard.borrow().contains(&Event::SessionGoesOn));
     at(1000);
     wake();
@@ -927,8 +740,7 @@ async fn a_tab_that_was_discarded_ends_nothing_that_goes_on_in_another() {
     // Its session storage stays as it is.
     drop(client);
     tab.clock.0.set(begin + 600);
-    let key = web_sys::Event::new("keydown").expect("an event");
-    web_sys::window().expect("a window").dispatch_event(&key).expect("an event");
+    press_a_key();
     tab.clock.0.set(begin + 1000);
     let client = open(&tab, &settings).await;
     assert!(client.session().is_some() && other.session().is_some());

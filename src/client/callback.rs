@@ -1,13 +1,12 @@
 //! Coming back from the provider.
 
-use futures_util::FutureExt as _;
 use futures_util::future::join;
 
 use super::dpop::Key;
 use super::pending_logins;
 use super::sign_in::SignIn;
 use super::transport::post_form;
-use super::{Beginning, Client, Event, Status};
+use super::{Beginning, Client, Event, Status, in_any_case};
 use crate::protocol::{
     Authorization, Callback, Error, ErrorCode, IdToken, InitiatedLogin, PendingLogin,
     RequestOptions, ReturnTo, ServerResponse, TokenRequest, TokenResponse, TokenSet,
@@ -82,7 +81,7 @@ impl Client {
             .0
             .callback
             .borrow_mut()
-            .get_or_insert_with(|| async move { client.answer().await }.boxed_local().shared())
+            .get_or_insert_with(|| in_any_case(async move { client.answer().await }))
             .clone();
         flight.await
     }
@@ -174,7 +173,7 @@ impl Client {
     }
 
     /// Goes on with the session of the page before, or of another tab.
-    async fn find_session(&self) {
+    pub(super) async fn find_session(&self) {
         if self.session().is_none() && !self.restore().await {
             self.ask_others().await;
         }
@@ -224,16 +223,20 @@ impl Client {
             Some(state) => pending_logins::take(storage, state)?,
             None => None,
         };
+        self.0.missed_page.replace(login.as_ref().map(|login| login.return_to().clone()));
         let login = match login {
             // The page, or a script in it, may have written another record: only the metadata that the vault
             // finds for itself says where tokens go.
-            Some(login) if self.is_inside_vault() => {
-                Some(PendingLogin { metadata: self.metadata().await?, ..login })
-            }
+            Some(login) if self.is_inside_vault() => match self.metadata().await {
+                Ok(metadata) => Some(PendingLogin { metadata, ..login }),
+                Err(error) => {
+                    self.forget_key(&login).await;
+                    return Err(error);
+                }
+            },
             login => login,
         };
         let others_wait = pending_logins::any(storage, self.now())?;
-        self.0.missed_page.replace(login.as_ref().map(|login| login.return_to().clone()));
         if login.is_none() {
             // Somebody else's answer stands where this tab's own should: its verifiers are spent.
             pending_logins::forget_all(storage)?;
@@ -261,7 +264,10 @@ impl Client {
         // Beside the token request, not after it.
         let (answer, keys) = join(self.spend(&authorization), self.keys_for(login)).await;
         let answer = answer.and_then(|(response, key)| {
-            Ok((TokenResponse::from_response(&response, login.scope())?, key))
+            let tokens = TokenResponse::from_response(&response, login.scope());
+            let tokens =
+                tokens.inspect_err(|_| self.hand_back_rest(&response, login.metadata()))?;
+            Ok((tokens, key))
         });
         if self.is_called_off(beginning) && answer.is_err() {
             return Ok(Outcome::CalledOff);
@@ -279,14 +285,21 @@ impl Client {
             return Ok(Outcome::CalledOff);
         }
         let id_token = id_token?;
-        if login.resumes().is_none() {
-            self.is_active_now();
+        match login.resumes() {
+            Some(_) if self.has_signed_out_meanwhile().await => {
+                self.hand_back(&tokens, login.metadata());
+                return Ok(Outcome::StillSignedOut { return_to: login.return_to().clone() });
+            }
+            // A page that is loaded anew is no sign that somebody is there.
+            Some(_) => self.stay_active(self.active()),
+            None => self.is_active_now(),
         }
         self.begin_session(TokenSet::of_login(&tokens, id_token, login, self.now()), key);
+        let session = self.which_session();
         self.emit_token(&tokens);
-        self.keep_session(beginning).await;
-        // Here, or in another tab.
-        if self.is_called_off(beginning) || self.session().is_none() {
+        self.keep_session().await;
+        // Somebody has signed out, here or in another tab.
+        if self.which_session() != session {
             return Ok(Outcome::CalledOff);
         }
         self.announce_session().await;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Client;
 use super::session::{Session, Tokens};
 use crate::protocol::refused_token::wants_another_token;
-use crate::protocol::{Error, ErrorCode, ServerResponse, UnixTime};
+use crate::protocol::{Error, ServerResponse, UnixTime};
 
 impl Client {
     /// The tokens to send: renewed before, where they are about to run out. That the provider can't renew
@@ -18,8 +18,8 @@ impl Client {
         }
         let session = self.which_session();
         let renewed = self.refresh().await;
-        if self.which_session() != session {
-            return Err(renewed.err().unwrap_or_else(|| ErrorCode::NotSignedIn.into()));
+        if let Err(error) = self.tokens_of(session) {
+            return Err(renewed.err().unwrap_or(error));
         }
         if let Err(error) = renewed {
             let is_good = |session: Session| !has_run_out(&session, self.now());
@@ -34,6 +34,7 @@ impl Client {
     /// somebody has renewed them meanwhile, nothing more is asked of the provider.
     pub(super) async fn tokens_instead_of(
         &self,
+        session: u64,
         refused: &Tokens,
         response: &ServerResponse,
         origin: &str,
@@ -54,7 +55,7 @@ impl Client {
         }
         let is_other = |tokens: &Rc<Tokens>| {
             tokens.set.access_token != refused.set.access_token
-                && tokens.session.is_of_same_person(&refused.session)
+                && (self.which_session() == session || tokens.set.is_of_same_person(&refused.set))
         };
         Ok(self.tokens().ok().filter(is_other))
     }

@@ -10,14 +10,14 @@ use super::dpop::Key;
 use super::message::{KeptUnder, SealingSecret};
 use super::renewal::turn::{Found, Generation, Written};
 use super::session::Tokens;
-use super::{Beginning, Client, Event};
+use super::{Client, Event};
 use crate::browser::crypto::SealingKey;
 use crate::browser::locks::Guard;
 use crate::browser::random;
 use crate::browser::record_store::{Change, Record};
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::secret::base64url;
-use crate::protocol::{Error, Keeping, TokenSet, TokenType};
+use crate::protocol::{Error, Keeping, TokenSet, TokenType, UnixTime};
 
 /// For how many seconds a session is kept that nobody renews. What is left of a closed tab goes then.
 const LIFETIME: u64 = 30 * 24 * 3600;
@@ -55,6 +55,8 @@ impl Sharing {
 
 /// What is kept.
 pub(super) struct Kept {
+    /// When it may be forgotten.
+    until: UnixTime,
     pub(super) set: TokenSet,
     pub(super) key: Option<Key>,
     pub(super) generation: Generation,
@@ -63,8 +65,9 @@ pub(super) struct Kept {
 impl Client {
     /// Keeps the session that has just begun, if the app wants that. Where the browser does not do it, it
     /// is in memory alone.
-    pub(super) async fn keep_session(&self, beginning: Beginning) {
+    pub(super) async fn keep_session(&self) {
         let Ok(tokens) = self.tokens() else { return };
+        let session = self.which_session();
         let former = self.former_session().await;
         let is_kept = self.is_to_be_kept(&tokens);
         let sharing = match former {
@@ -91,16 +94,42 @@ impl Client {
             (Found::Kept(generation), _) => generation + 1,
             _ => 0,
         };
-        if !self.write_new(&sharing, &tokens).await {
-            return;
+        // Meanwhile they may be renewed here, by a request that knows of no other tab yet.
+        let mut written = None;
+        while let Ok(tokens) = self.tokens()
+            && self.which_session() == session
+            && written.as_ref() != Some(&tokens.set)
+        {
+            if !self.write_new(&sharing, &tokens).await {
+                return;
+            }
+            if let Some(renewal) = self.renewal_of(session) {
+                let _ = renewal.await;
+            }
+            written = Some(tokens.set.clone());
         }
         drop(guard);
-        if self.is_called_off(beginning) || self.session().is_none() {
+        if self.which_session() != session {
             return self.remove_kept(&sharing).await;
         }
-        // Where it is denied the session can't be found again, and is kept for the other tabs only.
-        let _ = self.0.browser.storage.set(&self.entry(), &entry_text(&sharing.under));
+        self.share(sharing);
+    }
+
+    /// From now on the session is kept there, for all tabs. Where session storage is denied it can't be found
+    /// again, and is kept for the other tabs only.
+    fn share(&self, sharing: Sharing) {
         self.0.sharing.replace(Some(sharing));
+        self.note_where();
+    }
+
+    /// Notes where the session is kept, and how many sign-outs there were by then.
+    pub(super) fn note_where(&self) {
+        let Some(sharing) = self.sharing() else { return };
+        let entry = Writer::default()
+            .text("session", &sharing.under.session)
+            .text("secret", sharing.under.secret.expose())
+            .optional_number("era", self.0.era.get());
+        let _ = self.0.browser.storage.set(&self.entry(), &entry.finish());
     }
 
     /// Goes on with a session that is kept. Returns whether there was one.
@@ -108,24 +137,36 @@ impl Client {
         if self.config().wanted_keeping() == Keeping::InMemory {
             return false;
         }
-        let Some(under) = self.kept_under() else { return false };
-        self.go_on_with(under, self.beginning()).await
+        let session = self.which_session();
+        let Some((under, known)) = self.noted() else { return false };
+        let era = self.begin_to_watch().await;
+        if self.which_session() != session {
+            return false;
+        }
+        // Somebody signed out while this tab was closed, or asleep.
+        if known.is_some() && era.is_some() && known != era {
+            self.forget_sharing();
+            self.end_kept(under, None).await;
+            return false;
+        }
+        self.go_on_with(under, session).await
     }
 
-    /// Goes on with the session that is kept there.
-    pub(super) async fn go_on_with(&self, under: KeptUnder, beginning: Beginning) -> bool {
+    /// Goes on with the session that is kept there, unless somebody has signed in or out since it was this
+    /// session, or none.
+    pub(super) async fn go_on_with(&self, under: KeptUnder, session: u64) -> bool {
         let Some(mut sharing) = Sharing::of(under).await else { return false };
         let (found, kept) = self.read_kept(&sharing).await;
         if found == Found::Gone {
             let _ = self.0.browser.storage.remove(&self.entry());
         }
         let Some(kept) = kept else { return false };
-        let is_over = self.is_over(kept.set.began).await;
+        let is_over = kept.until <= self.now() || self.is_over(kept.set.began).await;
         // Meanwhile somebody may have signed in here.
         if self.session().is_some() {
             return false;
         }
-        if self.is_called_off(beginning) || is_over {
+        if is_over || self.which_session() != session {
             self.forget_sharing();
             self.remove_kept(&sharing).await;
             self.hand_back_set(kept.set);
@@ -134,14 +175,13 @@ impl Client {
         // A page that is opened is no sign that somebody is there.
         self.stay_active(self.active());
         self.is_another_session();
-        self.0.era.set(None);
         sharing.generation = kept.generation;
-        let _ = self.0.browser.storage.set(&self.entry(), &entry_text(&sharing.under));
-        self.0.sharing.replace(Some(sharing));
+        self.share(sharing);
         self.hold(Tokens::new(kept.set, kept.key));
         self.emit(&Event::SessionFound);
-        self.begin_to_watch().await;
-        true
+        // Somebody may have signed out elsewhere before this tab could hear of it.
+        self.catch_up().await;
+        self.session().is_some()
     }
 
     pub(super) async fn lock(&self, sharing: &Sharing) -> Guard {
@@ -156,8 +196,6 @@ impl Client {
         match record {
             Err(_) => (Found::Unreadable, None),
             Ok(None) => (Found::Gone, None),
-            // It is to be forgotten, and nobody has done it yet.
-            Ok(Some(record)) if record.until <= self.now().0 => (Found::Gone, None),
             Ok(Some(record)) => match self.open(sharing, record).await {
                 Some(kept) => (Found::Kept(kept.generation), Some(kept)),
                 None => (Found::Gone, None),
@@ -175,7 +213,7 @@ impl Client {
         };
         // A bound token without its key is good for nothing.
         let is_usable = set.token_type == TokenType::Bearer || key.is_some();
-        is_usable.then_some(Kept { set, key, generation })
+        is_usable.then_some(Kept { until: UnixTime(record.until), set, key, generation })
     }
 
     /// Puts newer tokens in the place of those that are kept, if they still are.
@@ -215,12 +253,12 @@ impl Client {
         self.0.sharing.take()
     }
 
-    /// Forgets what is kept there. What this page has not found, it hands back.
-    pub(super) async fn end_kept(&self, under: KeptUnder, is_found: bool) {
+    /// Forgets what is kept there, and hands it back where it is newer than what this page had.
+    pub(super) async fn end_kept(&self, under: KeptUnder, had: Option<Generation>) {
         let Some(sharing) = Sharing::of(under).await else { return };
-        let kept = if is_found { None } else { self.read_kept(&sharing).await.1 };
+        let (_, kept) = self.read_kept(&sharing).await;
         self.remove_kept(&sharing).await;
-        if let Some(kept) = kept {
+        if let Some(kept) = kept.filter(|kept| had.is_none_or(|had| had < kept.generation)) {
             self.hand_back_set(kept.set);
         }
     }
@@ -239,7 +277,7 @@ impl Client {
 
     /// The session before this one, if this tab had one.
     async fn former_session(&self) -> Option<(Sharing, Kept)> {
-        let sharing = Sharing::of(self.kept_under()?).await?;
+        let sharing = Sharing::of(self.noted()?.0).await?;
         let (_, kept) = self.read_kept(&sharing).await;
         Some((sharing, kept?))
     }
@@ -282,21 +320,19 @@ impl Client {
         ["pixy-login:session:", &self.app()].concat()
     }
 
-    pub(super) fn kept_under(&self) -> Option<KeptUnder> {
+    /// Where a session of this tab is kept, and how many sign-outs there had been when that was noted.
+    pub(super) fn noted(&self) -> Option<(KeptUnder, Option<u64>)> {
         let text = self.0.browser.storage.get(&self.entry()).ok()??;
         let entry = Object::parse(&text).ok()?;
-        Some(KeptUnder {
+        let under = KeptUnder {
             session: entry.text("session").ok()?.to_owned(),
             secret: SealingSecret::new(entry.text("secret").ok()?),
-        })
+        };
+        Some((under, entry.optional_unsigned("era").ok()?))
     }
 
     /// The app at its provider, as a name.
     pub(super) fn app(&self) -> String {
         [self.config().issuer().as_str(), " ", self.config().client_id()].concat()
     }
-}
-
-fn entry_text(under: &KeptUnder) -> String {
-    Writer::default().text("session", &under.session).text("secret", under.secret.expose()).finish()
 }

@@ -31,8 +31,9 @@ pub(super) enum Message {
     SignedIn { session: Option<String>, person: Option<String> },
     /// The tokens of a session were renewed, or replaced by a new sign-in of the same person.
     Renewed { session: String, generation: Generation },
-    /// The person signed out; `session` is where theirs was kept, and its tokens are handed back.
-    SignedOut { session: Option<String> },
+    /// The person signed out; `session` is where theirs was kept, and its tokens of this generation are handed
+    /// back.
+    SignedOut { session: Option<String>, generation: Option<Generation> },
     /// What was kept of this session is forgotten: for whoever has only just found it.
     Removed { session: String },
     /// The provider has ended this session.
@@ -57,9 +58,9 @@ impl Message {
             Self::Renewed { session, generation } => {
                 of("renewed").text("session", session).number("generation", *generation)
             }
-            Self::SignedOut { session } => {
-                of("signed_out").optional_text("session", session.as_deref())
-            }
+            Self::SignedOut { session, generation } => of("signed_out")
+                .optional_text("session", session.as_deref())
+                .optional_number("generation", *generation),
             Self::Removed { session } => of("removed").text("session", session),
             Self::Over { session } => of("over").text("session", session),
             Self::Who => of("who"),
@@ -88,7 +89,10 @@ impl Message {
                 session: text("session").ok()?,
                 generation: number("generation").ok()?,
             },
-            "signed_out" => Self::SignedOut { session: optional("session").ok()? },
+            "signed_out" => Self::SignedOut {
+                session: optional("session").ok()?,
+                generation: message.optional_unsigned("generation").ok()?,
+            },
             "removed" => Self::Removed { session: text("session").ok()? },
             "over" => Self::Over { session: text("session").ok()? },
             "who" => Self::Who,
@@ -175,8 +179,9 @@ pub(super) fn reaction(own: &Own, message: &Message) -> Reaction {
         Message::Renewed { session, generation } if is_own(session) => {
             if *generation > own.generation { Reaction::Look } else { Reaction::None }
         }
-        Message::SignedOut { session } if own.is_signed_in => {
-            Reaction::SignOut { is_revoked: session.as_ref().is_some_and(is_own) }
+        Message::SignedOut { session, generation } if own.is_signed_in => {
+            let is_own = session.as_ref().is_some_and(is_own);
+            Reaction::SignOut { is_revoked: is_own && *generation >= Some(own.generation) }
         }
         Message::Removed { session } if is_own(session) => Reaction::Look,
         Message::Over { session } if is_own(session) => Reaction::End,

@@ -55,7 +55,9 @@ pub mod vault;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::events::Listener;
 use crate::browser::timer::Timer;
@@ -70,7 +72,19 @@ pub use session::Session;
 pub use sign_in::SignIn;
 
 /// Something under way that several callers may wait for.
-type Flight<T> = RefCell<Option<Shared<LocalBoxFuture<'static, Result<T, Error>>>>>;
+type Flight<T> = Shared<LocalBoxFuture<'static, Result<T, Error>>>;
+
+/// Where the next caller finds it.
+type Current<T> = RefCell<Option<Flight<T>>>;
+
+/// Goes on to the end, also when nobody waits for it any more.
+fn in_any_case<T: Clone + 'static>(
+    future: impl Future<Output = Result<T, Error>> + 'static,
+) -> Flight<T> {
+    let flight = future.boxed_local().shared();
+    spawn_local(flight.clone().map(drop));
+    flight
+}
 
 /// When something began that signing out calls off.
 #[derive(Clone, Copy)]
@@ -140,17 +154,18 @@ struct Inner {
     departure: Cell<sign_in::Departure>,
     #[cfg(feature = "popup")]
     popup: RefCell<Option<Rc<popup::PopupLogin>>>,
-    discovery: Flight<ProviderMetadata>,
-    callback: Flight<Outcome>,
+    discovery: Current<ProviderMetadata>,
+    callback: Current<Outcome>,
     keys: RefCell<Option<keys::Keys>>,
-    refresh: Flight<()>,
+    /// With the session that it is of.
+    refresh: RefCell<Option<(u64, Flight<()>)>>,
     renewed_in_vain: RefCell<Option<(String, AccessToken)>>,
     #[cfg(feature = "step-up")]
-    repeated: Flight<crate::protocol::ServerResponse>,
+    repeated: Current<crate::protocol::ServerResponse>,
     event_listeners: RefCell<Vec<(u64, events::Listening)>>,
     #[cfg(feature = "dpop")]
     dpop_nonces: RefCell<Vec<(String, crate::protocol::DpopNonce)>>,
-    profile: Flight<Profile>,
+    profile: Current<Profile>,
     /// How many sessions began or ended here: what was begun for one is not for the next.
     sessions: Cell<u64>,
     /// Where the session is kept, if it is.

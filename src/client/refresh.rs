@@ -2,15 +2,14 @@
 //! all who wait.
 
 use futures_util::FutureExt as _;
-use futures_util::future::{Either, LocalBoxFuture, Shared, select};
-use wasm_bindgen_futures::spawn_local;
+use futures_util::future::{Either, select};
 
 use super::keeping::{Kept, Sharing};
 use super::message::Message;
 use super::renewal::turn::{Answer, End, Generation, Step, Turn, Written};
 use super::session::Tokens;
 use super::transport::post_form;
-use super::{Client, Event, Status};
+use super::{Client, Event, Flight, Status, in_any_case};
 use crate::browser::timer::pause;
 use crate::protocol::{
     Error, ErrorCode, IdToken, ServerResponse, TokenRequest, TokenResponse, TokenSet,
@@ -22,9 +21,6 @@ const PATIENCE: u32 = 12_000;
 /// How long the request itself may take, in milliseconds. It is not called off before, for its answer may
 /// hold the only refresh token that is still good.
 const LONGEST: u32 = 40_000;
-
-/// A renewal that several callers may wait for.
-type Flight = Shared<LocalBoxFuture<'static, Result<(), Error>>>;
 
 /// What a request brought.
 struct Brought {
@@ -52,37 +48,40 @@ impl Client {
         }
     }
 
-    fn refreshing(&self) -> Flight {
-        let mut current = self.0.refresh.borrow_mut();
-        if let Some(flight) = current.as_ref() {
-            return flight.clone();
+    /// The renewal of this session that is under way, if one is.
+    pub(super) fn renewal_of(&self, session: u64) -> Option<Flight<()>> {
+        let current = self.0.refresh.borrow();
+        current.as_ref().filter(|(of, _)| *of == session).map(|(_, flight)| flight.clone())
+    }
+
+    fn refreshing(&self) -> Flight<()> {
+        let session = self.which_session();
+        if let Some(flight) = self.renewal_of(session) {
+            return flight;
         }
         let client = self.clone();
-        let flight = async move {
-            let result = client.renew().await;
+        let flight = in_any_case(async move {
+            let result = client.renew(session).await;
             // Before anybody wakes: who comes again at once begins the next one.
-            client.0.refresh.replace(None);
+            if client.renewal_of(session).is_some() {
+                client.0.refresh.replace(None);
+            }
             if let Err(error) = &result {
                 client.emit(&Event::Refused { error: error.clone() });
             }
             result
-        };
-        let flight = flight.boxed_local().shared();
-        current.replace(flight.clone());
-        drop(current);
-        // Whether anybody waits for it or not.
-        spawn_local(flight.clone().map(drop));
+        });
+        self.0.refresh.replace(Some((session, flight.clone())));
         flight
     }
 
-    /// Takes the steps of a [`Turn`].
-    async fn renew(&self) -> Result<(), Error> {
-        let tokens = self.tokens()?;
+    /// Takes the steps of a [`Turn`]. Whatever is brought is for this session, and for no other that begins
+    /// meanwhile.
+    async fn renew(&self, session: u64) -> Result<(), Error> {
+        let tokens = self.tokens_of(session)?;
         if tokens.set.refresh_token.is_none() {
             return Err(ErrorCode::NoRefreshToken.into());
         }
-        // Whatever is brought is for this session, and for no other that begins meanwhile.
-        let session = self.which_session();
         let sharing = self.sharing();
         let generation = sharing.as_ref().map_or(0, |sharing| sharing.generation);
         let (mut turn, mut step) = Turn::begin(generation, sharing.is_some());
@@ -157,10 +156,12 @@ impl Client {
         outcome: Result<(), Error>,
     ) -> Result<(), Error> {
         // Signing out ends it, whatever was brought. What else calls a departure off leaves it as it is.
-        let tokens = self.tokens().ok().filter(|_| self.which_session() == session);
-        let Some(tokens) = tokens else {
-            self.hand_back_brought(brought);
-            return Err(ErrorCode::NotSignedIn.into());
+        let tokens = match self.tokens_of(session) {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                self.hand_back_brought(brought);
+                return Err(error);
+            }
         };
         match end {
             End::Renewed | End::Detached => {
@@ -234,10 +235,9 @@ impl Client {
         session: u64,
         brought: &mut Option<Brought>,
     ) -> (Answer, Result<(), Error>) {
-        let is_same = || self.which_session() == session;
-        let tokens = match self.tokens() {
-            Ok(tokens) if is_same() => tokens,
-            _ => return (Answer::Fault, Err(ErrorCode::NotSignedIn.into())),
+        let tokens = match self.tokens_of(session) {
+            Ok(tokens) => tokens,
+            Err(error) => return (Answer::Fault, Err(error)),
         };
         let response = match self.send_refresh(&tokens).await {
             Ok(response) => response,
@@ -247,7 +247,7 @@ impl Client {
         let newer = TokenResponse::brought_refresh_token(&response);
         if let Some(newer) = newer {
             let set = TokenSet { refresh_token: Some(newer.clone()), ..tokens.set.clone() };
-            if is_same() {
+            if self.which_session() == session {
                 self.keep_refresh_token(newer);
             }
             brought.replace(Brought { set, response: None });
@@ -299,12 +299,14 @@ impl Client {
     }
 
     fn hand_back_brought(&self, brought: Option<Brought>) {
-        match brought {
-            Some(Brought { set, response: Some(response) }) => {
-                self.hand_back(&response, &set.metadata);
-            }
-            Some(Brought { set, response: None }) => self.hand_back_set(set),
-            None => {}
+        let Some(Brought { set, response }) = brought else { return };
+        // At some providers what is of the same person goes with it.
+        if self.tokens().is_ok_and(|current| current.set.is_of_same_person(&set)) {
+            return;
+        }
+        match response {
+            Some(response) => self.hand_back(&response, &set.metadata),
+            None => self.hand_back_set(set),
         }
     }
 }

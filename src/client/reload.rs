@@ -10,38 +10,71 @@ use crate::protocol::{Error, Reload, UnixTime};
 /// How the key begins under which it is remembered that somebody had signed in in this tab.
 pub(super) const RETURNING: &str = "pixy-login:returning:";
 
+/// What is remembered of somebody who had signed in in this tab, where nothing of it is kept.
+#[derive(Clone, Copy)]
+struct Returning {
+    began: UnixTime,
+    /// How many sign-outs there had been.
+    era: Option<u64>,
+    /// Whether the provider was asked.
+    is_asked: bool,
+}
+
+impl Returning {
+    fn from_text(text: &str) -> Option<Self> {
+        let entry = Object::parse(text).ok()?;
+        Some(Self {
+            began: UnixTime(entry.unsigned("began").ok()?),
+            era: entry.optional_unsigned("era").ok()?,
+            is_asked: entry.flag("asked").ok()?,
+        })
+    }
+
+    fn to_text(self) -> String {
+        let writer = Writer::default().number("began", self.began.0);
+        writer.optional_number("era", self.era).flag("asked", self.is_asked).finish()
+    }
+}
+
 impl Client {
     /// Where nobody is signed in any more because the page was loaded anew, the provider may still know the
     /// person. It is asked once: what it says to that is the last word. Not after a sign-out, in whatever tab,
     /// nor for a session that has come to its limits.
     pub(super) async fn ask_provider(&self) -> Result<Outcome, Error> {
-        let storage = &self.0.browser.storage;
-        let entry = storage.get(&self.returning_entry()).ok().flatten();
+        let session = self.which_session();
         let is_wanted =
             self.config().wanted_reload() == Reload::AskProvider && self.session().is_none();
-        let (true, Some(entry)) = (is_wanted, entry) else { return Ok(Outcome::NoCallback) };
-        if storage.remove(&self.returning_entry()).is_err() {
+        let returning = self.returning().filter(|returning| is_wanted && !returning.is_asked);
+        let Some(returning) = returning else { return Ok(Outcome::NoCallback) };
+        let is_noted = self.note_returning(Returning { is_asked: true, ..returning });
+        if !is_noted
+            || self.is_over(returning.began).await
+            || self.has_signed_out_since(returning).await
+            || self.which_session() != session
+        {
             return Ok(Outcome::NoCallback);
         }
-        self.begin_to_watch().await;
-        let Some(began) = self.read_returning(&entry).await else { return Ok(Outcome::NoCallback) };
-        match self.sign_in(SignIn::resuming(began)?).await {
+        match self.sign_in(SignIn::resuming(returning.began)?).await {
             Ok(()) => Ok(Outcome::SigningIn),
             Err(_) => {
                 // Nobody has been asked, so the next page may try.
-                let _ = storage.set(&self.returning_entry(), &entry);
+                self.note_returning(returning);
                 self.set_status(Status::SignedOut);
                 Ok(Outcome::NoCallback)
             }
         }
     }
 
-    /// When the session began that may go on.
-    async fn read_returning(&self, entry: &str) -> Option<UnixTime> {
-        let entry = Object::parse(entry).ok()?;
-        let era = entry.optional_unsigned("era").ok()?;
-        let began = UnixTime(entry.unsigned("began").ok()?);
-        (era == self.0.era.get() && !self.is_over(began).await).then_some(began)
+    /// Whether somebody has signed out, in whatever tab, since the provider was asked.
+    pub(super) async fn has_signed_out_meanwhile(&self) -> bool {
+        match self.returning() {
+            Some(returning) => self.has_signed_out_since(returning).await,
+            None => false,
+        }
+    }
+
+    async fn has_signed_out_since(&self, returning: Returning) -> bool {
+        self.begin_to_watch().await != returning.era
     }
 
     /// Somebody has signed in in this tab, and nothing of it is kept.
@@ -50,11 +83,21 @@ impl Client {
         if self.config().wanted_reload() == Reload::SignedOut || self.sharing().is_some() {
             return;
         }
-        let entry = Writer::default()
-            .number("began", tokens.set.began.0)
-            .optional_number("era", self.0.era.get());
         // Where it is denied nobody is signed in after a reload.
-        let _ = self.0.browser.storage.set(&self.returning_entry(), &entry.finish());
+        self.note_returning(Returning {
+            began: tokens.set.began,
+            era: self.0.era.get(),
+            is_asked: false,
+        });
+    }
+
+    fn returning(&self) -> Option<Returning> {
+        let text = self.0.browser.storage.get(&self.returning_entry()).ok()??;
+        Returning::from_text(&text)
+    }
+
+    fn note_returning(&self, returning: Returning) -> bool {
+        self.0.browser.storage.set(&self.returning_entry(), &returning.to_text()).is_ok()
     }
 
     pub(super) fn returning_entry(&self) -> String {

@@ -284,12 +284,11 @@ impl Client {
         // What is sent is what was checked, as the parser wrote it.
         let url = self.config().check_resource(&request.url)?;
         request.url = url.as_str().to_owned();
+        let session = self.which_session();
         let tokens = self.tokens_for_call().await?;
         let opened = self.open_authorized(request.clone(), &tokens).await?;
-        let Some(tokens) = self.tokens_instead_of(&tokens, &opened.head, url.origin()).await?
-        else {
-            return Ok(opened);
-        };
+        let instead = self.tokens_instead_of(session, &tokens, &opened.head, url.origin()).await?;
+        let Some(tokens) = instead else { return Ok(opened) };
         let opened = self.open_authorized(request, &tokens).await?;
         self.note_second_answer(url.origin(), &tokens, &opened.head);
         Ok(opened)

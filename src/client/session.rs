@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared};
 
 use super::dpop::Key;
 use super::transport::get;
-use super::{Client, Event, Status};
+use super::{Client, Event, Flight, Status};
 #[cfg(feature = "signed-userinfo")]
 use crate::protocol::ServerResponse;
 use crate::protocol::{
@@ -155,9 +154,24 @@ impl Client {
         self.0.tokens.borrow().clone().ok_or_else(|| ErrorCode::NotSignedIn.into())
     }
 
+    /// The tokens of this session, as long as it goes on.
+    pub(super) fn tokens_of(&self, session: u64) -> Result<Rc<Tokens>, Error> {
+        let is_current = self.which_session() == session;
+        self.tokens().and_then(|tokens| {
+            is_current.then_some(tokens).ok_or_else(|| ErrorCode::NotSignedIn.into())
+        })
+    }
+
     /// Begins a session with what a login brought.
     pub(super) fn begin_session(&self, set: TokenSet, key: Option<Key>) {
         self.0.profile.replace(None);
+        // What is kept is found, and replaced, when this one is.
+        if self.0.sharing.take().is_none()
+            && let Ok(former) = self.tokens()
+            && former.set.person() != set.person()
+        {
+            self.hand_back_set(former.set.clone());
+        }
         self.is_another_session();
         // Until the other tabs know of it, nothing that they tell is of this one.
         self.0.era.set(None);
@@ -197,9 +211,12 @@ impl Client {
         self.begin_schedule(received, life);
         // It may have come to its limits meanwhile.
         let Some(session) = self.session() else { return };
-        // A page that is about to be left stays so.
-        if !matches!(self.status(), Status::Leaving) {
-            self.set_status(Status::SignedIn(session));
+        match self.status() {
+            // A page that is about to be left stays so.
+            Status::Leaving => {}
+            // And so does the window, but whoever listens looks at the session again.
+            Status::InPopup => self.set_status(Status::InPopup),
+            _ => self.set_status(Status::SignedIn(session)),
         }
     }
 
@@ -231,12 +248,14 @@ impl Client {
 
     /// With a token that is good, as for any other call.
     async fn fetch_profile(&self) -> Result<Profile, Error> {
+        let session = self.which_session();
         let mut tokens = self.tokens_for_call().await?;
         let configured = self.config().configured_profile_endpoint();
         let endpoint = configured.or_else(|| tokens.set.metadata.userinfo_endpoint()).cloned();
         let endpoint = endpoint.ok_or(ErrorCode::ProfileNotAvailable)?;
         let mut response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
-        if let Some(newer) = self.tokens_instead_of(&tokens, &response, endpoint.origin()).await? {
+        let newer = self.tokens_instead_of(session, &tokens, &response, endpoint.origin()).await?;
+        if let Some(newer) = newer {
             tokens = newer;
             response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
             self.note_second_answer(endpoint.origin(), &tokens, &response);
@@ -250,7 +269,7 @@ impl Client {
     }
 
     /// A failure is not kept: the next call tries again. A newer attempt is left alone.
-    fn forget_profile(&self, failed: &Shared<LocalBoxFuture<'static, Result<Profile, Error>>>) {
+    fn forget_profile(&self, failed: &Flight<Profile>) {
         let mut current = self.0.profile.borrow_mut();
         if current.as_ref().is_some_and(|flight| flight.ptr_eq(failed)) {
             *current = None;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::dpop::Key;
 use super::pending_logins;
 use super::popup::PopupLogin;
-use super::{Beginning, Client, Event, Status};
+use super::{Beginning, Client, Event, Status, in_any_case};
 use crate::browser::random;
 use crate::protocol::{
     AuthorizationRequest, Callback, Error, RandomValues, RefusedRequest, RequestOptions, ReturnTo,
@@ -124,12 +124,13 @@ impl Client {
         // A vault, being a worker, speaks to no window: the page is left.
         let popup = if self.vault().is_none() { self.open_popup(&sign_in) } else { None };
         let client = self.clone();
-        async move {
+        let leaving = async move {
             match client.vault() {
                 Some(vault) => vault.sign_in(sign_in).await,
                 None => client.set_out(sign_in, popup).await,
             }
-        }
+        };
+        async move { in_any_case(leaving).await }
     }
 
     async fn set_out(&self, sign_in: SignIn, popup: Option<Rc<PopupLogin>>) -> Result<(), Error> {

@@ -6,20 +6,24 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::message::{KeptUnder, Message};
 use super::pending_logins;
+use super::renewal::turn::Generation;
 use super::session::Tokens;
 use super::transport::{exchange, post_form};
-use super::{Client, Event, Status};
+use super::{Client, Event, Status, in_any_case};
 use crate::browser::random;
 use crate::protocol::logout::returned_state;
 use crate::protocol::{
     AccessToken, Error, ErrorCode, LogoutRequest, ProviderMetadata, RefreshToken,
-    RevocationRequest, State, TokenResponse, TokenSet,
+    RevocationRequest, ServerResponse, State, TokenResponse, TokenSet,
 };
 
 /// How long leaving for the provider waits for the tokens to be handed back, in milliseconds.
 const PATIENCE: u32 = 3_000;
 /// Where the state of a logout is, while the person is at the provider.
 pub(super) const STATE_KEY: &str = "pixy-login:logout";
+
+/// Where a session is kept that has ended, and which tokens of it the page had.
+type Ended = (KeptUnder, Option<Generation>);
 
 impl Client {
     /// Signs out here: the tokens are forgotten, and a sign-in that is under way comes to nothing. The
@@ -32,7 +36,7 @@ impl Client {
         let (tokens, kept) = self.end_session();
         let client = self.clone();
         spawn_local(async move {
-            client.end_everywhere(kept, tokens.is_some()).await;
+            client.end_everywhere(kept).await;
             if let Some(tokens) = tokens {
                 client.revoke_tokens(&tokens).await;
             }
@@ -51,8 +55,13 @@ impl Client {
         if let Some(vault) = self.vault() {
             return vault.sign_out_at_provider().await;
         }
+        let client = self.clone();
+        in_any_case(async move { client.leave_signed_out().await }).await
+    }
+
+    async fn leave_signed_out(&self) -> Result<(), Error> {
         let (tokens, kept) = self.end_session();
-        self.end_everywhere(kept, tokens.is_some()).await;
+        self.end_everywhere(kept).await;
         let metadata = match &tokens {
             Some(tokens) => tokens.set.metadata.clone(),
             None => self.metadata().await?,
@@ -97,26 +106,28 @@ impl Client {
     }
 
     /// Ends the session in this page, and returns its tokens and where it is kept.
-    fn end_session(&self) -> (Option<Rc<Tokens>>, Option<KeptUnder>) {
+    fn end_session(&self) -> (Option<Rc<Tokens>>, Option<Ended>) {
         self.call_off();
         self.forget_logins();
+        let found = self.sharing().map(|sharing| (sharing.under, Some(sharing.generation)));
         // Perhaps the page has not found it yet.
-        let kept = self.sharing().map(|sharing| sharing.under).or_else(|| self.kept_under());
+        let kept = found.or_else(|| self.noted().map(|(under, _)| (under, None)));
         self.forget_sharing();
         let tokens = self.forget_session();
-        let session = kept.as_ref().map(|kept| kept.session.clone());
-        self.tell(&Message::SignedOut { session });
+        let session = kept.as_ref().map(|(under, _)| under.session.clone());
+        let generation = kept.as_ref().and_then(|(_, generation)| *generation);
+        self.tell(&Message::SignedOut { session, generation });
         self.set_status(Status::SignedOut);
         self.emit(&Event::SignedOut);
         (tokens, kept)
     }
 
-    /// Nobody finds the session any more, a tab that is asleep included. What was not found here, either, is
+    /// Nobody finds the session any more, a tab that is asleep included. What this page did not have of it is
     /// handed back.
-    async fn end_everywhere(&self, kept: Option<KeptUnder>, is_found: bool) {
-        if let Some(under) = kept {
+    async fn end_everywhere(&self, kept: Option<Ended>) {
+        if let Some((under, generation)) = kept {
             let session = under.session.clone();
-            self.end_kept(under, is_found).await;
+            self.end_kept(under, generation).await;
             // A page that was just being opened had heard nothing yet, and may have found it.
             self.tell(&Message::Removed { session });
         }
@@ -142,8 +153,15 @@ impl Client {
         let access_token = brought.access_token().clone();
         let refresh_token = brought.refresh_token().cloned();
         spawn_local(async move {
-            client.revoke(&metadata, refresh_token.as_ref(), &access_token).await;
+            client.revoke(&metadata, refresh_token.as_ref(), Some(&access_token)).await;
         });
+    }
+
+    /// The same for an answer that can't be believed, as far as it can be read.
+    pub(super) fn hand_back_rest(&self, response: &ServerResponse, metadata: &ProviderMetadata) {
+        let Some(refresh_token) = TokenResponse::brought_refresh_token(response) else { return };
+        let (client, metadata) = (self.clone(), metadata.clone());
+        spawn_local(async move { client.revoke(&metadata, Some(&refresh_token), None).await });
     }
 
     /// The same for all tokens of a session that is over.
@@ -157,7 +175,7 @@ impl Client {
     }
 
     async fn revoke_set(&self, set: &TokenSet) {
-        self.revoke(&set.metadata, set.refresh_token.as_ref(), &set.access_token).await;
+        self.revoke(&set.metadata, set.refresh_token.as_ref(), Some(&set.access_token)).await;
     }
 
     /// Hands tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and
@@ -166,14 +184,15 @@ impl Client {
         &self,
         metadata: &ProviderMetadata,
         refresh_token: Option<&RefreshToken>,
-        access_token: &AccessToken,
+        access_token: Option<&AccessToken>,
     ) {
         let Some(endpoint) = metadata.revocation_endpoint() else { return };
         let client_id = self.config().client_id();
         let of_refresh_token = refresh_token
             .map(|token| RevocationRequest::of_refresh_token(endpoint, client_id, token));
-        let of_access_token = RevocationRequest::of_access_token(endpoint, client_id, access_token);
-        for request in of_refresh_token.into_iter().chain([of_access_token]) {
+        let of_access_token = access_token
+            .map(|token| RevocationRequest::of_access_token(endpoint, client_id, token));
+        for request in of_refresh_token.into_iter().chain(of_access_token) {
             let mut form = post_form(request.endpoint(), request.body());
             form.timeout = PATIENCE;
             let response = exchange(form).await;

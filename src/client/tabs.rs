@@ -136,6 +136,7 @@ impl Client {
         };
         let ledger = self.change_ledger(Box::new(change)).await;
         self.0.era.set(ledger.map(|ledger| ledger.era));
+        self.note_where();
         let sharing = self.sharing();
         if let Some(Sharing { under, generation, .. }) =
             sharing.as_ref().filter(|it| it.generation > 0)
@@ -161,15 +162,20 @@ impl Client {
         if self.config().wanted_keeping() == Keeping::InMemory || self.is_asking() {
             return false;
         }
-        let beginning = self.beginning();
-        if !self.ledger().await.is_some_and(|ledger| ledger.is_kept) {
+        let session = self.which_session();
+        let Some(ledger) = self.ledger().await.filter(|ledger| ledger.is_kept) else {
+            return false;
+        };
+        if self.is_asking() {
             return false;
         }
+        self.0.era.set(Some(ledger.era));
         if let Some(under) = self.ask().await {
-            return self.go_on_with(under, beginning).await;
+            return self.go_on_with(under, session).await;
         }
-        // The tabs that had it are closed: nobody need ask again.
-        let _ = self.change_ledger(Box::new(|ledger| ledger.is_kept = false)).await;
+        // The tabs that had it are closed: nobody need ask again, unless something has happened meanwhile.
+        let forget = move |current: &mut Ledger| current.is_kept &= *current != ledger;
+        let _ = self.change_ledger(Box::new(forget)).await;
         false
     }
 
@@ -238,7 +244,7 @@ impl Client {
     pub(super) fn come_back(&self) {
         self.stay();
         if self.session().is_none() {
-            return;
+            return self.look_for_session();
         }
         self.set_status(Status::Starting);
         let client = self.clone();
@@ -251,8 +257,19 @@ impl Client {
         });
     }
 
+    /// The page showed nobody. Meanwhile somebody may have signed in in this tab.
+    fn look_for_session(&self) {
+        if !matches!(self.status(), Status::SignedOut) {
+            return;
+        }
+        let client = self.clone();
+        spawn_local(async move {
+            client.find_session().await;
+        });
+    }
+
     /// Whether the session is still what it was when this tab last heard of it.
-    async fn catch_up(&self) {
+    pub(super) async fn catch_up(&self) {
         if self.session().is_none() {
             return;
         }
@@ -275,10 +292,11 @@ impl Client {
         self.look().await;
     }
 
-    /// Remembers how things stand, so that it is noticed when they change.
-    pub(super) async fn begin_to_watch(&self) {
-        let ledger = self.ledger().await;
-        self.0.era.set(ledger.map(|ledger| ledger.era));
+    /// Remembers how many sign-outs there were, so that it is noticed when there are more.
+    pub(super) async fn begin_to_watch(&self) -> Option<u64> {
+        let era = self.ledger().await.map(|ledger| ledger.era);
+        self.0.era.set(era);
+        era
     }
 
     /// Signs out as another tab did. `is_revoked` tells that it has handed these very tokens back.

@@ -32,7 +32,7 @@ impl Client {
             let weak = std::rc::Rc::downgrade(&self.0);
             let listeners = on_activity(move || {
                 if let Some(client) = weak.upgrade().map(Self) {
-                    client.is_active_now();
+                    client.note_activity();
                 }
             });
             self.0.activity.replace(listeners);
@@ -67,6 +67,10 @@ impl Client {
     /// Does what is due, and sets the alarm for what is due next.
     fn tick(&self) {
         self.0.alarm.replace(None);
+        // The clock was set back: what is in the future would never be long ago.
+        if self.0.active.get() > Some(self.now()) {
+            self.remember_active(self.now());
+        }
         let Some(limit) = self.keep_limits() else { return };
         let renewal = self.keep_fresh();
         let now = self.now();
@@ -85,36 +89,41 @@ impl Client {
     /// When to look at the limits again. `None` for a session that seems to have come to them, and is ended if
     /// so.
     fn keep_limits(&self) -> Option<Option<UnixTime>> {
-        let Some(began) = self.0.tokens.borrow().as_ref().map(|tokens| tokens.set.began) else {
-            return Some(None);
-        };
-        match self.limits().judge(began, self.active(), self.now()) {
-            Verdict::Within(next) => {
+        match self.verdict() {
+            None => Some(None),
+            Some(Verdict::Within(next)) => {
                 if self.0.is_warned.replace(false) {
                     self.emit(&Event::SessionGoesOn);
                 }
                 Some(next)
             }
-            Verdict::Ending(end) => {
+            Some(Verdict::Ending(end)) => {
                 if !self.0.is_warned.replace(true) {
                     self.emit(&Event::SessionEnding { at: end });
                 }
                 Some(Some(end))
             }
-            Verdict::Over => {
-                self.end_if_over(began);
+            Some(Verdict::Over) => {
+                self.end_if_over();
                 None
             }
         }
     }
 
-    fn end_if_over(&self, began: UnixTime) {
+    /// How a session stands to its limits.
+    fn verdict(&self) -> Option<Verdict> {
+        let began = self.tokens().ok()?.set.began;
+        Some(self.limits().judge(began, self.active(), self.now()))
+    }
+
+    fn end_if_over(&self) {
+        let Ok(tokens) = self.tokens() else { return };
         if self.0.is_ending.replace(true) {
             return;
         }
         let (client, session) = (self.clone(), self.which_session());
         spawn_local(async move {
-            let is_over = client.is_over(began).await;
+            let is_over = client.is_over(tokens.set.began).await;
             client.0.is_ending.set(false);
             if client.which_session() != session {
                 return;
@@ -166,6 +175,14 @@ impl Client {
         let at = at.min(self.now());
         if self.0.active.get() < Some(at) {
             self.remember_active(at);
+        }
+    }
+
+    /// Somebody did something in the page. After the session's end that makes it no longer.
+    pub(super) fn note_activity(&self) {
+        match self.verdict() {
+            Some(Verdict::Over) => self.tick(),
+            _ => self.is_active_now(),
         }
     }
 

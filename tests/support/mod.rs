@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub)]
 
 mod popups;
+pub mod sessions;
 mod shared;
 mod whole;
 
@@ -22,7 +23,7 @@ use web_sys::{RequestInit, RequestMode};
 
 pub use popups::Screen;
 #[allow(unused_imports)]
-pub use shared::{InOrder, MemoryRecords, Shared};
+pub use shared::{InOrder, MemoryRecords, Shared, SlowRecords};
 pub use whole::send;
 
 /// Where the hostile server listens.

@@ -10,6 +10,7 @@ use futures_util::future::{LocalBoxFuture, ready};
 use pixy_login::browser::channel::{Channel, Channels, Hearing};
 use pixy_login::browser::locks::{Guard, Locks};
 use pixy_login::browser::record_store::{Change, Decision, Record};
+use pixy_login::browser::timer::pause;
 use pixy_login::browser::{RecordStore, StorageDenied};
 use wasm_bindgen_futures::spawn_local;
 
@@ -129,6 +130,26 @@ impl<T> Default for InOrder<T> {
         Self(Rc::default())
     }
 }
+
+/// A store that takes its time.
+pub struct SlowRecords(pub Rc<MemoryRecords>);
+
+impl RecordStore for SlowRecords {
+    fn change(&self, name: String, decision: Decision) -> Changed {
+        let records = self.0.clone();
+        async move {
+            pause(50).await;
+            records.change(name, decision).await
+        }
+        .boxed_local()
+    }
+
+    fn forget_until(&self, now: u64) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
+        self.0.forget_until(now)
+    }
+}
+
+type Changed = LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>>;
 
 type Hearer = (u64, String, Weak<Hearing>);
 

@@ -77,7 +77,7 @@ impl Vault {
             (Some(ToVault::Event(event)), Some(Started { client, .. })) => match event {
                 PageEvent::Wake => client.wake(),
                 PageEvent::Restored => client.come_back(),
-                PageEvent::Active => client.is_active_now(),
+                PageEvent::Active => client.note_activity(),
             },
             (Some(ToVault::Failed(code)), Some(started)) => {
                 if code == ErrorCode::StorageDenied {

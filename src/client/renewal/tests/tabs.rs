@@ -24,7 +24,7 @@ struct Budget {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum News {
     Renewed(Generation),
-    SignedOut,
+    SignedOut(Generation),
     Over,
 }
 
@@ -33,7 +33,9 @@ impl News {
         let session = SESSION.to_owned();
         match self {
             Self::Renewed(generation) => Message::Renewed { session, generation },
-            Self::SignedOut => Message::SignedOut { session: Some(session) },
+            Self::SignedOut(generation) => {
+                Message::SignedOut { session: Some(session), generation: Some(generation) }
+            }
             Self::Over => Message::Over { session },
         }
     }
@@ -260,7 +262,7 @@ impl World {
                 Some(generation) => own.generation = own.generation.max(generation),
                 None => own.is_signed_in = false,
             },
-            Reaction::SignOut { is_revoked: true } | Reaction::End => own.is_signed_in = false,
+            Reaction::SignOut { .. } | Reaction::End => own.is_signed_in = false,
             _ => {}
         }
         next.push(world);
@@ -273,7 +275,8 @@ impl World {
             world.tabs[tab].is_signed_in = false;
             world.kept = None;
             world.signed_out = true;
-            world.tell(tab, News::SignedOut);
+            let generation = world.tabs[tab].generation;
+            world.tell(tab, News::SignedOut(generation));
             next.push(world);
         }
     }
@@ -407,7 +410,7 @@ fn t70_tabs_that_come_at_once_make_one_request() {
 
 #[test]
 fn a_message_is_read_as_it_was_written() {
-    for news in [News::Renewed(7), News::SignedOut, News::Over] {
+    for news in [News::Renewed(7), News::SignedOut(3), News::Over] {
         let message = news.message();
         assert_eq!(Message::from_json(&message.to_json()), Some(message));
     }
