@@ -114,7 +114,7 @@ impl Object {
     /// A member. `null` counts as left out.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         let member = self.0.iter().find(|(known, _)| known == name);
-        member.map(|(_, value)| value).filter(|value| **value != Value::Null)
+        member.map(|(_, value)| value).filter(|value| !matches!(value, Value::Null))
     }
 
     /// Whether the member stands there, be it as `null`.
@@ -251,7 +251,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut sound = true;
         // Read to its end, whatever it holds: only what is behind it tells whether it is JSON.
         while let Some(item) = list.next_element()? {
-            sound = sound && item != Value::Unsound && items.len() < MOST;
+            sound = sound && !matches!(item, Value::Unsound) && items.len() < MOST;
             if sound {
                 items.push(item);
             }
@@ -265,7 +265,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
             // In this order: once it is unsound, nothing more is compared.
             sound = sound
-                && value != Value::Unsound
+                && !matches!(value, Value::Unsound)
                 && members.len() < MOST
                 && !members.iter().any(|(known, _)| *known == name);
             if sound {

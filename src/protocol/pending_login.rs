@@ -116,7 +116,8 @@ impl PendingLogin {
     /// The record as text for the session storage. It holds the login's secrets.
     pub fn to_json(&self) -> String {
         let needed = self.needed.as_ref().map(Scope::joined);
-        let refused = self.refused.as_ref().map(RefusedRequest::to_json);
+        let refused = self.refused.as_ref().filter(|_| cfg!(feature = "step-up"));
+        let refused = refused.map(RefusedRequest::to_json);
         Writer::default()
             .optional_number("max_age", self.max_age)
             .optional_number("resumes", self.resumes.map(|began| began.0))
