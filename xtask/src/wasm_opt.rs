@@ -8,17 +8,19 @@ use crate::error::{Failure, Result};
 use crate::links;
 use crate::process;
 
+/// Twice, and in between the blocks and branches are made anew: the second time finds what the first has
+/// laid open.
+const PASSES: [&str; 4] = ["-Oz", "--flatten", "--rereloop", "-Oz"];
+
 /// Makes a wasm file smaller, in place. `glue` is its minified glue: what that doesn't use goes.
 pub fn shrink(environment: &Environment, program: &Path, wasm: &Path, glue: &Path) -> Result<()> {
     links::drop_unused(wasm, glue)?;
     let mut command = Command::new(program);
-    command
-        .arg(wasm)
-        .arg("--output")
-        .arg(wasm)
-        .args(features(environment)?)
-        .args(["-Oz", "--strip-debug", "--strip-producers"])
-        .arg("--strip-target-features");
+    command.arg(wasm).arg("--output").arg(wasm).args(features(environment)?).args(PASSES).args([
+        "--strip-debug",
+        "--strip-producers",
+        "--strip-target-features",
+    ]);
     process::run_short(command, "wasm-opt")
 }
 
