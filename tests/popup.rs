@@ -158,6 +158,23 @@ async fn what_a_renewal_brings_is_not_for_the_session_that_began_meanwhile() {
 }
 
 #[wasm_bindgen_test]
+async fn a_renewal_leaves_an_open_window_as_it_is() {
+    let case = "refresh~open-window";
+    reset(case).await;
+    let settings = config(case).scope("openid offline_access").expect("a scope");
+    let tab = Tab::new();
+    let client = tab.open(&settings);
+    client.start().await.expect("no callback");
+    sign_in_in_window(&tab, &client).await;
+    let ending = click(&client);
+    client.refresh().await.expect("new tokens");
+    assert!(matches!(client.status(), Status::InPopup), "{:?}", client.status());
+    client.cancel_popup();
+    assert_eq!(ended(&ending).await, Ok(()));
+    assert!(matches!(client.status(), Status::SignedIn(_)), "{:?}", client.status());
+}
+
+#[wasm_bindgen_test]
 async fn an_ordinary_callback_asks_no_other_page() {
     let (tab, settings) = (Tab::new(), config("honest~popup-ordinary"));
     let client = tab.go_and_come_back(&settings).await;

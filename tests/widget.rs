@@ -10,6 +10,7 @@ use std::rc::Rc;
 use pixy_login::browser::element::{Host, ShadowRoot};
 use pixy_login::client::SignIn;
 use pixy_login::widget::Widget;
+use support::sessions::wake;
 use support::{
     HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, refusal, reset,
     wait_for,
@@ -183,6 +184,28 @@ async fn a_session_that_is_kept_is_shown_anew_and_a_failure_beside_it_is_told() 
     let told = stage.told("pixy-error");
     assert!(told.len() == 1 && told[0].contains(r#""code":"access_denied""#), "{told:?}");
     assert_eq!(record(case).await.count("token"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_is_told_of_a_person_once_and_not_at_each_renewal() {
+    let case = "refresh~widget-renews";
+    let tab = Tab::new();
+    let stage = Stage::with_an_answer(&tab, case).await;
+    stage.shows("profile").await;
+    tab.clock.0.set(tab.clock.0.get() + 3600);
+    wake();
+    wait_for_token_requests(case, 2).await;
+    next_task().await;
+    stage.shows("profile").await;
+    assert_eq!(stage.told("pixy-signed-in").len(), 1);
+    assert_eq!(record(case).await.count("userinfo"), 1);
+}
+
+/// Waits until the token endpoint was asked so often.
+async fn wait_for_token_requests(case: &str, count: usize) {
+    while record(case).await.count("token") < count {
+        next_task().await;
+    }
 }
 
 #[wasm_bindgen_test]
