@@ -106,31 +106,31 @@ async fn is_good(algorithm: Algorithm, vector: &Vector) -> bool {
 }
 
 #[wasm_bindgen_test]
-async fn es256() {
+async fn vectors_of_es256() {
     let vectors = vectors!(ecdsa::EcdsaSecp256r1Sha256P1363, point);
     assert_eq!(judge("ES256", &vectors).await, Tally { taken: 173, refused: 89 });
 }
 
 #[wasm_bindgen_test]
-async fn es384() {
+async fn vectors_of_es384() {
     let vectors = vectors!(ecdsa::EcdsaSecp384r1Sha384P1363, point);
     assert_eq!(judge("ES384", &vectors).await, Tally { taken: 193, refused: 87 });
 }
 
 #[wasm_bindgen_test]
-async fn es512() {
+async fn vectors_of_es512() {
     let vectors = vectors!(ecdsa::EcdsaSecp521r1Sha512P1363, point);
     assert_eq!(judge("ES512", &vectors).await, Tally { taken: 231, refused: 87 });
 }
 
 #[wasm_bindgen_test]
-async fn ed25519() {
+async fn vectors_of_ed25519() {
     let vectors = vectors!(eddsa::Ed25519, edwards);
     assert_eq!(judge("Ed25519", &vectors).await, Tally { taken: 88, refused: 63 });
 }
 
 #[wasm_bindgen_test]
-async fn rs256() {
+async fn vectors_of_rs256() {
     let mut vectors = vectors!(rsa_pkcs1_verify::Rsa2048Sha256, rsa);
     vectors.extend(vectors!(rsa_pkcs1_verify::Rsa3072Sha256, rsa));
     vectors.extend(vectors!(rsa_pkcs1_verify::Rsa4096Sha256, rsa));
@@ -138,7 +138,7 @@ async fn rs256() {
 }
 
 #[wasm_bindgen_test]
-async fn rs384() {
+async fn vectors_of_rs384() {
     let mut vectors = vectors!(rsa_pkcs1_verify::Rsa2048Sha384, rsa);
     vectors.extend(vectors!(rsa_pkcs1_verify::Rsa3072Sha384, rsa));
     vectors.extend(vectors!(rsa_pkcs1_verify::Rsa4096Sha384, rsa));
@@ -146,7 +146,7 @@ async fn rs384() {
 }
 
 #[wasm_bindgen_test]
-async fn rs512() {
+async fn vectors_of_rs512() {
     let mut vectors = vectors!(rsa_pkcs1_verify::Rsa2048Sha512, rsa);
     vectors.extend(vectors!(rsa_pkcs1_verify::Rsa3072Sha512, rsa));
     vectors.extend(vectors!(rsa_pkcs1_verify::Rsa4096Sha512, rsa));
@@ -154,7 +154,7 @@ async fn rs512() {
 }
 
 #[wasm_bindgen_test]
-async fn ps256() {
+async fn vectors_of_ps256() {
     let mut vectors = vectors!(rsa_pss_verify::RsaPss2048Sha256Mgf1SaltLen32, rsa);
     vectors.extend(vectors!(rsa_pss_verify::RsaPss3072Sha256Mgf1SaltLen32, rsa));
     vectors.extend(vectors!(rsa_pss_verify::RsaPss4096Sha256Mgf1SaltLen32, rsa));
@@ -162,14 +162,14 @@ async fn ps256() {
 }
 
 #[wasm_bindgen_test]
-async fn ps384() {
+async fn vectors_of_ps384() {
     let mut vectors = vectors!(rsa_pss_verify::RsaPss2048Sha384Mgf1SaltLen48, rsa);
     vectors.extend(vectors!(rsa_pss_verify::RsaPss4096Sha384Mgf1SaltLen48, rsa));
     assert_eq!(judge("PS384", &vectors).await, Tally { taken: 190, refused: 92 });
 }
 
 #[wasm_bindgen_test]
-async fn ps512() {
+async fn vectors_of_ps512() {
     let vectors = vectors!(rsa_pss_verify::RsaPss4096Sha512Mgf1SaltLen64, rsa);
     assert_eq!(judge("PS512", &vectors).await, Tally { taken: 132, refused: 47 });
 }
