@@ -18,7 +18,8 @@ use support::sessions::{
     beside, events, kept, open, press_a_key, token_requests, until_signed_out, wake,
 };
 use support::{
-    SlowRecords, Tab, answer_to, config, control, next_task, record, reset, signed_in, wait_for,
+    SlowRecords, Tab, answer_to, config, control, next_task, record, reset, restore, signed_in,
+    wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -295,4 +296,101 @@ async fn what_was_begun_goes_on_though_nobody_waits_for_it() {
     assert!(client.sign_out_at_provider().now_or_never().is_none());
     wait_for("leaving", || (tab.left_for() != left).then_some(())).await;
     assert!(tab.shared.records.names("session:").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_wakes_after_the_limit_ends_no_later_session() {
+    let case = "refresh~limit-and-after";
+    let settings = kept(case).session_limit(600);
+    let (tab, client) = signed_in(&settings).await;
+    let (other_tab, other) = beside(&tab, &settings).await;
+    let begin = tab.clock.0.get();
+    // This one sleeps, and hears nothing of what follows.
+    tab.shared.channels.deaf.set(true);
+    other.sign_out();
+    tab.clock.0.set(begin + 300);
+    let later = other_tab.sign_in(&settings).await;
+    tab.shared.channels.deaf.set(false);
+    drop(other);
+    tab.clock.0.set(begin + 601);
+    wake();
+    until_signed_out(&client).await;
+    pause(50).await;
+    assert!(later.session().is_some());
+    assert_eq!(tab.shared.records.names("session:").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn whoever_signs_out_as_soon_as_somebody_is_signed_in_is_obeyed() {
+    let case = "refresh~out-at-sign-in";
+    let settings = kept(case);
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&settings).await;
+    let leaving = client.clone();
+    let _subscription = client.subscribe(move |status| {
+        if matches!(status, Status::SignedIn(_)) {
+            leaving.sign_out();
+        }
+    });
+    assert_eq!(client.start().await, Ok(Outcome::CalledOff));
+    assert!(matches!(client.status(), Status::SignedOut));
+    assert!(tab.shared.records.names("session:").is_empty());
+    until_revoked(case, 2).await;
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_while_a_session_is_resumed_is_obeyed() {
+    let case = "refresh~out-while-resumed";
+    let settings = config(case).on_reload(Reload::AskProvider);
+    let (tab, client) = signed_in(&settings).await;
+    drop(client);
+    assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
+    let client = Client::with_browser(settings.clone(), browser);
+    let starting = client.clone();
+    let outcome = join(client.start(), async move {
+        while record(case).await.count("token") < 2 {
+            next_task().await;
+        }
+        // The answer is there, and the ledger is being read.
+        pause(20).await;
+        starting.sign_out();
+    });
+    let (outcome, ()) = outcome.await;
+    assert!(!matches!(outcome, Ok(Outcome::SignedIn { .. })), "{outcome:?}");
+    assert!(client.session().is_none() && matches!(client.status(), Status::SignedOut));
+}
+
+#[wasm_bindgen_test]
+async fn a_page_out_of_the_cache_leaves_the_later_session_of_its_tab() {
+    let settings = kept("refresh~later-page");
+    let (tab, client) = signed_in(&settings).await;
+    // It is not there while the next pages of the tab are.
+    tab.shared.channels.deaf.set(true);
+    open(&tab, &settings).await.sign_out();
+    let ended = || tab.shared.records.names("session:").is_empty().then_some(());
+    wait_for("the end of the session", ended).await;
+    drop(tab.sign_in(&settings).await);
+    tab.shared.channels.deaf.set(false);
+    restore();
+    wait_for("the later session", || {
+        let is_there = matches!(client.status(), Status::SignedIn(_));
+        (is_there && client.session().is_some()).then_some(())
+    })
+    .await;
+    pause(50).await;
+    assert!(client.session().is_some());
+    assert!(open(&tab, &settings).await.session().is_some(), "a reload finds it, too");
+}
+
+#[wasm_bindgen_test]
+async fn what_a_renewal_brings_that_can_not_be_believed_is_handed_back() {
+    let case = "t71-sub~handed-back";
+    let settings = kept(case);
+    let (_tab, client) = signed_in(&settings).await;
+    client.refresh().await.expect_err("somebody else's");
+    assert!(client.session().is_none());
+    until_revoked(case, 2).await;
 }

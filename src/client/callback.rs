@@ -277,8 +277,9 @@ impl Client {
             Ok(()) => self.id_token(&tokens, &authorization).await,
             Err(error) => Err(error),
         };
+        let is_out = login.resumes().is_some() && self.has_signed_out_meanwhile().await;
         let is_called_off = self.is_called_off(beginning);
-        if is_called_off || id_token.is_err() {
+        if is_called_off || is_out || id_token.is_err() {
             self.hand_back(&tokens, login.metadata());
         }
         if is_called_off {
@@ -286,18 +287,17 @@ impl Client {
         }
         let id_token = id_token?;
         match login.resumes() {
-            Some(_) if self.has_signed_out_meanwhile().await => {
-                self.hand_back(&tokens, login.metadata());
+            Some(_) if is_out => {
                 return Ok(Outcome::StillSignedOut { return_to: login.return_to().clone() });
             }
             // A page that is loaded anew is no sign that somebody is there.
             Some(_) => self.stay_active(self.active()),
             None => self.is_active_now(),
         }
-        self.begin_session(TokenSet::of_login(&tokens, id_token, login, self.now()), key);
-        let session = self.which_session();
+        let set = TokenSet::of_login(&tokens, id_token, login, self.now());
+        let session = self.begin_session(set, key);
         self.emit_token(&tokens);
-        self.keep_session().await;
+        self.keep_session(session).await;
         // Somebody has signed out, here or in another tab.
         if self.which_session() != session {
             return Ok(Outcome::CalledOff);

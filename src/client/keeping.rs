@@ -65,9 +65,8 @@ pub(super) struct Kept {
 impl Client {
     /// Keeps the session that has just begun, if the app wants that. Where the browser does not do it, it
     /// is in memory alone.
-    pub(super) async fn keep_session(&self) {
-        let Ok(tokens) = self.tokens() else { return };
-        let session = self.which_session();
+    pub(super) async fn keep_session(&self, session: u64) {
+        let Ok(tokens) = self.tokens_of(session) else { return };
         let former = self.former_session().await;
         let is_kept = self.is_to_be_kept(&tokens);
         let sharing = match former {
@@ -95,24 +94,31 @@ impl Client {
             _ => 0,
         };
         // Meanwhile they may be renewed here, by a request that knows of no other tab yet.
-        let mut written = None;
-        while let Ok(tokens) = self.tokens()
-            && self.which_session() == session
-            && written.as_ref() != Some(&tokens.set)
+        let (mut kept, mut is_spent) = (None, false);
+        while let Ok(tokens) = self.tokens_of(session)
+            && kept.as_ref() != Some(&tokens.set)
         {
             if !self.write_new(&sharing, &tokens).await {
+                if is_spent {
+                    self.remove_kept(&sharing).await;
+                }
                 return;
             }
-            if let Some(renewal) = self.renewal_of(session) {
-                let _ = renewal.await;
+            match self.renewal_of(session) {
+                Some(renewal) => {
+                    is_spent = true;
+                    let _ = renewal.await;
+                }
+                None => kept = Some(tokens.set.clone()),
             }
-            written = Some(tokens.set.clone());
+        }
+        if self.which_session() == session {
+            self.share(sharing);
+        } else if !self.is_noted(&sharing) || self.session().is_none() {
+            // Else whoever has signed in meanwhile keeps theirs there.
+            self.remove_kept(&sharing).await;
         }
         drop(guard);
-        if self.which_session() != session {
-            return self.remove_kept(&sharing).await;
-        }
-        self.share(sharing);
     }
 
     /// From now on the session is kept there, for all tabs. Where session storage is denied it can't be found
@@ -139,14 +145,15 @@ impl Client {
         }
         let session = self.which_session();
         let Some((under, known)) = self.noted() else { return false };
-        let era = self.begin_to_watch().await;
+        let era = self.begin_to_watch().await.or(known);
         if self.which_session() != session {
             return false;
         }
+        self.0.era.set(era);
         // Somebody signed out while this tab was closed, or asleep.
-        if known.is_some() && era.is_some() && known != era {
+        if known.is_some() && known != era {
             self.forget_sharing();
-            self.end_kept(under, None).await;
+            self.end_kept_under(under, None).await;
             return false;
         }
         self.go_on_with(under, session).await
@@ -245,21 +252,32 @@ impl Client {
         let _ = records.change(sharing.record_name(), Box::new(|_| Change::Remove)).await;
     }
 
-    /// Forgets where the session is kept, and returns it.
+    /// Forgets where the session is kept, and returns it. What a later page of this tab has noted stays.
     pub(super) fn forget_sharing(&self) -> Option<Sharing> {
         let storage = &self.0.browser.storage;
-        let _ = storage.remove(&self.entry());
-        let _ = storage.remove(&self.returning_entry());
-        self.0.sharing.take()
+        let sharing = self.0.sharing.take();
+        if sharing.as_ref().is_none_or(|sharing| self.is_noted(sharing)) {
+            let _ = storage.remove(&self.entry());
+            let _ = storage.remove(&self.returning_entry());
+        }
+        sharing
     }
 
     /// Forgets what is kept there, and hands it back where it is newer than what this page had.
-    pub(super) async fn end_kept(&self, under: KeptUnder, had: Option<Generation>) {
-        let Some(sharing) = Sharing::of(under).await else { return };
-        let (_, kept) = self.read_kept(&sharing).await;
-        self.remove_kept(&sharing).await;
+    pub(super) async fn end_kept(&self, sharing: &Sharing, had: Option<Generation>) {
+        let records = &self.0.browser.records;
+        // In one step: whoever takes it out hands it back.
+        let record = records.change(sharing.record_name(), Box::new(|_| Change::Remove)).await;
+        let Ok(Some(record)) = record else { return };
+        let kept = self.open(sharing, record).await;
         if let Some(kept) = kept.filter(|kept| had.is_none_or(|had| had < kept.generation)) {
             self.hand_back_set(kept.set);
+        }
+    }
+
+    pub(super) async fn end_kept_under(&self, under: KeptUnder, had: Option<Generation>) {
+        if let Some(sharing) = Sharing::of(under).await {
+            self.end_kept(&sharing, had).await;
         }
     }
 
@@ -275,11 +293,22 @@ impl Client {
         }
     }
 
-    /// The session before this one, if this tab had one.
+    /// The session before this one, if this tab had one that nobody has ended.
     async fn former_session(&self) -> Option<(Sharing, Kept)> {
-        let sharing = Sharing::of(self.noted()?.0).await?;
+        let (under, known) = self.noted()?;
+        let sharing = Sharing::of(under).await?;
+        let era = self.era().await;
+        if known.is_some() && era.is_some() && known != era {
+            self.end_kept(&sharing, None).await;
+            return None;
+        }
         let (_, kept) = self.read_kept(&sharing).await;
         Some((sharing, kept?))
+    }
+
+    /// Whether this tab has noted that its session is kept there.
+    fn is_noted(&self, sharing: &Sharing) -> bool {
+        self.noted().is_some_and(|(under, _)| under == sharing.under)
     }
 
     /// Writes the session whether it was kept before or not. Returns whether the browser did it.

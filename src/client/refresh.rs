@@ -159,7 +159,7 @@ impl Client {
         let tokens = match self.tokens_of(session) {
             Ok(tokens) => tokens,
             Err(error) => {
-                self.hand_back_brought(brought);
+                self.hand_back_brought(brought.filter(|brought| !self.is_of_current(brought)));
                 return Err(error);
             }
         };
@@ -298,12 +298,14 @@ impl Client {
         IdToken::of_refresh(&token, original, metadata.issuer(), client_id, self.now()).map(Some)
     }
 
+    /// Whether it is of the person who has signed in meanwhile: at some providers what they have by now would
+    /// go with it.
+    fn is_of_current(&self, brought: &Brought) -> bool {
+        self.tokens().is_ok_and(|current| current.set.is_of_same_person(&brought.set))
+    }
+
     fn hand_back_brought(&self, brought: Option<Brought>) {
         let Some(Brought { set, response }) = brought else { return };
-        // At some providers what is of the same person goes with it.
-        if self.tokens().is_ok_and(|current| current.set.is_of_same_person(&set)) {
-            return;
-        }
         match response {
             Some(response) => self.hand_back(&response, &set.metadata),
             None => self.hand_back_set(set),

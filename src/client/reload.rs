@@ -74,7 +74,8 @@ impl Client {
     }
 
     async fn has_signed_out_since(&self, returning: Returning) -> bool {
-        self.begin_to_watch().await != returning.era
+        let era = self.begin_to_watch().await;
+        era.is_some() && returning.era.is_some() && era != returning.era
     }
 
     /// Somebody has signed in in this tab, and nothing of it is kept.

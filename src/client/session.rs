@@ -162,8 +162,8 @@ impl Client {
         })
     }
 
-    /// Begins a session with what a login brought.
-    pub(super) fn begin_session(&self, set: TokenSet, key: Option<Key>) {
+    /// Begins a session with what a login brought, and returns which one it is.
+    pub(super) fn begin_session(&self, set: TokenSet, key: Option<Key>) -> u64 {
         self.0.profile.replace(None);
         // What is kept is found, and replaced, when this one is.
         if self.0.sharing.take().is_none()
@@ -175,7 +175,10 @@ impl Client {
         self.is_another_session();
         // Until the other tabs know of it, nothing that they tell is of this one.
         self.0.era.set(None);
+        let session = self.which_session();
+        // Whoever listens may end it at once.
         self.hold(Tokens::new(set, key));
+        session
     }
 
     /// From now on it is another session than before, or none.

@@ -125,13 +125,13 @@ impl Client {
     /// Nobody finds the session any more, a tab that is asleep included. What this page did not have of it is
     /// handed back.
     async fn end_everywhere(&self, kept: Option<Ended>) {
-        if let Some((under, generation)) = kept {
-            let session = under.session.clone();
-            self.end_kept(under, generation).await;
-            // A page that was just being opened had heard nothing yet, and may have found it.
-            self.tell(&Message::Removed { session });
-        }
+        // First: what is announced before it ends with it.
         self.announce_end().await;
+        let Some((under, generation)) = kept else { return };
+        let session = under.session.clone();
+        self.end_kept_under(under, generation).await;
+        // A page that was just being opened had heard nothing yet, and may have found it.
+        self.tell(&Message::Removed { session });
     }
 
     /// No answer to a login that has begun signs anybody in any more. Where the storage is denied, there

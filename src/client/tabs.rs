@@ -250,6 +250,10 @@ impl Client {
         let client = self.clone();
         spawn_local(async move {
             client.catch_up().await;
+            if client.session().is_none() {
+                // A later page of this tab may have another one.
+                client.find_session().await;
+            }
             if let (Status::Starting, Some(session)) = (client.status(), client.session()) {
                 client.set_status(Status::SignedIn(session));
             }
@@ -294,9 +298,14 @@ impl Client {
 
     /// Remembers how many sign-outs there were, so that it is noticed when there are more.
     pub(super) async fn begin_to_watch(&self) -> Option<u64> {
-        let era = self.ledger().await.map(|ledger| ledger.era);
+        let era = self.era().await;
         self.0.era.set(era);
         era
+    }
+
+    /// How many times somebody has signed out. `None` where the browser keeps nothing.
+    pub(super) async fn era(&self) -> Option<u64> {
+        self.ledger().await.map(|ledger| ledger.era)
     }
 
     /// Signs out as another tab did. `is_revoked` tells that it has handed these very tokens back.
@@ -308,7 +317,7 @@ impl Client {
         let client = self.clone();
         spawn_local(async move {
             if let Some(sharing) = sharing {
-                client.remove_kept(&sharing).await;
+                client.end_kept(&sharing, Some(sharing.generation)).await;
             }
             if !is_revoked {
                 client.revoke_tokens(&tokens).await;
@@ -324,7 +333,7 @@ impl Client {
         let client = self.clone();
         spawn_local(async move {
             if let Some(sharing) = sharing {
-                client.remove_kept(&sharing).await;
+                client.end_kept(&sharing, Some(sharing.generation)).await;
             }
         });
     }

@@ -124,6 +124,10 @@ impl Client {
         let (client, session) = (self.clone(), self.which_session());
         spawn_local(async move {
             let is_over = client.is_over(tokens.set.began).await;
+            if is_over {
+                // Another tab may have found that before, and somebody may have signed in there since.
+                client.catch_up().await;
+            }
             client.0.is_ending.set(false);
             if client.which_session() != session {
                 return;

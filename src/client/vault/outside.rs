@@ -199,7 +199,7 @@ impl Outside {
         else {
             return;
         };
-        let failure = self.failure.get().filter(|_| id == self.departure.get());
+        let failure = if id == self.departure.get() { self.failure.take() } else { None };
         waiting.tell(match failure {
             Some(code) => Err(code.into()),
             None => answer,
@@ -284,6 +284,8 @@ impl Outside {
         self.signed_out.set(self.last.get());
         self.session.replace(None);
         if let Some(client) = self.client.upgrade().map(Client) {
+            // Nobody is to come back, should the page be loaded anew before the vault says so.
+            let _ = client.0.browser.storage.remove(&client.returning_entry());
             client.set_status(Status::SignedOut);
         }
     }
