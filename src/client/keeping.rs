@@ -67,42 +67,56 @@ impl Client {
     /// is in memory alone.
     pub(super) async fn keep_session(&self, session: u64) {
         let Ok(tokens) = self.tokens_of(session) else { return };
-        let former = self.former_session().await;
-        let is_kept = self.is_to_be_kept(&tokens);
-        let sharing = match former {
-            Some((sharing, kept)) if is_kept && kept.set.is_of_same_person(&tokens.set) => {
-                Some(sharing)
-            }
-            Some((sharing, kept)) => {
-                // First: whoever looks finds nothing any more.
-                self.forget_sharing();
-                self.remove_kept(&sharing).await;
-                // What is of the same person goes, at some providers, with what has just come.
-                if kept.set.person() != tokens.set.person() {
-                    self.hand_back_set(kept.set);
-                }
-                if is_kept { Sharing::new().await } else { None }
-            }
-            None if is_kept => Sharing::new().await,
-            None => None,
-        };
-        let Some(mut sharing) = sharing else { return };
+        let Some(mut sharing) = self.place_for(&tokens).await else { return };
         // Another tab may be renewing what this one replaces.
         let guard = self.lock(&sharing).await;
         sharing.generation = match self.read_kept(&sharing).await {
             (Found::Kept(generation), _) => generation + 1,
             _ => 0,
         };
-        // Meanwhile they may be renewed here, by a request that knows of no other tab yet.
+        let is_kept = self.write_newest(&sharing, session).await;
+        if self.which_session() == session {
+            if is_kept {
+                self.share(sharing);
+            }
+        } else if !self.is_noted(&sharing) || self.session().is_none() {
+            // Else whoever has signed in meanwhile keeps theirs there.
+            self.remove_kept(&sharing).await;
+        }
+        drop(guard);
+    }
+
+    /// Where to keep a new session: in the place of the one that this tab had of the same person, or in one of
+    /// its own. What was kept of anybody else is removed.
+    async fn place_for(&self, tokens: &Tokens) -> Option<Sharing> {
+        let is_kept = self.is_to_be_kept(tokens);
+        if let Some((sharing, former)) = self.former_session().await {
+            if is_kept && former.set.is_of_same_person(&tokens.set) {
+                return Some(sharing);
+            }
+            // First: whoever looks finds nothing any more.
+            self.forget_sharing();
+            self.remove_kept(&sharing).await;
+            // What is of the same person goes, at some providers, with what has just come.
+            if former.set.person() != tokens.set.person() {
+                self.hand_back_set(former.set);
+            }
+        }
+        if is_kept { Sharing::new().await } else { None }
+    }
+
+    /// Writes the session's tokens, and those that come meanwhile by a renewal that knows of no other tab yet.
+    /// Returns whether the last ones are kept.
+    async fn write_newest(&self, sharing: &Sharing, session: u64) -> bool {
         let (mut kept, mut is_spent) = (None, false);
         while let Ok(tokens) = self.tokens_of(session)
             && kept.as_ref() != Some(&tokens.set)
         {
-            if !self.write_new(&sharing, &tokens).await {
+            if !self.write_new(sharing, &tokens).await {
                 if is_spent {
-                    self.remove_kept(&sharing).await;
+                    self.remove_kept(sharing).await;
                 }
-                return;
+                return false;
             }
             match self.renewal_of(session) {
                 Some(renewal) => {
@@ -112,13 +126,7 @@ impl Client {
                 None => kept = Some(tokens.set.clone()),
             }
         }
-        if self.which_session() == session {
-            self.share(sharing);
-        } else if !self.is_noted(&sharing) || self.session().is_none() {
-            // Else whoever has signed in meanwhile keeps theirs there.
-            self.remove_kept(&sharing).await;
-        }
-        drop(guard);
+        kept.is_some()
     }
 
     /// From now on the session is kept there, for all tabs. Where session storage is denied it can't be found
@@ -175,8 +183,7 @@ impl Client {
         }
         if is_over || self.which_session() != session {
             self.forget_sharing();
-            self.remove_kept(&sharing).await;
-            self.hand_back_set(kept.set);
+            self.end_kept(&sharing, None).await;
             return false;
         }
         // A page that is opened is no sign that somebody is there.
