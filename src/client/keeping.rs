@@ -153,7 +153,7 @@ impl Client {
         }
         let session = self.which_session();
         let Some((under, known)) = self.noted() else { return false };
-        let era = self.begin_to_watch().await.or(known);
+        let era = self.era().await.or(known);
         if self.which_session() != session {
             return false;
         }

@@ -74,7 +74,7 @@ impl Client {
     }
 
     async fn has_signed_out_since(&self, returning: Returning) -> bool {
-        let era = self.begin_to_watch().await;
+        let era = self.era().await;
         era.is_some() && returning.era.is_some() && era != returning.era
     }
 

@@ -166,7 +166,7 @@ impl Client {
         let Some(ledger) = self.ledger().await.filter(|ledger| ledger.is_kept) else {
             return false;
         };
-        if self.is_asking() {
+        if self.is_asking() || self.which_session() != session {
             return false;
         }
         self.0.era.set(Some(ledger.era));
@@ -294,13 +294,6 @@ impl Client {
             return self.make_way();
         }
         self.look().await;
-    }
-
-    /// Remembers how many sign-outs there were, so that it is noticed when there are more.
-    pub(super) async fn begin_to_watch(&self) -> Option<u64> {
-        let era = self.era().await;
-        self.0.era.set(era);
-        era
     }
 
     /// How many times somebody has signed out. `None` where the browser keeps nothing.
