@@ -6,6 +6,7 @@ mod support;
 
 use std::any::Any;
 
+use futures_util::future::join;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use pixy_login::client::{Client, SignIn};
@@ -13,8 +14,10 @@ use pixy_login::components::{
     AuthError, AuthProvider, Language, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
     SignedOut, use_auth,
 };
-use pixy_login::protocol::Config;
-use support::{Tab, answer_to, config, make_honest, next_task, record, reset, wait_for};
+use pixy_login::protocol::{Config, DiscoveryKind};
+use support::{
+    Tab, answer_to, config, make_honest, next_task, record, reset, until_asked, wait_for,
+};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, Event, HtmlElement};
@@ -383,6 +386,35 @@ async fn the_button_opens_another_window_at_the_click_and_the_profile_comes_to_t
     wait_for("the window to close", || other.screen.page_closed.get().then_some(())).await;
     assert!(in_window.find("sign-in").is_none(), "nothing of the app is in the window");
     assert!(tab.address.left_for.borrow().is_empty());
+}
+
+/// The provider sends the window back, whose page hands the answer over.
+async fn answer_in_window(tab: &Tab, settings: &Config) {
+    let window = tab.screen.window();
+    let url = wait_for("the window to be sent off", || window.url.borrow().clone()).await;
+    let other = tab.sibling();
+    other.address.url.replace(answer_to(&url).await);
+    other.open(settings).start().await.expect("handed over");
+}
+
+// Nobody can tell whether it is the same person.
+#[wasm_bindgen_test]
+async fn whoever_signs_in_without_a_name_has_a_profile_of_their_own() {
+    let case = "refresh~nameless-profiles";
+    reset(case).await;
+    let settings = config(case).scope("profile").expect("a scope");
+    let settings = settings.discovery(DiscoveryKind::OpenIdConnect);
+    let tab = Tab::new();
+    let client = tab.open(&settings);
+    let stage = app_with_windows(client.clone());
+    stage.click("sign-in").await;
+    answer_in_window(&tab, &settings).await;
+    stage.shows("profile-name").await;
+    until_asked(case, "userinfo", 1).await;
+    let again = client.sign_in(SignIn::new().in_popup());
+    let (signed_in, ()) = join(again, answer_in_window(&tab, &settings)).await;
+    signed_in.expect("somebody");
+    until_asked(case, "userinfo", 2).await;
 }
 
 #[wasm_bindgen_test]

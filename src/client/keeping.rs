@@ -10,6 +10,7 @@ use super::dpop::Key;
 use super::message::{KeptUnder, SealingSecret};
 use super::renewal::turn::{Found, Generation, Written};
 use super::session::Tokens;
+use super::tabs::is_later;
 use super::{Client, Event};
 use crate::browser::crypto::SealingKey;
 use crate::browser::locks::Guard;
@@ -75,12 +76,13 @@ impl Client {
             _ => 0,
         };
         let is_kept = self.write_newest(&sharing, session).await;
+        // Whoever has signed in meanwhile keeps theirs in the same place.
+        let is_of_next = self.is_noted(&sharing) && self.session().is_some();
         if self.which_session() == session {
             if is_kept {
                 self.share(sharing);
             }
-        } else if !self.is_noted(&sharing) || self.session().is_none() {
-            // Else whoever has signed in meanwhile keeps theirs there.
+        } else if !is_of_next {
             self.remove_kept(&sharing).await;
         }
         drop(guard);
@@ -91,7 +93,7 @@ impl Client {
     async fn place_for(&self, tokens: &Tokens) -> Option<Sharing> {
         let is_kept = self.is_to_be_kept(tokens);
         if let Some((sharing, former)) = self.former_session().await {
-            if is_kept && former.set.is_of_same_person(&tokens.set) {
+            if is_kept && former.set.names_same_person(&tokens.set) {
                 return Some(sharing);
             }
             // First: whoever looks finds nothing any more.
@@ -113,6 +115,7 @@ impl Client {
             && kept.as_ref() != Some(&tokens.set)
         {
             if !self.write_new(sharing, &tokens).await {
+                // What was written before holds a refresh token that is spent.
                 if is_spent {
                     self.remove_kept(sharing).await;
                 }
@@ -153,13 +156,13 @@ impl Client {
         }
         let session = self.which_session();
         let Some((under, known)) = self.noted() else { return false };
-        let era = self.era().await.or(known);
+        let era = self.era().await;
         if self.which_session() != session {
             return false;
         }
-        self.0.era.set(era);
+        self.0.era.set(era.or(known));
         // Somebody signed out while this tab was closed, or asleep.
-        if known.is_some() && known != era {
+        if is_later(era, known) {
             self.forget_sharing();
             self.end_kept_under(under, None).await;
             return false;
@@ -188,7 +191,7 @@ impl Client {
         }
         // A page that is opened is no sign that somebody is there.
         self.stay_active(self.active());
-        self.is_another_session();
+        self.begin_another();
         sharing.generation = kept.generation;
         self.share(sharing);
         self.hold(Tokens::new(kept.set, kept.key));
@@ -304,8 +307,7 @@ impl Client {
     async fn former_session(&self) -> Option<(Sharing, Kept)> {
         let (under, known) = self.noted()?;
         let sharing = Sharing::of(under).await?;
-        let era = self.era().await;
-        if known.is_some() && era.is_some() && known != era {
+        if is_later(self.era().await, known) {
             self.end_kept(&sharing, None).await;
             return None;
         }

@@ -53,7 +53,7 @@ impl Session {
     }
 
     /// Whether the other session is of the same person, as far as the provider names them: it goes on
-    /// when the token is renewed.
+    /// when the token is renewed. Two sessions without a name count as the same.
     pub fn is_of_same_person(&self, other: &Self) -> bool {
         self.issuer == other.issuer && self.subject == other.subject
     }
@@ -165,15 +165,15 @@ impl Client {
     /// Begins a session with what a login brought, and returns which one it is.
     pub(super) fn begin_session(&self, set: TokenSet, key: Option<Key>) -> u64 {
         self.0.profile.replace(None);
-        // What is kept is found, and replaced, when this one is.
+        // A former session that is kept is dealt with where this one is kept; one in memory alone goes here.
         if self.0.sharing.take().is_none()
             && let Ok(former) = self.tokens()
             && former.set.person() != set.person()
         {
             self.hand_back_set(former.set.clone());
         }
-        self.is_another_session();
-        // Until the other tabs know of it, nothing that they tell is of this one.
+        self.begin_another();
+        // Not known until it is announced: a sign-out before that was not of this one.
         self.0.era.set(None);
         let session = self.which_session();
         // Whoever listens may end it at once.
@@ -182,12 +182,12 @@ impl Client {
     }
 
     /// From now on it is another session than before, or none.
-    pub(super) fn is_another_session(&self) {
+    pub(super) fn begin_another(&self) {
         self.0.sessions.set(self.0.sessions.get() + 1);
     }
 
     /// Tells one session of this page from the next.
-    pub(super) fn which_session(&self) -> u64 {
+    pub(crate) fn which_session(&self) -> u64 {
         self.0.sessions.get()
     }
 
@@ -201,7 +201,7 @@ impl Client {
     /// Forgets the tokens and the profile, and returns the tokens.
     pub(super) fn forget_session(&self) -> Option<Rc<Tokens>> {
         self.0.profile.replace(None);
-        self.is_another_session();
+        self.begin_another();
         self.end_schedule();
         self.0.tokens.replace(None)
     }

@@ -41,6 +41,8 @@ pub struct Auth {
     session: RwSignal<Option<Session>>,
     error: RwSignal<Option<Error>>,
     profile: RwSignal<Option<ProfileState>>,
+    /// Which session that is, for those without a name.
+    which: StoredValue<u64>,
     error_docs: StoredValue<Option<String>>,
     /// Whether people sign in in a window beside the page.
     popup: bool,
@@ -83,6 +85,7 @@ impl Auth {
             session: RwSignal::new(None),
             error: RwSignal::new(None),
             profile: RwSignal::new(None),
+            which: StoredValue::new(0),
             error_docs: StoredValue::new(error_docs),
             kept: Kept::new(client),
             popup,
@@ -252,12 +255,15 @@ impl Auth {
 
     /// Follows the client.
     pub(super) fn update(self, status: &Status) {
-        let session = self.client().session();
+        let (session, which) = (self.client().session(), self.client().which_session());
+        // A renewed token is no reason to ask for the profile again.
+        let is_same = self.which.get_value() == which
+            && self.session.with_untracked(|known| are_of_one_person(known, &session));
+        if !is_same && self.profile.with_untracked(Option::is_some) {
+            self.profile.set(None);
+        }
+        self.which.set_value(which);
         if self.session.with_untracked(|known| *known != session) {
-            // A renewed token is no reason to ask for the profile again.
-            if !self.session.with_untracked(|known| are_of_one_person(known, &session)) {
-                self.profile.set(None);
-            }
             self.session.set(session);
         }
         // The button of an error that is pressed keeps its place, and the focus.
@@ -275,13 +281,15 @@ impl Auth {
     fn load_profile(self) {
         let client = self.client();
         spawn_local(async move {
-            let session = client.session();
+            let (which, session) = (client.which_session(), client.session());
             let profile = match client.profile().await {
                 Ok(profile) => ProfileState::Ready(profile),
                 Err(error) => ProfileState::Failed(error),
             };
             // Meanwhile somebody else may be signed in, or the page left.
-            if session.is_some() && are_of_one_person(&client.session(), &session) {
+            let is_same =
+                client.which_session() == which && are_of_one_person(&client.session(), &session);
+            if session.is_some() && is_same {
                 self.profile.try_set(Some(profile));
             }
         });

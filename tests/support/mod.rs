@@ -1,6 +1,6 @@
 //! Stand-ins for the browser (of what tabs share in `shared.rs`), and the way through the hostile server, for the suites that run in one.
 
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod popups;
 pub mod sessions;
@@ -22,8 +22,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
 
 pub use popups::Screen;
-#[allow(unused_imports)]
-pub use shared::{InOrder, MemoryRecords, Shared, SlowRecords};
+pub use shared::{AskedRecords, InOrder, MemoryRecords, Shared, SlowRecords};
 pub use whole::send;
 
 /// Where the hostile server listens.
@@ -222,7 +221,7 @@ impl Tab {
     }
 }
 
-/// A tab where somebody is signed in, at a case that nobody has used before.
+/// A tab where somebody is signed in, at a case that is begun anew.
 pub async fn signed_in(config: &Config) -> (Tab, Client) {
     let case = config.issuer().as_str().rsplit('/').next().unwrap_or_default();
     reset(case).await;
@@ -234,6 +233,19 @@ pub async fn signed_in(config: &Config) -> (Tab, Client) {
 /// A letter to the API of a case.
 pub fn letter(case: &str) -> ResourceRequest {
     ResourceRequest::post(&format!("{HOSTILE}/{case}/api?page=2"), "text/plain", "a letter")
+}
+
+/// Waits until an endpoint of a case was asked so often.
+pub async fn until_asked(case: &str, endpoint: &str, count: usize) -> Record {
+    let deadline = Date::now() + PATIENCE;
+    loop {
+        let record = record(case).await;
+        if record.count(endpoint) >= count {
+            return record;
+        }
+        assert!(Date::now() < deadline, "{case}: waited in vain for {count} calls of {endpoint}");
+        next_task().await;
+    }
 }
 
 /// The page comes out of the back-forward cache.

@@ -149,6 +149,22 @@ impl RecordStore for SlowRecords {
     }
 }
 
+/// A store that tells the name of each record that it is asked for.
+pub struct AskedRecords(pub Rc<MemoryRecords>, pub Rc<dyn Fn(&str)>);
+
+impl RecordStore for AskedRecords {
+    fn change(&self, name: String, decision: Decision) -> Changed {
+        let asked = name.clone();
+        let changed = self.0.change(name, decision);
+        (self.1)(&asked);
+        changed
+    }
+
+    fn forget_until(&self, now: u64) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
+        self.0.forget_until(now)
+    }
+}
+
 type Changed = LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>>;
 
 type Hearer = (u64, String, Weak<Hearing>);
