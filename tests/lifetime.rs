@@ -8,11 +8,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::{Either, join, select};
 use js_sys::Date;
 use pixy_login::browser::timer::pause;
-use pixy_login::client::{Client, Outcome, SignIn, Status};
+use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode};
+use support::sessions::events;
 use support::{
     HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, reset, restore,
-    signed_in,
+    signed_in, until_asked, wait_for,
 };
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -214,16 +215,10 @@ async fn r68_signing_out_hands_the_tokens_back() {
     let (_, client) = signed_in(&settings(case)).await;
     client.sign_out();
     assert!(matches!(client.status(), Status::SignedOut));
-    for _ in 0..100 {
-        let record = record(case).await;
-        if record.count("revoke") == 2 {
-            let asked = record.requests.iter().find(|request| request.endpoint == "revoke");
-            let expected = ["token", "token_type_hint", "client_id"];
-            assert_eq!(asked.expect("a request").parameters, expected);
-            return;
-        }
-    }
-    panic!("the tokens were not handed back");
+    let record = until_asked(case, "revoke", 2).await;
+    let asked = record.requests.iter().find(|request| request.endpoint == "revoke");
+    let expected = ["token", "token_type_hint", "client_id"];
+    assert_eq!(asked.expect("a request").parameters, expected);
 }
 
 #[wasm_bindgen_test]
@@ -234,13 +229,18 @@ async fn r68_signing_out_while_a_new_token_is_on_its_way_stays_signed_out() {
     assert_eq!(record(case).await.count("token"), 2);
     assert!(client.session().is_none() && client.expose_access_token().is_none());
     assert!(matches!(client.status(), Status::SignedOut));
+    // Two of the session, and two that came too late.
+    until_asked(case, "revoke", 4).await;
 }
 
 #[wasm_bindgen_test]
 async fn t83_a_revocation_that_fails_keeps_nobody_signed_in() {
     for case in ["t83-revocation-500", "t83-revocation-no-cors", "t83-revocation-silence"] {
         let (_, client) = signed_in(&settings(case)).await;
+        let (heard, _subscription) = events(&client);
         client.sign_out();
+        let failed = Event::TokensHandedBack { is_confirmed: false };
+        wait_for("its failure", || heard.borrow().contains(&failed).then_some(())).await;
         assert!(client.session().is_none(), "{case}");
         assert!(matches!(client.status(), Status::SignedOut), "{case}");
     }

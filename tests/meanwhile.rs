@@ -5,11 +5,11 @@
 
 mod support;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::join;
-use js_sys::Date;
 use pixy_login::browser::record_store::Record;
 use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
@@ -18,22 +18,13 @@ use support::sessions::{
     beside, events, kept, open, press_a_key, token_requests, until_signed_out, wake,
 };
 use support::{
-    SlowRecords, Tab, answer_to, config, control, next_task, record, reset, restore, signed_in,
-    wait_for,
+    AskedRecords, SlowRecords, Tab, answer_to, config, control, next_task, record, reset, restore,
+    signed_in, until_asked, wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-/// Waits until so many tokens were handed back: two of each session, or of each renewal.
-async fn until_revoked(case: &str, count: usize) {
-    let deadline = Date::now() + 10_000.0;
-    while record(case).await.count("revoke") < count {
-        assert!(Date::now() < deadline, "waited in vain for {count} tokens");
-        next_task().await;
-    }
-}
 
 #[wasm_bindgen_test]
 async fn a_page_that_is_opened_while_somebody_signs_out_shows_nobody() {
@@ -47,6 +38,7 @@ async fn a_page_that_is_opened_while_somebody_signs_out_shows_nobody() {
     client.start().await.expect("the session");
     client.sign_out();
     // It has heard of no sign-out, and the record is still there.
+    assert_eq!(tab.shared.records.names("session:").len(), 1);
     let late = open(&twin, &settings).await;
     until_signed_out(&late).await;
     assert!(late.session().is_none());
@@ -133,9 +125,7 @@ async fn a_session_that_ends_while_it_is_renewed_stays_ended() {
     control(&format!("fault/{case}/token/hang")).await;
     let renewing = client.clone();
     spawn_local(async move { drop(renewing.refresh().await) });
-    while record(case).await.count("token") < 2 {
-        next_task().await;
-    }
+    until_asked(case, "token", 2).await;
     tab.clock.0.set(tab.clock.0.get() + 3601);
     control(&format!("release/{case}")).await;
     until_signed_out(&client).await;
@@ -189,7 +179,7 @@ async fn a_tab_that_was_closed_when_somebody_signed_out_shows_nobody_when_it_is_
     let other = open(&sibling, &settings).await;
     assert!(matches!(other.status(), Status::SignedOut));
     assert!(tab.shared.records.names("session:").is_empty());
-    until_revoked(case, 4).await;
+    until_asked(case, "revoke", 4).await;
 }
 
 #[wasm_bindgen_test]
@@ -227,7 +217,7 @@ async fn a_tab_that_missed_a_renewal_signs_out_and_the_newest_tokens_are_handed_
     tab.shared.channels.deaf.set(true);
     other.refresh().await.expect("new tokens");
     client.sign_out();
-    until_revoked(case, 4).await;
+    until_asked(case, "revoke", 4).await;
 }
 
 #[wasm_bindgen_test]
@@ -336,7 +326,7 @@ async fn whoever_signs_out_as_soon_as_somebody_is_signed_in_is_obeyed() {
     assert_eq!(client.start().await, Ok(Outcome::CalledOff));
     assert!(matches!(client.status(), Status::SignedOut));
     assert!(tab.shared.records.names("session:").is_empty());
-    until_revoked(case, 2).await;
+    until_asked(case, "revoke", 2).await;
 }
 
 #[wasm_bindgen_test]
@@ -347,18 +337,20 @@ async fn signing_out_while_a_session_is_resumed_is_obeyed() {
     drop(client);
     assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
     tab.address.url.replace(answer_to(&tab.left_for()).await);
-    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
-    let client = Client::with_browser(settings.clone(), browser);
-    let starting = client.clone();
-    let outcome = join(client.start(), async move {
-        while record(case).await.count("token") < 2 {
-            next_task().await;
+    // While the ledger is read, once the answer is there.
+    let client: Rc<OnceCell<Client>> = Rc::default();
+    let leaving = client.clone();
+    let signing_out = move |name: &str| {
+        let Some(client) = leaving.get().filter(|_| name.starts_with("tabs:")) else { return };
+        if matches!(client.status(), Status::Busy) {
+            client.sign_out();
         }
-        // The answer is there, and the ledger is being read.
-        pause(20).await;
-        starting.sign_out();
-    });
-    let (outcome, ()) = outcome.await;
+    };
+    let records = AskedRecords(tab.shared.records.clone(), Rc::new(signing_out));
+    let client =
+        client.get_or_init(|| Client::with_browser(settings.clone(), tab.browser_with(records)));
+    let outcome = client.start().await;
+    assert_eq!(record(case).await.count("token"), 2);
     assert!(!matches!(outcome, Ok(Outcome::SignedIn { .. })), "{outcome:?}");
     assert!(client.session().is_none() && matches!(client.status(), Status::SignedOut));
 }
@@ -392,5 +384,5 @@ async fn what_a_renewal_brings_that_can_not_be_believed_is_handed_back() {
     let (_tab, client) = signed_in(&settings).await;
     client.refresh().await.expect_err("somebody else's");
     assert!(client.session().is_none());
-    until_revoked(case, 2).await;
+    until_asked(case, "revoke", 2).await;
 }

@@ -9,10 +9,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Date;
+use pixy_login::browser::timer::pause;
 use pixy_login::browser::{Channel, Channels};
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping};
-use support::{REDIRECT_URI, Tab, answer_to, config, control, next_task, record, reset, wait_for};
+use support::{
+    REDIRECT_URI, Tab, answer_to, config, control, next_task, record, reset, until_asked, wait_for,
+};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -61,13 +64,6 @@ fn said(tab: &Tab) -> Vec<String> {
     let said = tab.shared.channels.said.borrow();
     let is_of_window = |message: &&String| message.starts_with(['?', '#']) || *message == "taken";
     said.iter().filter(is_of_window).cloned().collect()
-}
-
-async fn pause(milliseconds: f64) {
-    let until = Date::now() + milliseconds;
-    while Date::now() < until {
-        next_task().await;
-    }
 }
 
 #[wasm_bindgen_test]
@@ -139,17 +135,19 @@ async fn what_a_renewal_brings_is_not_for_the_session_that_began_meanwhile() {
         sign_in_in_window(&tab, &client).await;
         let token = client.expose_access_token();
         control(&format!("fault/{case}/token/hang/1")).await;
-        let renewing = client.clone();
-        spawn_local(async move { drop(renewing.refresh().await) });
-        while record(case).await.count("token") < 2 {
-            next_task().await;
-        }
+        let (renewing, ending) = (client.clone(), Ending::default());
+        let told = ending.clone();
+        spawn_local(async move {
+            let result = renewing.refresh().await;
+            told.replace(Some(result));
+        });
+        until_asked(case, "token", 2).await;
         client.sign_out();
         sign_in_in_window(&tab, &client).await;
         // Every login's token has the same text here; a renewal's has another.
         assert_eq!(client.expose_access_token(), token, "{case}");
         control(&format!("release/{case}")).await;
-        pause(200.0).await;
+        assert_eq!(ended(&ending).await, Err(ErrorCode::NotSignedIn));
         assert!(matches!(client.status(), Status::SignedIn(_)), "{case}: {:?}", client.status());
         assert_eq!(client.expose_access_token(), token, "{case}: not the other session's");
         client.refresh().await.expect("with the refresh token of its own");
@@ -240,7 +238,7 @@ async fn t20_a_window_out_of_reach_is_not_a_closed_one() {
     let answer = answer_in_window(&tab).await;
     // Cross-Origin-Opener-Policy: the handle says closed, the person is in the window.
     tab.screen.window().gone.set(true);
-    pause(3_500.0).await;
+    pause(3_500).await;
     assert!(ending.borrow().is_none());
     assert!(matches!(client.status(), Status::InPopup));
     assert!(!client.show_popup(), "it can't be shown either");
