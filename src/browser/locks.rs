@@ -117,7 +117,8 @@ pub struct Leases {
 }
 
 impl Leases {
-    /// How long a lock is held at most, in seconds.
+    /// How long a lock is held at most, in seconds: longer than a renewal may take, with its request sent once
+    /// more for a nonce.
     pub const LONGEST: u64 = 150;
     /// How often it is looked whether a lock is free, in milliseconds.
     const INTERVAL: u32 = 100;

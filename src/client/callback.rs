@@ -26,11 +26,12 @@ pub enum Outcome {
         /// Where the person wanted to be.
         return_to: ReturnTo,
     },
-    /// No answer of a provider: somebody sent the person here to sign in (OpenID Connect Core 4), and the
+    /// No answer of a provider: somebody sent the person here to sign in (OpenID Connect Core 4), or the
+    /// provider is asked whether the session may go on ([`Reload::AskProvider`](crate::protocol::Reload)). The
     /// page is about to be left for that.
     SigningIn,
-    /// An answer to the client's own question whether the person is still signed in at the provider: they
-    /// are not.
+    /// An answer to the client's own question whether the session may go on: the provider needs the person, or
+    /// somebody has signed out in another tab meanwhile.
     StillSignedOut {
         /// Where the person was.
         return_to: ReturnTo,
@@ -39,14 +40,15 @@ pub enum Outcome {
     SignedOut,
     /// An answer, while somebody was signed in already: it was thrown away, the session stays.
     AlreadySignedIn,
-    /// An answer, but the person signed out before it was looked at: what it brought was thrown away.
+    /// An answer, but the person signed out meanwhile, here or in another tab: what it brought was thrown
+    /// away.
     CalledOff,
 }
 
 impl Client {
     /// Begins: handles the callback, if the page is one, and then goes to the page where the login
     /// began, without loading it anew. Call it once when the page opens, before anything is rendered;
-    /// further calls wait for the same outcome.
+    /// further calls wait for the same outcome. Once begun it goes on, also when nobody waits for it.
     ///
     /// # Errors
     ///
@@ -70,7 +72,7 @@ impl Client {
 
     /// Handles the answer in the page's address, if there is one. The address is cleaned first; the
     /// login's record is taken out of the storage before anything is sent; a code is sent once.
-    /// Further calls wait for the same outcome.
+    /// Further calls wait for the same outcome. Once begun it goes on, also when nobody waits for it.
     ///
     /// # Errors
     ///

@@ -55,7 +55,7 @@ impl Client {
         }
         let is_other = |tokens: &Rc<Tokens>| {
             tokens.set.access_token != refused.set.access_token
-                && (self.which_session() == session || tokens.set.is_of_same_person(&refused.set))
+                && (self.which_session() == session || tokens.set.names_same_person(&refused.set))
         };
         Ok(self.tokens().ok().filter(is_other))
     }

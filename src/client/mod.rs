@@ -5,7 +5,8 @@
 //! `keeping`, `reload` and `tabs`), [`resource`] (with `fresh_token`), [`refresh`] (with `renewal`), [`sign_out`], and
 //! `step_up`, which begins anew. What happens by itself in the course of time: `timing`, with `limits`. What
 //! they keep meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own).
-//! What they tell: [`events`] the app, `message` the other tabs. What they send goes through `transport`.
+//! What they tell: [`events`] the app, `message` the other tabs; `news` is how
+//! one waits for word from elsewhere. What they send goes through `transport`.
 //! In `vault` all of this is in a worker. `no_dpop`, `no_par`, `no_popup` and `no_vault` stand in where a
 //! feature is off.
 
@@ -172,7 +173,7 @@ struct Inner {
     sharing: RefCell<Option<keeping::Sharing>>,
     channel: RefCell<Option<Box<dyn Channel>>>,
     listening: RefCell<Vec<Listener>>,
-    /// Who waits for another tab's session, and that session.
+    /// Where another tab's session is told, while this one asks for it.
     offers: RefCell<Option<Rc<news::News<message::KeptUnder>>>>,
     /// How many times somebody had signed out in this browser when the session began.
     era: Cell<Option<u64>>,

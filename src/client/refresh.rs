@@ -113,8 +113,8 @@ impl Client {
                     turn.answered(answer)
                 }
                 (Step::Write(generation), Some(sharing)) => {
-                    let brought = brought.as_ref().filter(|_| self.which_session() == session);
-                    turn.written(self.keep_brought(sharing, brought, generation).await)
+                    let brought = brought.as_ref();
+                    turn.written(self.keep_brought(session, sharing, brought, generation).await)
                 }
                 (Step::Remove(end), Some(sharing)) => {
                     self.remove_kept(sharing).await;
@@ -130,14 +130,17 @@ impl Client {
         result
     }
 
-    /// Keeps what the request brought, unless the person has signed out meanwhile.
+    /// Keeps what the request brought, unless the session is over.
     async fn keep_brought(
         &self,
+        session: u64,
         sharing: &Sharing,
         brought: Option<&Brought>,
         generation: Generation,
     ) -> Written {
-        let (Some(brought), Ok(tokens)) = (brought, self.tokens()) else { return Written::Gone };
+        let (Some(brought), Ok(tokens)) = (brought, self.tokens_of(session)) else {
+            return Written::Gone;
+        };
         let write = || self.write_kept(sharing, &brought.set, tokens.key.as_ref(), generation);
         match write().await {
             // Once more: the other tabs' session depends on it.
@@ -155,7 +158,7 @@ impl Client {
         brought: Option<Brought>,
         outcome: Result<(), Error>,
     ) -> Result<(), Error> {
-        // Signing out ends it, whatever was brought. What else calls a departure off leaves it as it is.
+        // Where the session is over, or another has begun, what came is for neither.
         let tokens = match self.tokens_of(session) {
             Ok(tokens) => tokens,
             Err(error) => {
@@ -301,7 +304,7 @@ impl Client {
     /// Whether it is of the person who has signed in meanwhile: at some providers what they have by now would
     /// go with it.
     fn is_of_current(&self, brought: &Brought) -> bool {
-        self.tokens().is_ok_and(|current| current.set.is_of_same_person(&brought.set))
+        self.tokens().is_ok_and(|current| current.set.names_same_person(&brought.set))
     }
 
     fn hand_back_brought(&self, brought: Option<Brought>) {

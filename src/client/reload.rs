@@ -3,6 +3,7 @@
 
 use super::callback::Outcome;
 use super::sign_in::SignIn;
+use super::tabs::is_later;
 use super::{Client, Status};
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::{Error, Reload, UnixTime};
@@ -74,8 +75,7 @@ impl Client {
     }
 
     async fn has_signed_out_since(&self, returning: Returning) -> bool {
-        let era = self.era().await;
-        era.is_some() && returning.era.is_some() && era != returning.era
+        is_later(self.era().await, returning.era)
     }
 
     /// Somebody has signed in in this tab, and nothing of it is kept.

@@ -101,7 +101,7 @@ impl ResourceRequest {
     }
 
     /// How long an answer that is read piece by piece may take in all, in milliseconds. As long as it likes
-    /// unless said otherwise. Out of a vault it comes whole, within [`ResourceRequest::timeout`].
+    /// unless said otherwise. With a vault it comes whole, within [`ResourceRequest::timeout`].
     pub const fn stream_limit(mut self, milliseconds: u32) -> Self {
         self.stream_limit = Some(milliseconds);
         self
@@ -238,7 +238,7 @@ impl Client {
     }
 
     /// The same, for an answer that is large or goes on and on: it is there as soon as it begins, and its body
-    /// is read piece by piece, however large. Out of a vault it comes whole, as with [`Client::fetch`], and is
+    /// is read piece by piece, however large. With a vault it comes whole, as with [`Client::fetch`], and is
     /// bounded like that.
     ///
     /// # Errors

@@ -110,7 +110,8 @@ pub(super) enum Departure {
 
 impl Client {
     /// Leaves the page for the provider. The login's secrets are in session storage before. A second
-    /// call while one is under way does nothing; signing out meanwhile calls it off.
+    /// call while one is under way does nothing; signing out meanwhile calls it off. Once begun it goes on,
+    /// also when nobody waits for it.
     ///
     /// With [`SignIn::in_popup`] the page stays, and the future ends when the person is signed in, or is not
     /// to be: an answer in spite of `popup_closed` still signs them in. Another call begins anew, and closes

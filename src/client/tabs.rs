@@ -17,14 +17,14 @@ use crate::protocol::json::{Object, Writer};
 use crate::protocol::{Error, ErrorCode, Keeping};
 
 /// How long a tab waits for what the others answer, in milliseconds.
-pub(super) const PATIENCE: u32 = 300;
+pub(super) const ANSWERS_WITHIN: u32 = 300;
 /// For how many seconds the last sign-in or sign-out of an app is remembered.
 const LIFETIME: u64 = 400 * 24 * 3600;
 
 /// What is known in this browser of an app's sign-ins: how many times somebody signed out, and who signed in
 /// last, as a hash, and whether that session is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ledger {
+struct Ledger {
     era: u64,
     person: Option<String>,
     is_kept: bool,
@@ -184,7 +184,7 @@ impl Client {
         let offers = Rc::new(News::default());
         self.0.offers.replace(Some(offers.clone()));
         self.tell(&Message::Who);
-        let offered = offers.next_within(PATIENCE).await;
+        let offered = offers.next_within(ANSWERS_WITHIN).await;
         self.0.offers.replace(None);
         offered
     }
@@ -365,4 +365,9 @@ impl Client {
         let ledger = after.take();
         Some(ledger)
     }
+}
+
+/// Whether somebody has signed out since there had been so many sign-outs.
+pub(super) fn is_later(era: Option<u64>, known: Option<u64>) -> bool {
+    matches!((era, known), (Some(era), Some(known)) if era != known)
 }

@@ -5,7 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::limits::{Limits, Verdict};
 use super::message::Message;
 use super::renewal::schedule::{Next, Schedule};
-use super::tabs::PATIENCE;
+use super::tabs::ANSWERS_WITHIN;
 use super::{Client, Event};
 use crate::browser::events::{is_offline, on_activity};
 use crate::browser::random;
@@ -223,7 +223,7 @@ impl Client {
             return is_over(limits);
         }
         self.tell(&Message::WhoIsActive);
-        pause(PATIENCE).await;
+        pause(ANSWERS_WITHIN).await;
         is_over(limits)
     }
 

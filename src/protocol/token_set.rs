@@ -103,7 +103,7 @@ impl TokenSet {
     }
 
     /// Whether both name the same person. Without a name nobody knows.
-    pub(crate) fn is_of_same_person(&self, other: &Self) -> bool {
+    pub(crate) fn names_same_person(&self, other: &Self) -> bool {
         self.person().is_some_and(|person| other.person() == Some(person))
     }
 

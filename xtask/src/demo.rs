@@ -26,7 +26,8 @@ everything. The first start takes about seven minutes on two cores, most of it f
 the tools; the next ones take less than a minute.
 
 With the word vault the tokens are in a worker, out of the reach of the page's scripts. It is
-built once, for release, which takes a minute or two.
+built at each start, for release, which takes a minute or two the first time; its changes show
+at the next start.
 
   --port PORT             the demo's port (default 8080)
   --provider-port PORT    the provider's port (default 9400)

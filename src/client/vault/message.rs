@@ -784,6 +784,29 @@ mod tests {
         prop_oneof![8 => object, 1 => members, 1 => any::<String>()]
     }
 
+    #[test]
+    fn what_the_texts_are_made_of_is_read() {
+        for text in [
+            r#"{"kind":"ask","id":1,"url":"","command":"fetch","to":"https://api.example/","method":"GET","headers":[],"timeout":1}"#,
+            r#"{"kind":"ask","id":1,"url":"","command":"sign_in","how":{"scope":""}}"#,
+            r#"{"kind":"event","event":"wake"}"#,
+        ] {
+            let read = ToVault::from_parcel(parcel(text.to_owned()));
+            let is_read = match &read {
+                Some(ToVault::Ask { command, .. }) => command.is_some(),
+                other => other.is_some(),
+            };
+            assert!(is_read, "{text}");
+        }
+        for text in [
+            r#"{"kind":"state","heard":0,"status":"failed","error":{"code":"timeout"}}"#,
+            r#"{"kind":"answer","id":1,"is":"outcome","outcome":"signed_out"}"#,
+            r#"{"kind":"event","event":{"name":"signed_out"}}"#,
+        ] {
+            assert!(ToPage::from_parcel(parcel(text.to_owned()), &config()).is_some(), "{text}");
+        }
+    }
+
     fn parcel(text: String) -> Parcel {
         Parcel { text, body: None }
     }

@@ -171,20 +171,18 @@ impl Outside {
         }
     }
 
-    /// Leaves the page, unless what has to be kept meanwhile could not be.
+    /// Leaves the page, unless what has to be kept meanwhile could not be, or the person has signed out.
     fn leave<E>(&self, leave: impl FnOnce() -> Result<(), E>) {
         // Whoever has signed out meanwhile wants to go nowhere.
         if self.departure.get() < self.signed_out.get() {
             return;
         }
-        let failure = self.failure.get();
         let is_awaited = self.waiting.borrow().iter().any(|(id, _)| *id == self.departure.get());
-        if failure.is_some() && !is_awaited {
-            // Nobody asks for it: the client inside left by itself.
-            self.failure.set(None);
-        }
-        if failure.is_none() && leave().is_err() {
-            self.fail(ErrorCode::NavigationFailed);
+        match self.failure.get() {
+            None if leave().is_err() => self.fail(ErrorCode::NavigationFailed),
+            // Nobody asks for it: the client inside left by itself. The next one may leave.
+            Some(_) if !is_awaited => self.failure.set(None),
+            _ => {}
         }
     }
 
