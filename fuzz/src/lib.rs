@@ -51,7 +51,7 @@ pub fn login(names_issuer: bool) -> PendingLogin {
         needed: None,
         refused: None,
         step_ups: 0,
-        is_silent: false,
+        resumes: None,
         in_popup: false,
     };
     let metadata = metadata(names_issuer);

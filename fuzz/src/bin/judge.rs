@@ -141,7 +141,7 @@ fn login(case: &Value) -> Result<PendingLogin, Error> {
         needed: None,
         refused: None,
         step_ups: 0,
-        is_silent: false,
+        resumes: None,
         in_popup: false,
     };
     let random = RandomValues { code_verifier: [3; 32], state: [1; 32], nonce: [2; 32] };
