@@ -297,6 +297,16 @@ impl Browser {
         self.engine.requests()
     }
 
+    /// Whether requests are told with their bodies. A test that needs them ends here where not: an older
+    /// Firefox has none to tell.
+    pub fn tells_bodies(&self) -> bool {
+        let tells = self.engine.tells_bodies();
+        if !tells {
+            println!("the rest is left out: this browser tells no bodies of requests");
+        }
+        tells
+    }
+
     /// Every line of the console since the browser started; `None` in WebKit, which does not tell.
     pub fn console(&self) -> Option<Vec<String>> {
         self.engine.console()

@@ -60,7 +60,8 @@ fn requests_and_console_are_recorded_across_pages() {
     let requests = browser.requests();
     let fetched = requests.iter().find(|request| request.url.contains("fetched.txt"));
     let fetched = fetched.expect("the fetch is recorded");
-    assert_eq!((fetched.method.as_str(), fetched.body.as_str()), ("POST", "the body"));
+    assert_eq!(fetched.method, "POST");
+    assert!(!browser.tells_bodies() || fetched.body == "the body", "{}", fetched.body);
     let console = browser.console().expect("the console is told");
     assert!(console.iter().any(|line| line.contains("a line of the console")), "{console:?}");
 }

@@ -78,11 +78,12 @@ fn the_button_that_renews_the_token_keeps_the_focus() {
         let requests = browser.requests();
         requests.iter().filter(|request| request.body.contains("grant_type=refresh_token")).count()
     };
+    let tells_bodies = browser.tells_bodies();
     for renewal in 1..=3 {
         browser.press(ENTER);
         browser.wait_until("a newer token", || {
             let is_done = browser.text(part::RENEWAL) == "Renewed.";
-            (is_done && asked() == renewal).then_some(())
+            (is_done && (!tells_bodies || asked() == renewal)).then_some(())
         });
         let script = format!("return document.activeElement.matches('{}')", part::RENEW);
         assert_eq!(browser.execute(&script), true, "the focus stays");

@@ -86,6 +86,10 @@ impl Engine for Chromium {
         requests.clone()
     }
 
+    fn tells_bodies(&self) -> bool {
+        true
+    }
+
     fn console(&self) -> Option<Vec<String>> {
         let mut console = self.console.borrow_mut();
         for entry in self.log("browser") {

@@ -17,6 +17,7 @@ const LARGEST_BODY: u32 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Firefox {
     session: Session,
+    tells_bodies: bool,
     state: RefCell<State>,
 }
 
@@ -38,9 +39,10 @@ impl Firefox {
         let events = json!({"events": ["network.beforeRequestSent", "log.entryAdded"]});
         connection.command("session.subscribe", &events);
         let bodies = json!({"dataTypes": ["request"], "maxEncodedDataSize": LARGEST_BODY});
-        connection.command("network.addDataCollector", &bodies);
+        // Older versions collect none.
+        let tells_bodies = connection.try_command("network.addDataCollector", &bodies).is_ok();
         let state = State { connection, requests: Vec::new(), console: Vec::new() };
-        Self { session, state: RefCell::new(state) }
+        Self { session, tells_bodies, state: RefCell::new(state) }
     }
 
     /// The current tab, as BiDi names it: WebDriver's name of it.
@@ -111,6 +113,10 @@ impl Engine for Firefox {
 
     fn requests(&self) -> Vec<NetworkRequest> {
         self.heard().requests.clone()
+    }
+
+    fn tells_bodies(&self) -> bool {
+        self.tells_bodies
     }
 
     fn console(&self) -> Option<Vec<String>> {

@@ -35,6 +35,9 @@ pub(crate) trait Engine: Debug {
     /// Every request since the browser started.
     fn requests(&self) -> Vec<NetworkRequest>;
 
+    /// Whether requests are told with their bodies.
+    fn tells_bodies(&self) -> bool;
+
     /// Every line of the console since the browser started, where the browser tells them.
     fn console(&self) -> Option<Vec<String>>;
 }

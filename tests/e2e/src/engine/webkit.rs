@@ -60,6 +60,10 @@ impl Engine for WebKit {
         panic!("WebKitGTK's driver tells no requests");
     }
 
+    fn tells_bodies(&self) -> bool {
+        false
+    }
+
     fn console(&self) -> Option<Vec<String>> {
         None
     }
