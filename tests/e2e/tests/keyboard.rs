@@ -17,8 +17,14 @@ fn tab_to(browser: &Browser, selector: &str) {
         }
         browser.press(TAB);
         if browser.execute("return document.hasFocus()") == false {
-            // Tab went on to the browser's own buttons, from where it can't be brought back.
+            // Tab went on to the browser's own buttons, from where it can't be brought back: the page begins
+            // anew, as it does for whoever goes round.
             browser.switch_to(&browser.tab());
+            browser.execute(
+                "document.body.tabIndex = -1;
+                 document.body.focus();
+                 document.body.removeAttribute('tabindex');",
+            );
         }
     }
     panic!("{selector} is never reached by Tab");
