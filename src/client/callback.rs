@@ -294,7 +294,7 @@ impl Client {
             }
             // A page that is loaded anew is no sign that somebody is there.
             Some(_) => self.stay_active(self.active()),
-            None => self.is_active_now(),
+            None => self.be_active_now(),
         }
         let set = TokenSet::of_login(&tokens, id_token, login, self.now());
         let session = self.begin_session(set, key);

@@ -44,9 +44,9 @@ impl Client {
     }
 
     /// Signs out here, and then leaves for the provider, so that it forgets the person as well (OpenID
-    /// Connect RP-Initiated Logout). Once begun it goes on, also when nobody waits for it. The person comes back
-    /// to the
-    /// [`post_logout_redirect_uri`](crate::protocol::Config::post_logout_redirect_uri), if there is one.
+    /// Connect RP-Initiated Logout). The person comes back to the
+    /// [`post_logout_redirect_uri`](crate::protocol::Config::post_logout_redirect_uri), if there is one. Once
+    /// begun it goes on, also when nobody waits for it.
     ///
     /// # Errors
     ///

@@ -186,12 +186,12 @@ impl Client {
     pub(super) fn note_activity(&self) {
         match self.verdict() {
             Some(Verdict::Over) => self.tick(),
-            _ => self.is_active_now(),
+            _ => self.be_active_now(),
         }
     }
 
     /// Somebody is active here: a sign-in counts, and what is done in the page.
-    pub(super) fn is_active_now(&self) {
+    pub(super) fn be_active_now(&self) {
         let now = self.now();
         let before = self.0.active.get();
         let is_news = before.is_none_or(|before| now.since(before) >= ACTIVITY_INTERVAL);
