@@ -1,5 +1,8 @@
 //! Requests to other servers: bounded in time and size, without cookies, redirects or cache.
 
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Poll, Waker};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -135,9 +138,9 @@ pub async fn open(request: FetchRequest) -> Result<OpenResponse, FetchError> {
     let limit = Limit::start(request.timeout, &canceller);
     let prepared = prepare(request, &canceller.0.signal()).ok_or(FetchError::Unsendable)?;
     // Not gloo-net's own send: it panics when a page's patched fetch rejects with no Error.
-    let sent = JsFuture::from(fetch(&prepared).ok_or(FetchError::Unsendable)?).await;
-    let response = sent.ok().and_then(|sent| sent.dyn_into::<Response>().ok());
-    let response = response.ok_or_else(|| failure(Some(&limit)))?;
+    let mut sent = JsFuture::from(fetch(&prepared).ok_or(FetchError::Unsendable)?);
+    let sent = settled(&mut sent, [Some(&limit), None]).await?;
+    let response = sent.dyn_into::<Response>().map_err(|_| FetchError::NetworkOrCors)?;
     let reader = response.body().map(|stream| stream.get_reader().dyn_into());
     let reader = reader.transpose().map_err(|_| FetchError::NetworkOrCors)?;
     let (status, headers, limit) = (response.status(), response.headers(), Some(limit));
@@ -206,7 +209,7 @@ impl OpenResponse {
     /// [`FetchError`].
     pub async fn rest(&mut self) -> Result<Vec<u8>, FetchError> {
         let mut body = Vec::new();
-        while let Some(piece) = self.piece().await? {
+        while let Some(piece) = self.piece(None).await? {
             if body.len() + piece.length() as usize > self.largest_body {
                 return Err(FetchError::TooLarge);
             }
@@ -224,20 +227,17 @@ impl OpenResponse {
     /// failure.
     pub async fn next(&mut self, milliseconds: u32) -> Option<Result<Vec<u8>, FetchError>> {
         let limit = Limit::start(milliseconds, &self.canceller);
-        let piece = self.piece().await;
-        let piece = piece.map_err(|why| if limit.is_over() { FetchError::Timeout } else { why });
+        let piece = self.piece(Some(&limit)).await;
         piece.map(|piece| piece.map(|bytes| bytes.to_vec())).transpose()
     }
 
-    async fn piece(&mut self) -> Result<Option<Uint8Array>, FetchError> {
+    async fn piece(&mut self, own: Option<&Limit>) -> Result<Option<Uint8Array>, FetchError> {
         let Some(reader) = &self.reader else { return Ok(None) };
         let reading = self.reading.get_or_insert_with(|| JsFuture::from(reader.read()));
-        let read = reading.await;
+        let read = settled(reading, [self.limit.as_ref(), own]).await;
         self.reading = None;
-        let piece = match read {
-            Ok(read) => Ok(Reflect::get(&read, &"value".into()).ok().and_then(bytes_of)),
-            Err(_) => Err(failure(self.limit.as_ref())),
-        };
+        let value = |read| Reflect::get(&read, &"value".into()).ok().and_then(bytes_of);
+        let piece = read.map(value);
         if !matches!(piece, Ok(Some(_))) {
             self.reader = None;
         }
@@ -249,13 +249,26 @@ fn bytes_of(value: JsValue) -> Option<Uint8Array> {
     value.dyn_into().ok()
 }
 
+/// Waits for what the browser promised, as long as the limits allow. That isn't left to their cancelling
+/// alone: where a piece comes in the very moment of it, WebKit never answers the read.
+///
 /// Only a time limit cancels while somebody waits. The browser's own words are no guide: an answer that
 /// was cut off while its body came is for Chromium an abort like any other.
-fn failure(limit: Option<&Limit>) -> FetchError {
-    match limit {
-        Some(limit) if limit.is_over() => FetchError::Timeout,
-        _ => FetchError::NetworkOrCors,
-    }
+async fn settled(
+    promised: &mut JsFuture,
+    limits: [Option<&Limit>; 2],
+) -> Result<JsValue, FetchError> {
+    let limits = || limits.into_iter().flatten();
+    poll_fn(|context| match Pin::new(&mut *promised).poll(context) {
+        Poll::Ready(Ok(value)) => Poll::Ready(Ok(value)),
+        _ if limits().any(Limit::is_over) => Poll::Ready(Err(FetchError::Timeout)),
+        Poll::Ready(Err(_)) => Poll::Ready(Err(FetchError::NetworkOrCors)),
+        Poll::Pending => {
+            limits().for_each(|limit| limit.wake(context.waker()));
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 /// Cancels the request when it is dropped: when whoever waits stops waiting. What has come to its end is
@@ -272,6 +285,7 @@ impl Drop for Canceller {
 /// tab or computer, doesn't count: the answer may have come meanwhile, and is not to be lost.
 struct Limit {
     signal: Rc<RefCell<AbortSignal>>,
+    waiting: Rc<RefCell<Option<Waker>>>,
     _closure: Closure<dyn FnMut()>,
 }
 
@@ -280,22 +294,34 @@ impl Limit {
         let signal = AbortSignal::timeout_with_u32(milliseconds);
         let begun = Date::now();
         let current = Rc::new(RefCell::new(signal.clone()));
-        let (later, controller) = (current.clone(), controller.clone());
+        let waiting: Rc<RefCell<Option<Waker>>> = Rc::default();
+        let (later, woken, controller) = (current.clone(), waiting.clone(), controller.clone());
+        let mut is_extended = false;
         let closure = Closure::new(move || {
             let is_late = Date::now() - begun > f64::from(milliseconds) + LATE;
-            if !is_late {
-                return controller.abort();
+            if is_late && !is_extended {
+                is_extended = true;
+                let extension = AbortSignal::timeout_with_u32(EXTENSION);
+                extension.set_onabort(later.borrow().onabort().as_ref());
+                later.replace(extension);
+                return;
             }
-            let extension = AbortSignal::timeout_with_u32(EXTENSION);
-            extension.set_onabort(abort(&controller).as_ref());
-            later.replace(extension);
+            controller.abort();
+            if let Some(waker) = woken.take() {
+                waker.wake();
+            }
         });
         signal.set_onabort(Some(closure.as_ref().unchecked_ref()));
-        Self { signal: current, _closure: closure }
+        Self { signal: current, waiting, _closure: closure }
     }
 
     fn is_over(&self) -> bool {
         self.signal.borrow().aborted()
+    }
+
+    /// Wakes who waits when it is over.
+    fn wake(&self, waker: &Waker) {
+        self.waiting.replace(Some(waker.clone()));
     }
 }
 
@@ -303,11 +329,6 @@ impl Drop for Limit {
     fn drop(&mut self) {
         self.signal.borrow().set_onabort(None);
     }
-}
-
-fn abort(controller: &AbortController) -> Option<Function> {
-    let abort = Reflect::get(controller, &"abort".into()).ok()?.dyn_into::<Function>().ok()?;
-    Some(abort.bind0(controller))
 }
 
 impl core::fmt::Debug for FetchRequest {
