@@ -378,6 +378,17 @@ async fn a_page_out_of_the_cache_leaves_the_later_session_of_its_tab() {
 }
 
 #[wasm_bindgen_test]
+async fn a_page_out_of_the_cache_asks_nobody_about_what_its_tab_has_ended() {
+    let settings = kept("refresh~ended-here");
+    let (tab, client) = signed_in(&settings).await;
+    tab.shared.channels.deaf.set(true);
+    open(&tab, &settings).await.sign_out();
+    restore();
+    assert!(matches!(client.status(), Status::SignedOut), "without waiting for anything");
+    assert!(client.session().is_none());
+}
+
+#[wasm_bindgen_test]
 async fn what_a_renewal_brings_that_can_not_be_believed_is_handed_back() {
     let case = "t71-sub~handed-back";
     let settings = kept(case);

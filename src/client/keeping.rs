@@ -316,7 +316,7 @@ impl Client {
     }
 
     /// Whether this tab has noted that its session is kept there.
-    fn is_noted(&self, sharing: &Sharing) -> bool {
+    pub(super) fn is_noted(&self, sharing: &Sharing) -> bool {
         self.noted().is_some_and(|(under, _)| under == sharing.under)
     }
 

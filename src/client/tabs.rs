@@ -246,6 +246,13 @@ impl Client {
         if self.session().is_none() {
             return self.look_for_session();
         }
+        // What a later page of this tab has ended needs no question, which WebKit may answer late: a page
+        // that is left while it writes keeps all others waiting.
+        if self.sharing().is_some_and(|own| !self.is_noted(&own)) {
+            self.forget_sharing();
+            self.end_quietly();
+            return self.look_for_session();
+        }
         self.set_status(Status::Starting);
         let client = self.clone();
         spawn_local(async move {
@@ -304,9 +311,7 @@ impl Client {
     /// Signs out as another tab did. `is_revoked` tells that it has handed these very tokens back.
     pub(super) fn obey_sign_out(&self, is_revoked: bool) {
         let sharing = self.forget_sharing();
-        let Some(tokens) = self.forget_session() else { return };
-        self.set_status(Status::SignedOut);
-        self.emit(&Event::SignedOutElsewhere);
+        let Some(tokens) = self.end_quietly() else { return };
         let client = self.clone();
         spawn_local(async move {
             if let Some(sharing) = sharing {
@@ -316,6 +321,14 @@ impl Client {
                 client.revoke_tokens(&tokens).await;
             }
         });
+    }
+
+    /// The session of this page is over. Whoever ended it has seen to the rest.
+    fn end_quietly(&self) -> Option<Rc<Tokens>> {
+        let tokens = self.forget_session()?;
+        self.set_status(Status::SignedOut);
+        self.emit(&Event::SignedOutElsewhere);
+        Some(tokens)
     }
 
     /// Somebody else has signed in in this browser.
