@@ -264,7 +264,7 @@ async fn settled(
         _ if limits().any(Limit::is_over) => Poll::Ready(Err(FetchError::Timeout)),
         Poll::Ready(Err(_)) => Poll::Ready(Err(FetchError::NetworkOrCors)),
         Poll::Pending => {
-            limits().for_each(|limit| limit.wake(context.waker()));
+            limits().for_each(|limit| limit.remember(context.waker()));
             Poll::Pending
         }
     })
@@ -319,8 +319,8 @@ impl Limit {
         self.signal.borrow().aborted()
     }
 
-    /// Wakes who waits when it is over.
-    fn wake(&self, waker: &Waker) {
+    /// Who waits, to be woken when it is over.
+    fn remember(&self, waker: &Waker) {
         self.waiting.replace(Some(waker.clone()));
     }
 }

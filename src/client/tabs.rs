@@ -250,7 +250,7 @@ impl Client {
         // that is left while it writes keeps all others waiting.
         if self.sharing().is_some_and(|own| !self.is_noted(&own)) {
             self.forget_sharing();
-            self.end_quietly();
+            self.show_nobody();
             return self.look_for_session();
         }
         self.set_status(Status::Starting);
@@ -311,7 +311,7 @@ impl Client {
     /// Signs out as another tab did. `is_revoked` tells that it has handed these very tokens back.
     pub(super) fn obey_sign_out(&self, is_revoked: bool) {
         let sharing = self.forget_sharing();
-        let Some(tokens) = self.end_quietly() else { return };
+        let Some(tokens) = self.show_nobody() else { return };
         let client = self.clone();
         spawn_local(async move {
             if let Some(sharing) = sharing {
@@ -323,8 +323,8 @@ impl Client {
         });
     }
 
-    /// The session of this page is over. Whoever ended it has seen to the rest.
-    fn end_quietly(&self) -> Option<Rc<Tokens>> {
+    /// Forgets the session in this page only; whoever ended it has seen to the rest.
+    fn show_nobody(&self) -> Option<Rc<Tokens>> {
         let tokens = self.forget_session()?;
         self.set_status(Status::SignedOut);
         self.emit(&Event::SignedOutElsewhere);
