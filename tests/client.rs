@@ -490,6 +490,20 @@ async fn t64_a_signed_profile_is_the_providers_or_none() {
     }
 }
 
+#[cfg(feature = "signed-userinfo")]
+#[wasm_bindgen_test]
+async fn r82_a_minute_passes_before_the_keys_are_fetched_for_another_unknown_one() {
+    let case = "r82-userinfo-jwt-unknown-key";
+    let tab = Tab::new();
+    let (client, _) = outcome(&tab, case).await;
+    for (seconds_later, key_sets) in [(0, 2), (0, 2), (59, 2), (1, 3), (0, 3)] {
+        tab.clock.0.set(tab.clock.0.get() + seconds_later);
+        let error = client.profile().await.expect_err("no such key");
+        assert_eq!(error.code(), ErrorCode::SigningKeyNotFound);
+        assert_eq!(record(case).await.count("jwks"), key_sets, "{seconds_later} seconds later");
+    }
+}
+
 #[wasm_bindgen_test]
 async fn discovery_that_can_not_be_believed_keeps_the_page_where_it_is() {
     for (case, code) in [

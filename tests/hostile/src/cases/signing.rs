@@ -130,6 +130,11 @@ pub const CASES: &[Case] = &[
     // The userinfo response.
     userinfo_jwt("t64-userinfo-jwt", HONEST_SIGNING, &[]),
     userinfo_jwt("t64-userinfo-jwt-foreign-key", with(Key::Foreign, Algorithm::Rs256), &[]),
+    userinfo_jwt(
+        "r82-userinfo-jwt-unknown-key",
+        Signing { header: &[Set("kid", "\"unknown-key\"")], ..HONEST_SIGNING },
+        &[],
+    ),
     userinfo_jwt("t64-userinfo-jwt-aud", HONEST_SIGNING, &[Set("aud", "\"another-client\"")]),
     userinfo_jwt("t64-userinfo-jwt-iss", HONEST_SIGNING, &[Set("iss", "\"{origin}/honest\"")]),
     userinfo_jwt("t64-userinfo-jwt-none", UNSIGNED, &[]),
