@@ -47,7 +47,7 @@ pub const CASES: &[Case] = &[
         keys: KeySet { later: &[Jwk::of(Key::Rotated)], ..HONEST_KEYS },
         ..signed("t47-rotated", &[], with(Key::Rotated, Algorithm::Rs256))
     },
-    header("t47-never", &[Set("kid", "\"unknown-key\"")]),
+    header("t47-never", UNKNOWN_KEY),
     signed("signature-foreign", &[], with(Key::Foreign, Algorithm::Rs256)),
     Case {
         keys: keys(P256),
@@ -130,19 +130,20 @@ pub const CASES: &[Case] = &[
     // The userinfo response.
     userinfo_jwt("t64-userinfo-jwt", HONEST_SIGNING, &[]),
     userinfo_jwt("t64-userinfo-jwt-foreign-key", with(Key::Foreign, Algorithm::Rs256), &[]),
-    userinfo_jwt(
-        "r82-userinfo-jwt-unknown-key",
-        Signing { header: &[Set("kid", "\"unknown-key\"")], ..HONEST_SIGNING },
-        &[],
-    ),
     userinfo_jwt("t64-userinfo-jwt-aud", HONEST_SIGNING, &[Set("aud", "\"another-client\"")]),
     userinfo_jwt("t64-userinfo-jwt-iss", HONEST_SIGNING, &[Set("iss", "\"{origin}/honest\"")]),
     userinfo_jwt("t64-userinfo-jwt-none", UNSIGNED, &[]),
     userinfo_jwt("t64-userinfo-jwt-sub", HONEST_SIGNING, &[Set("sub", "\"somebody-else\"")]),
+    userinfo_jwt(
+        "r82-userinfo-jwt-unknown-key",
+        Signing { header: UNKNOWN_KEY, ..HONEST_SIGNING },
+        &[],
+    ),
 ];
 
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const ES256: &[Edit] = &[Set(ALGORITHMS, "[\"ES256\"]")];
+const UNKNOWN_KEY: &[Edit] = &[Set("kid", "\"unknown-key\"")];
 const P256: &[Jwk] = &[Jwk::of(Key::P256)];
 /// A point of the curve has but two values of y for an x, and this is neither.
 const OFF_CURVE: &[Edit] = &[Set("y", "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE\"")];
