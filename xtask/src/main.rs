@@ -11,6 +11,7 @@ mod error;
 mod fuzz;
 mod glue;
 mod hook;
+mod interop;
 mod links;
 mod npm;
 mod page;
@@ -41,6 +42,7 @@ Commands:
   check   formatting, clippy (native and wasm32) and documentation, as CI does
   fuzz    feeds the readers of what comes from outside with what nobody would send
   soak    the demo in four tabs for half an hour, whatever happens to them
+  interop  the demo and the widget at real servers, and a matrix of what became of it
   setup   only the installing, with a line for each thing
 
   client-metadata   the document behind a client id that is a URL, for a deployed app
@@ -69,6 +71,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "check" => check::run(arguments),
         "fuzz" => fuzz::run(arguments),
         "soak" => soak::run(arguments),
+        "interop" => interop::run(arguments),
         "setup" => setup::run(arguments),
         "client-metadata" => client_metadata::run(arguments),
         // Called by Trunk after each build; see Trunk.toml.
