@@ -33,6 +33,9 @@ pub struct Options {
     pub javascript: bool,
     /// Whether commands wait until the page is loaded.
     pub wait_for_load: bool,
+    /// Servers whose certificates are taken as they are, by the SHA-256 of their keys, in base64. In
+    /// Chromium only.
+    pub trusted_keys: Vec<String>,
 }
 
 impl Default for Options {
@@ -44,6 +47,7 @@ impl Default for Options {
             locale: "en-US".to_owned(),
             javascript: true,
             wait_for_load: true,
+            trusted_keys: Vec::new(),
         }
     }
 }
