@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod client_metadata;
+mod conformance;
 mod demo;
 mod digest;
 mod dist;
@@ -45,6 +46,7 @@ Commands:
   interop  the demo and the widget at real servers, and a matrix of what became of it
   setup   only the installing, with a line for each thing
 
+  conformance       the demo as the client of an OpenID Foundation conformance suite
   client-metadata   the document behind a client id that is a URL, for a deployed app
 
 Each command explains itself with --help.";
@@ -73,6 +75,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "soak" => soak::run(arguments),
         "interop" => interop::run(arguments),
         "setup" => setup::run(arguments),
+        "conformance" => conformance::run(arguments),
         "client-metadata" => client_metadata::run(arguments),
         // Called by Trunk after each build; see Trunk.toml.
         "trunk-hook" => hook::run(),

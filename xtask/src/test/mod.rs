@@ -172,6 +172,8 @@ fn native(environment: &Environment, passed_on: &[String], tally: &mut Tally) ->
         "xtask",
         "-p",
         "hostile-server",
+        "-p",
+        "conformance",
     ]);
     let rust = run_tests(cargo, "the native tests", passed_on, tally);
     if !passed_on.is_empty() {
