@@ -43,9 +43,9 @@ Commands:
   check   formatting, clippy (native and wasm32) and documentation, as CI does
   fuzz    feeds the readers of what comes from outside with what nobody would send
   soak    the demo in four tabs for half an hour, whatever happens to them
-  interop  the demo and the widget at real servers, and a matrix of what became of it
   setup   only the installing, with a line for each thing
 
+  interop           the demo and the widget at real servers, and a matrix of what became of it
   conformance       the demo as the client of an OpenID Foundation conformance suite
   client-metadata   the document behind a client id that is a URL, for a deployed app
 

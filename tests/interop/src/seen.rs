@@ -57,9 +57,9 @@ impl Page {
         self.loaded && !self.busy && !on_its_way && says_something
     }
 
-    /// Whether the page offers to sign in.
-    pub fn can_sign_in(&self) -> bool {
-        self.can_sign_in
+    /// Whether nobody is signed in, and the page offers to. Beside somebody, a button tries the rest again.
+    pub fn is_signed_out(&self) -> bool {
+        self.can_sign_in && !self.signed_in
     }
 
     /// Whether it says that somebody is signed in.

@@ -220,7 +220,7 @@ impl<'a> Trial<'a> {
         let limit = Duration::from_secs(self.client.lifetime.unwrap_or(60)) + PATIENCE;
         let deadline = Instant::now() + limit;
         while Instant::now() < deadline {
-            let signed_out = Page::read(&self.browser).is_some_and(|page| page.can_sign_in());
+            let signed_out = Page::read(&self.browser).is_some_and(|page| page.is_signed_out());
             if signed_out || self.refresh_tokens().len() > before {
                 return self.settle();
             }
@@ -233,7 +233,7 @@ impl<'a> Trial<'a> {
     pub fn wait_for_sign_out(&self, limit: Duration) -> Outcome {
         let deadline = Instant::now() + limit;
         while Instant::now() < deadline {
-            if Page::read(&self.browser).is_some_and(|page| page.can_sign_in()) {
+            if Page::read(&self.browser).is_some_and(|page| page.is_signed_out()) {
                 break;
             }
             thread::sleep(POLL_INTERVAL);

@@ -147,8 +147,8 @@ impl Making<'_> {
         go.arg("-o").arg(bin.join(""));
         go.args(how["packages"].as_array().into_iter().flatten().filter_map(Value::as_str));
         process::run_logged(go, "go build", self.log)?;
-        let folders = how["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        folders.map(|path| self.copy_of_module(path)).collect()
+        let mut folders = how["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        folders.try_for_each(|path| self.copy_of_module(path))
     }
 
     /// A folder of a module, `MODULE FOLDER`, that its program reads when it runs.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::arguments::Arguments;
 use crate::dist;
 use crate::environment::Environment;
-use crate::error::{Context, Failure, Result, create_folder, read_text};
+use crate::error::{Context, Failure, Result, read_text};
 use crate::process;
 use crate::setup::{self, Engine, Purpose};
 
@@ -63,13 +63,13 @@ pub fn run(given: Vec<String>) -> Result<()> {
     };
     let mut environment = setup::prepare_for(Purpose::Everything, engine)?;
     let homes: Vec<Value> = servers.iter().map(|name| home(&mut environment, name)).collect();
-    let dist = dist::build(&environment, Path::new("dist"))?;
+    let work = environment.work().join("interop");
+    // Not where `dist` builds: nobody should have to wait with that until everything was played.
+    let dist = dist::build(&environment, &work.join("dist"))?;
     let peers: Vec<Value> = peers
         .iter()
         .map(|name| Ok(json!({"name": name, "built": peers::build(&environment, name)?})))
         .collect::<Result<_>>()?;
-    let work = environment.work().join("interop");
-    create_folder(&work)?;
     let plan = json!({
         "root": environment.root,
         "work": work,

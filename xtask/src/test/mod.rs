@@ -174,6 +174,8 @@ fn native(environment: &Environment, passed_on: &[String], tally: &mut Tally) ->
         "hostile-server",
         "-p",
         "conformance",
+        "-p",
+        "interop",
     ]);
     let rust = run_tests(cargo, "the native tests", passed_on, tally);
     if !passed_on.is_empty() {
