@@ -285,6 +285,20 @@ impl Browser {
         self.engine.clear_cookies();
     }
 
+    /// Goes on in a new tab of a browser that has forgotten all cookies, and what the pages of these origins
+    /// kept: whether the engine can do that. What was downloaded stays.
+    pub fn begin_anew(&self, options: &Options, origins: &[&str]) -> bool {
+        let before = self.tabs();
+        let tab = self.new_tab(options);
+        for handle in before {
+            self.switch_to(&handle);
+            self.close_tab();
+        }
+        self.switch_to(&tab);
+        self.clear_cookies();
+        origins.iter().all(|origin| self.engine.forget_origin(origin))
+    }
+
     /// Sends a command of the Chrome DevTools Protocol to this tab. In Chromium only: a test that needs it is
     /// ignored in the others.
     pub fn devtools(&self, command: &str, parameters: &Value) -> Value {

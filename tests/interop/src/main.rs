@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use std::{env, panic};
 
 use app::{Kind, Peer};
+use cases::CASES;
 use manifest::Manifest;
 use plan::Plan;
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
 fn run(plan: &str) -> Result<bool, String> {
     let plan: Plan = serde_json::from_str(plan)
         .map_err(|error| format!("this is started by `cargo xtask interop`: {error}"))?;
+    check_cases(&plan.cases)?;
     let folder = plan.root.join("tests/interop");
     let read = |name: &String| Manifest::read(&folder.join(name));
     let names: Vec<String> = plan.servers.iter().map(|server| server.name.clone()).collect();
@@ -59,6 +61,16 @@ fn run(plan: &str) -> Result<bool, String> {
     Ok(!rows.iter().any(matrix::Row::fails))
 }
 
+fn check_cases(named: &[String]) -> Result<(), String> {
+    let names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
+    match named.iter().find(|name| !names.contains(&name.as_str())) {
+        Some(unknown) => {
+            Err(format!("there is no case '{unknown}'; there are {}", names.join(", ")))
+        }
+        None => Ok(()),
+    }
+}
+
 fn apps(plan: &Plan, folder: &Path) -> Result<Vec<Kind>, String> {
     if plan.peers.is_empty() {
         return Ok(vec![Kind::Demo, Kind::Widget]);
@@ -69,7 +81,14 @@ fn apps(plan: &Plan, folder: &Path) -> Result<Vec<Kind>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::CASES;
+
+    #[test]
+    fn an_unknown_case_is_named_beside_those_that_there_are() {
+        assert!(check_cases(&[]).is_ok());
+        assert!(check_cases(&["reload".to_owned()]).is_ok());
+        let problem = check_cases(&["relaod".to_owned()]).unwrap_err();
+        assert!(problem.contains("relaod") && problem.contains("reload,"), "{problem}");
+    }
 
     #[test]
     fn every_servers_folder_can_be_read_and_names_cases_that_exist() {

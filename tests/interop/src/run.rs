@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use end_to_end::{Browser, Options};
 use time::OffsetDateTime;
 
 use crate::app::{App, Kind};
@@ -120,9 +121,10 @@ impl Runner<'_> {
         let wanted = |case: &&Case| {
             self.plan.cases.is_empty() || self.plan.cases.iter().any(|name| name == case.name)
         };
+        let mut browser = Kept::default();
         let field = |case: &Case| {
             let begin = Instant::now();
-            let verdict = verdict(job, server, app, case);
+            let verdict = verdict(job, server, app, case, &mut browser);
             if !matches!(verdict, Verdict::LeftOut { .. }) {
                 let place = format!("{} {} {}", job.wanted.name, job.variant.name, app.name());
                 let took = begin.elapsed().as_secs();
@@ -139,13 +141,26 @@ impl Runner<'_> {
     }
 }
 
-fn verdict(job: &Job<'_>, server: &Server, app: &App, case: &Case) -> Verdict {
+/// A browser that is used for one case after the other, as long as it can forget what was.
+#[derive(Debug, Default)]
+struct Kept(Option<Browser>);
+
+impl Kept {
+    /// A browser that remembers nothing of these origins.
+    fn anew(&mut self, origins: &[&str]) -> &Browser {
+        let forgets = |browser: &Browser| browser.begin_anew(&Options::default(), origins);
+        let kept = self.0.take().filter(forgets);
+        self.0.insert(kept.unwrap_or_else(Browser::start))
+    }
+}
+
+fn verdict(job: &Job<'_>, server: &Server, app: &App, case: &Case, browser: &mut Kept) -> Verdict {
     let line = job.manifest.line(&job.variant.name, app.name(), case.name);
     let left_out = line.and_then(|line| line.left_out.clone()).or_else(|| case.limit_of(app));
     if let Some(because) = left_out {
         return Verdict::LeftOut { because };
     }
-    let outcome = play(job, server, app, case);
+    let outcome = play(job, server, app, case, browser);
     match app.is_ours() {
         true => Verdict::of(case, line, &outcome),
         false => Verdict::of_peer(case, line, &outcome),
@@ -153,16 +168,23 @@ fn verdict(job: &Job<'_>, server: &Server, app: &App, case: &Case) -> Verdict {
 }
 
 /// What comes out of a case. Where the harness gives up, that is what comes out.
-fn play(job: &Job<'_>, server: &Server, app: &App, case: &Case) -> Outcome {
+fn play(job: &Job<'_>, server: &Server, app: &App, case: &Case, browser: &mut Kept) -> Outcome {
     let lifetime = case.lifetime_with(app);
     let client = server.client(lifetime).map(|client| client.settings.clone()).unwrap_or_default();
     let mut settings = job.manifest.settings(job.variant);
     settings.extend(client);
     let settings = case.settings(settings);
     let played = panic::catch_unwind(AssertUnwindSafe(|| {
-        let trial = Trial::new(job.manifest, server, app, lifetime, &settings)?;
+        let issuer =
+            server.client(lifetime).map(|client| client.issuer.clone()).unwrap_or_default();
+        let browser = browser.anew(&[&app.origin(), &issuer]);
+        let trial = Trial::new(job.manifest, server, app, lifetime, &settings, browser)?;
         case.run(&trial)
     }));
+    if played.is_err() {
+        // Nobody knows in what state it was left.
+        browser.0 = None;
+    }
     match played {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(problem)) => Outcome::new(format!("not played: {problem}")),

@@ -187,3 +187,66 @@ pub fn folders(root: &Path) -> Vec<(String, PathBuf)> {
     found.sort();
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::env;
+    use std::process;
+
+    /// A server's folder with this `start.js`, and one for its data.
+    struct Folders(PathBuf);
+
+    impl Folders {
+        fn with(name: &str, script: &str) -> Self {
+            let root = env::temp_dir().join(format!("pixy-login-interop-{name}-{}", process::id()));
+            fs::create_dir_all(&root).unwrap();
+            fs::write(root.join("start.js"), script).unwrap();
+            Self(root)
+        }
+
+        fn start(&self) -> Result<Server, String> {
+            Server::start(&self.0, &self.0, &self.0.join("data"), "plain", &[])
+        }
+    }
+
+    impl Drop for Folders {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_server_that_dies_leaves_its_last_words() {
+        let folders = Folders::with("dies", "console.error('the port is taken'); process.exit(1);");
+        let problem = folders.start().unwrap_err();
+        assert!(problem.starts_with("it ended before it was ready"), "{problem}");
+        assert!(problem.contains("the port is taken"), "{problem}");
+        assert!(!folders.0.join("data").exists(), "its folder is removed");
+    }
+
+    #[test]
+    fn a_line_that_says_nothing_is_shown_as_it_is() {
+        let folders = Folders::with("talks", "console.log('hello'); setInterval(() => {}, 1000);");
+        let problem = folders.start().unwrap_err();
+        assert!(problem.contains("printed 'hello'"), "{problem}");
+    }
+
+    #[test]
+    fn a_server_that_is_ready_has_its_clients() {
+        let ready = json!({
+            "control": "http://127.0.0.1:9",
+            "account": {"login": "ada", "password": "p", "name": "Ada"},
+            "variants": {"plain": {"usual": {"issuer": "http://localhost:1", "client_id": "c"}}},
+        });
+        let script =
+            format!("console.log({:?}); setInterval(() => {{}}, 1000);", ready.to_string());
+        let folders = Folders::with("ready", &script);
+        let server = folders.start().unwrap();
+        assert_eq!(server.account().name, "Ada");
+        assert_eq!(server.client(Lifetime::Usual).unwrap().client_id, "c");
+        assert!(server.client(Lifetime::Short).is_none());
+        let refused = server.act("restore", Lifetime::Usual).unwrap_err();
+        assert!(refused.starts_with("restore: "), "{refused}");
+    }
+}

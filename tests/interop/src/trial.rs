@@ -24,6 +24,7 @@ const RENEW: &str = r#"[data-pixy="renew"]"#;
 
 /// Marks a provider's page as filled in, until another takes its place.
 const MARK: &str = "window.pixyFilledIn = true";
+const UNMARK: &str = "window.pixyFilledIn = false";
 const IS_MARKED: &str = "return window.pixyFilledIn === true";
 
 /// What a person says to a consent page.
@@ -39,7 +40,7 @@ pub enum Consent {
 #[derive(Debug)]
 pub struct Trial<'a> {
     /// The browser.
-    pub browser: Browser,
+    pub browser: &'a Browser,
     /// The app.
     pub app: &'a App,
     /// The server.
@@ -50,22 +51,27 @@ pub struct Trial<'a> {
     pub lifetime: Lifetime,
     account: Account,
     manifest: &'a Manifest,
+    /// How many requests the browser had sent before.
+    requests_before: usize,
 }
 
 impl<'a> Trial<'a> {
-    /// Points the app at a client of the server and opens a browser. `settings` are those of the case.
+    /// Points the app at a client of the server, in a browser that remembers nothing. `settings` are those of
+    /// the case.
     pub fn new(
         manifest: &'a Manifest,
         server: &'a Server,
         app: &'a App,
         lifetime: Lifetime,
         settings: &Settings,
+        browser: &'a Browser,
     ) -> Result<Self, String> {
         let client = server.client(lifetime).ok_or("the server has no such client")?;
         server.act("restore", lifetime)?;
         app.point_at(client, settings);
         let account = server.account();
-        Ok(Self { browser: Browser::start(), app, server, client, lifetime, account, manifest })
+        let requests_before = browser.requests().len();
+        Ok(Self { browser, app, server, client, lifetime, account, manifest, requests_before })
     }
 
     /// Opens the app's home page and begins to sign in.
@@ -97,18 +103,34 @@ impl<'a> Trial<'a> {
 
     /// Goes through the provider's pages, back to the app, and waits until that says something.
     pub fn get_through(&self, consent: Consent) -> Outcome {
+        self.wait_for_app(|| self.fill_in(consent))
+    }
+
+    /// Waits until the app's page says something, and goes on saying it.
+    pub fn settle(&self) -> Outcome {
+        self.wait_for_app(|| false)
+    }
+
+    /// Waits until the app's page says something that lasts. On other pages something may be done, which gives
+    /// them their time again.
+    fn wait_for_app(&self, mut done_elsewhere: impl FnMut() -> bool) -> Outcome {
         let mut attempts = 0;
         let mut deadline = Instant::now() + PATIENCE;
+        let mut last: Option<(Page, Instant)> = None;
         while Instant::now() < deadline && attempts < ATTEMPTS {
-            if let Some(page) = Page::read(&self.browser)
-                && page.origin == self.app.origin()
-            {
-                if page.is_settled() {
-                    return self.settle();
-                }
-            } else if self.fill_in(consent) {
+            let page = Page::read(self.browser).filter(|page| page.origin == self.app.origin());
+            if page.is_none() && done_elsewhere() {
                 attempts += 1;
                 deadline = Instant::now() + PATIENCE;
+            }
+            last = page.filter(Page::is_settled).map(|page| match last.take() {
+                Some((before, since)) if page == before => (before, since),
+                _ => (page, Instant::now()),
+            });
+            if let Some((page, since)) = &last
+                && since.elapsed() >= CALM
+            {
+                return page.outcome(&self.account.name);
             }
             thread::sleep(POLL_INTERVAL);
         }
@@ -125,40 +147,21 @@ impl<'a> Trial<'a> {
             return false;
         };
         for (field, text) in &page.fill {
-            if self.browser.shows(field) {
-                let text = text.replace("{login}", &self.account.login);
-                self.browser.type_into(field, &text.replace("{password}", &self.account.password));
-            }
+            let text = text.replace("{login}", &self.account.login);
+            // A field that is not shown is one whose text the page knows already.
+            self.browser.try_type(field, &text.replace("{password}", &self.account.password));
         }
         let refuse = page.refuse.as_ref().filter(|_| consent == Consent::Refuse);
         self.browser.try_execute(MARK);
-        self.browser.click(refuse.unwrap_or(&page.click));
-        true
-    }
-
-    /// Waits until the app's page says something, and goes on saying it.
-    pub fn settle(&self) -> Outcome {
-        let deadline = Instant::now() + PATIENCE;
-        let mut last: Option<(Page, Instant)> = None;
-        while Instant::now() < deadline {
-            let page = Page::read(&self.browser).filter(Page::is_settled);
-            last = match (page, last) {
-                (Some(page), Some((before, since))) if page == before => {
-                    if since.elapsed() >= CALM {
-                        return page.outcome(&self.account.name);
-                    }
-                    Some((before, since))
-                }
-                (Some(page), _) => Some((page, Instant::now())),
-                (None, _) => None,
-            };
-            thread::sleep(POLL_INTERVAL);
+        let clicked = self.browser.try_click(refuse.unwrap_or(&page.click));
+        if !clicked {
+            self.browser.try_execute(UNMARK);
         }
-        self.stranded()
+        clicked
     }
 
     fn stranded(&self) -> Outcome {
-        let page = Page::read(&self.browser);
+        let page = Page::read(self.browser);
         match page.is_some_and(|page| page.origin == self.app.origin()) {
             true => Outcome::new("the page says nothing"),
             false => Outcome::new("stranded at the provider"),
@@ -193,7 +196,7 @@ impl<'a> Trial<'a> {
         if *self.app.kind() == Kind::Widget {
             return self.wait_for_renewal();
         }
-        if Page::read(&self.browser).is_some_and(|page| !self.app.next_page().ends_with(&page.path))
+        if Page::read(self.browser).is_some_and(|page| !self.app.next_page().ends_with(&page.path))
         {
             self.browser.click(r#"nav a[href="./profile.html"]"#);
             self.settle();
@@ -203,7 +206,7 @@ impl<'a> Trial<'a> {
         }
         self.browser.click(RENEW);
         let done = self.wait(|| {
-            let page = Page::read(&self.browser)?;
+            let page = Page::read(self.browser)?;
             (!page.is_signed_in() || page.renewal().is_some()).then_some(page)
         });
         let outcome = self.settle();
@@ -220,7 +223,7 @@ impl<'a> Trial<'a> {
         let limit = Duration::from_secs(self.client.lifetime.unwrap_or(60)) + PATIENCE;
         let deadline = Instant::now() + limit;
         while Instant::now() < deadline {
-            let signed_out = Page::read(&self.browser).is_some_and(|page| page.is_signed_out());
+            let signed_out = Page::read(self.browser).is_some_and(|page| page.is_signed_out());
             if signed_out || self.refresh_tokens().len() > before {
                 return self.settle();
             }
@@ -233,7 +236,7 @@ impl<'a> Trial<'a> {
     pub fn wait_for_sign_out(&self, limit: Duration) -> Outcome {
         let deadline = Instant::now() + limit;
         while Instant::now() < deadline {
-            if Page::read(&self.browser).is_some_and(|page| page.is_signed_out()) {
+            if Page::read(self.browser).is_some_and(|page| page.is_signed_out()) {
                 break;
             }
             thread::sleep(POLL_INTERVAL);
@@ -249,8 +252,9 @@ impl<'a> Trial<'a> {
             found.map(|(_, token)| token.into_owned())
         };
         let requests = self.browser.requests();
+        let requests = requests.iter().skip(self.requests_before);
         let refreshes =
-            requests.iter().filter(|request| request.body.contains("grant_type=refresh_token"));
+            requests.filter(|request| request.body.contains("grant_type=refresh_token"));
         refreshes.filter_map(token).collect()
     }
 
@@ -279,7 +283,7 @@ impl<'a> Trial<'a> {
             if login.is_some_and(|page| self.browser.shows(&page.shown)) {
                 return Some(true);
             }
-            let page = Page::read(&self.browser)?;
+            let page = Page::read(self.browser)?;
             (page.origin == self.app.origin() && page.is_signed_in()).then_some(false)
         });
         asks.unwrap_or(false)

@@ -84,6 +84,12 @@ impl Engine for Chromium {
         self.devtools("Network.clearBrowserCookies", &json!({}));
     }
 
+    fn forget_origin(&self, origin: &str) -> bool {
+        let all = json!({"origin": origin, "storageTypes": "all"});
+        self.devtools("Storage.clearDataForOrigin", &all);
+        true
+    }
+
     fn requests(&self) -> Vec<NetworkRequest> {
         let mut requests = self.requests.borrow_mut();
         requests.extend(self.log("performance").iter().filter_map(read_request));
