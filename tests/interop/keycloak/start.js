@@ -71,7 +71,7 @@ function startKeycloak({ home, data, base, admin }) {
   // What it calls its home is where it writes. With `built`, it runs as those built it who ship
   // it. Else it would first build itself anew, among its libraries, which takes longer than the
   // start.
-  const child = run('sh', [
+  run('sh', [
     join(home, FOLDER, 'bin', 'kc.sh'),
     `-Dkc.home.dir=${data}`,
     '-Dkc.config.built=true',
@@ -81,8 +81,6 @@ function startKeycloak({ home, data, base, admin }) {
     `--http-port=${new URL(base).port}`,
     '--import-realm',
   ], {
-    // A group of its own, because the script stays, and Java, its child, has to end with it.
-    detached: true,
     env: {
       ...process.env,
       KC_BOOTSTRAP_ADMIN_USERNAME: admin.username,
@@ -90,9 +88,6 @@ function startKeycloak({ home, data, base, admin }) {
       // It lives for some minutes only: the slow compiler is not worth its time.
       JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1',
     },
-  });
-  process.on('exit', () => {
-    if (child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   });
 }
 

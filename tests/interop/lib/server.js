@@ -51,12 +51,15 @@ export function importFrom(home, name) {
   return import(pathToFileURL(require.resolve(name)).href);
 }
 
-/** Starts a program whose output goes to the log. Everything ends when it ends by itself. */
+/**
+ * Starts a program whose output goes to the log. Everything ends when it ends by itself. It is told to end, not
+ * killed, so that a script can end what it started.
+ */
 export function run(program, args, options = {}) {
   const child = spawn(program, args, { stdio: ['ignore', 2, 2], ...options });
   child.on('error', (error) => fail(`${program} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => fail(`${program} ended (${signal ?? code})`));
-  process.on('exit', () => child.kill('SIGKILL'));
+  process.on('exit', () => child.kill());
   return child;
 }
 

@@ -228,7 +228,7 @@ fn renewals(trial: &Trial<'_>) -> Result<Outcome, String> {
         let mut outcome = Outcome::new("signed in");
         for _ in 0..3 {
             outcome = trial.renew();
-            if outcome.text() != "signed in" {
+            if !outcome.is_renewed() {
                 break;
             }
         }
@@ -241,7 +241,7 @@ fn renewals(trial: &Trial<'_>) -> Result<Outcome, String> {
 fn reuse(trial: &Trial<'_>) -> Result<Outcome, String> {
     signed_in(trial, || {
         let first = trial.renew();
-        if first.text() != "signed in" {
+        if !first.is_renewed() {
             return Ok(first);
         }
         let spent = trial.refresh_tokens();

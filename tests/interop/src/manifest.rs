@@ -76,7 +76,8 @@ pub struct Variant {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
-    /// The cases.
+    /// In which cases; in all, when none is named.
+    #[serde(default)]
     pub cases: Vec<String>,
     /// In which variants; in all, when none is named.
     #[serde(default)]
@@ -111,12 +112,11 @@ impl Manifest {
 
     /// The first line about a case with this app in this variant.
     pub fn line(&self, variant: &str, app: &str, case: &str) -> Option<&Line> {
-        let is_of = |line: &Line| line.cases.iter().any(|own| own == case);
         let is_for =
             |names: &[String], name: &str| names.is_empty() || names.iter().any(|own| own == name);
-        self.outcomes
-            .iter()
-            .find(|line| is_of(line) && is_for(&line.variants, variant) && is_for(&line.apps, app))
+        self.outcomes.iter().find(|line| {
+            is_for(&line.cases, case) && is_for(&line.variants, variant) && is_for(&line.apps, app)
+        })
     }
 
     /// The settings of the apps in a variant.
@@ -169,6 +169,7 @@ mod tests {
         let manifest = parse(&json!([
             {"cases": ["reload"], "apps": ["widget"], "outcome": "signed out", "fault": "F26"},
             {"cases": ["reload"], "left_out": "No reason."},
+            {"variants": ["plain"], "apps": ["demo"], "outcome": "signed out", "fault": "F1"},
         ]))
         .unwrap();
         assert_eq!(
@@ -176,7 +177,11 @@ mod tests {
             Some("F26")
         );
         assert!(manifest.line("plain", "demo", "reload").unwrap().left_out.is_some());
-        assert!(manifest.line("plain", "demo", "redirect").is_none());
+        assert_eq!(
+            manifest.line("plain", "demo", "redirect").unwrap().fault.as_deref(),
+            Some("F1")
+        );
+        assert!(manifest.line("plain", "widget", "redirect").is_none());
     }
 
     #[test]

@@ -220,24 +220,37 @@ impl Report {
 
     /// What each fault means, and where it shows.
     fn list_of_faults(&self) -> Result<String, String> {
-        let mut text =
-            "\n## Faults\n\n| fault | what happens | where |\n| --- | --- | --- |\n".to_owned();
-        let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut found: BTreeMap<&str, BTreeMap<(&str, &str), Places>> = BTreeMap::new();
         for row in &self.rows {
             for (case, verdict) in &row.fields {
                 if let Verdict::Known { fault, outcome } = verdict {
-                    let place = format!("{}, {case}: {outcome}", row.name());
-                    found.entry(fault).or_default().insert(place);
+                    let places = found.entry(fault).or_default();
+                    let places = places.entry((&row.server, outcome)).or_default();
+                    places.rows.insert(format!("{} {}", row.variant, row.app));
+                    places.cases.insert(case);
                 }
             }
         }
-        for (fault, places) in found {
+        let mut text = "\n## Faults\n".to_owned();
+        for (fault, outcomes) in found {
             let meaning = self.faults.get(fault).ok_or(format!("faults.json has no {fault}"))?;
-            let places: Vec<String> = places.into_iter().collect();
-            let _ = writeln!(text, "| {fault} | {meaning} | {} |", places.join("<br>"));
+            let _ = writeln!(text, "\n### {fault}\n\n{meaning}\n");
+            for ((server, outcome), places) in outcomes {
+                let rows: Vec<&str> = places.rows.iter().map(String::as_str).collect();
+                let cases: Vec<&str> = places.cases.into_iter().collect();
+                let (rows, cases) = (rows.join(", "), cases.join(", "));
+                let _ = writeln!(text, "- {server} ({rows}), {cases}: *{outcome}*");
+            }
         }
         Ok(text)
     }
+}
+
+/// Where an outcome shows at a server.
+#[derive(Debug, Default)]
+struct Places<'a> {
+    rows: BTreeSet<String>,
+    cases: BTreeSet<&'a str>,
 }
 
 /// `faults.json`: each fault's number, and a sentence on what happens to whom.

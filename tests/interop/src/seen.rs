@@ -16,6 +16,7 @@ const READ: &str = r#"
         loaded: document.readyState === "complete",
         state: document.documentElement.dataset.pixyState ?? null,
         name: part("profile-name")?.textContent ?? null,
+        blank: /Signed in as\s*$/m.test(document.body.innerText),
         signed_in: part("sign-out") !== undefined,
         can_sign_in: (part("sign-in") ?? part("retry")) !== undefined,
         busy: part("busy") !== undefined || [...root.querySelectorAll("[aria-busy=true]")].some(shown),
@@ -35,6 +36,8 @@ pub struct Page {
     loaded: bool,
     state: Option<String>,
     name: Option<String>,
+    /// Words that lead to a name, and nothing behind them.
+    blank: bool,
     signed_in: bool,
     can_sign_in: bool,
     busy: bool,
@@ -85,6 +88,7 @@ impl Page {
         let who = match (self.signed_in, self.name.as_deref().map(str::trim)) {
             (false, _) => "signed out",
             (true, Some(own)) if own == name => "signed in",
+            (true, None | Some("")) if self.blank => "signed in, a blank for the name",
             (true, None | Some("")) => "signed in, no name",
             (true, Some(_)) => "signed in, another name",
         };
@@ -122,6 +126,11 @@ impl Outcome {
         self.0.starts_with("signed in")
     }
 
+    /// Whether somebody is still signed in after a renewal, and nothing is said against it.
+    pub fn is_renewed(&self) -> bool {
+        self.is_signed_in() && !self.0.contains("renew")
+    }
+
     /// The words.
     pub fn text(&self) -> &str {
         &self.0
@@ -146,7 +155,7 @@ mod tests {
 
     fn page(changes: &serde_json::Value) -> Page {
         let mut page = json!({
-            "origin": "http://localhost:1", "path": "/", "loaded": true, "state": null, "name": null,
+            "origin": "http://localhost:1", "path": "/", "loaded": true, "state": null, "name": null, "blank": false,
             "signed_in": false, "can_sign_in": false, "busy": false, "error_code": null, "renewal": null,
             "renewal_failed": false,
         });
@@ -169,9 +178,19 @@ mod tests {
         let outcome = |changes| page(&changes).outcome("Ada").0;
         assert_eq!(outcome(json!({"signed_in": true, "name": "Ada"})), "signed in");
         assert_eq!(outcome(json!({"signed_in": true})), "signed in, no name");
+        let blank = json!({"signed_in": true, "blank": true});
+        assert_eq!(outcome(blank), "signed in, a blank for the name");
         assert_eq!(outcome(json!({"signed_in": true, "name": "7"})), "signed in, another name");
         let refused = json!({"can_sign_in": true, "error_code": "access_denied"});
         assert_eq!(outcome(refused), "signed out, error access_denied");
+    }
+
+    #[test]
+    fn a_renewal_counts_when_nothing_is_said_against_it() {
+        assert!(Outcome::new("signed in, no name").is_renewed());
+        assert!(!Outcome::new("signed in, renewal token_request_refused").is_renewed());
+        assert!(!Outcome::new("signed in, no renewal").is_renewed());
+        assert!(!Outcome::new("signed out").is_renewed());
     }
 
     #[test]

@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A page that says the same for so long goes on saying it.
 const CALM: Duration = Duration::from_millis(800);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// How long a provider may take to answer a refresh, and the app to judge that.
+const JUDGING: Duration = Duration::from_secs(3);
 /// A provider's page that was filled in so often and came again is one that nobody gets past.
 const ATTEMPTS: usize = 6;
 
@@ -51,6 +53,8 @@ pub struct Trial<'a> {
     pub lifetime: Lifetime,
     account: Account,
     manifest: &'a Manifest,
+    /// What the app asks for; at some servers another page of the client may ask for nothing else.
+    scope: String,
     /// How many requests the browser had sent before.
     requests_before: usize,
 }
@@ -71,7 +75,18 @@ impl<'a> Trial<'a> {
         app.point_at(client, settings);
         let account = server.account();
         let requests_before = browser.requests().len();
-        Ok(Self { browser, app, server, client, lifetime, account, manifest, requests_before })
+        let scope = settings.get("scope").and_then(Value::as_str).unwrap_or("openid").to_owned();
+        Ok(Self {
+            browser,
+            app,
+            server,
+            client,
+            lifetime,
+            account,
+            manifest,
+            scope,
+            requests_before,
+        })
     }
 
     /// Opens the app's home page and begins to sign in.
@@ -225,7 +240,7 @@ impl<'a> Trial<'a> {
         while Instant::now() < deadline {
             let signed_out = Page::read(self.browser).is_some_and(|page| page.is_signed_out());
             if signed_out || self.refresh_tokens().len() > before {
-                return self.settle();
+                return self.wait_for_sign_out(JUDGING);
             }
             thread::sleep(POLL_INTERVAL);
         }
@@ -297,7 +312,7 @@ impl<'a> Trial<'a> {
         let mut attempts = 0;
         let arrived = self.wait(|| {
             if self.browser.shows("#elsewhere") {
-                return Some(());
+                return self.browser.try_url();
             }
             if attempts < ATTEMPTS && self.fill_in(Consent::Give) {
                 attempts += 1;
@@ -306,7 +321,10 @@ impl<'a> Trial<'a> {
         });
         self.browser.close_tab();
         self.browser.switch_to(&app);
-        arrived.ok_or_else(|| "nobody could sign in elsewhere".to_owned())
+        if arrived.is_some_and(|url| url.contains("code=")) {
+            return Ok(());
+        }
+        Err("nobody could sign in elsewhere".to_owned())
     }
 
     /// An authorization request for the page that belongs to no app. Its code is never spent.
@@ -318,13 +336,15 @@ impl<'a> Trial<'a> {
             .append_pair("client_id", &self.client.client_id)
             .append_pair("redirect_uri", &self.app.elsewhere())
             .append_pair("response_type", "code")
-            .append_pair("scope", "openid")
+            .append_pair("scope", &self.scope)
             .append_pair("prompt", "login")
             .append_pair("state", "elsewhere-elsewhere")
             .append_pair("nonce", "elsewhere-elsewhere")
             // The challenge of RFC 7636 appendix B.
             .append_pair("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
             .append_pair("code_challenge_method", "S256")
+            // For servers that want to know the key at once, that of RFC 9449 section 6.1.
+            .append_pair("dpop_jkt", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")
             .finish();
         let separator = if endpoint.contains('?') { '&' } else { '?' };
         Ok(format!("{endpoint}{separator}{query}"))

@@ -84,7 +84,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
         cargo.args(["--features", "firefox"]);
     }
     cargo.arg("--").arg(plan.to_string());
-    println!("\nPlaying. Servers and browsers log to {}.", work.display());
+    println!("\nPlaying. The servers log to {}.", work.display());
     process::run_reading(cargo, "the interop run", LIMIT, |line| println!("{line}"))
 }
 
