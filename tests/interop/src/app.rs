@@ -47,9 +47,17 @@ pub struct AboutPeer {
     pub version: String,
     /// What it has no way to do: `case: why`.
     pub limits: Vec<String>,
+    /// What one should know to read its results.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 impl AboutPeer {
+    /// The library and its version.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.title, self.version)
+    }
+
     /// Reads that of a peer.
     pub fn read(servers: &Path, name: &str) -> Result<Self, String> {
         let path = servers.join("peers").join(name).join("peer.json");

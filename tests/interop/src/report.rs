@@ -104,7 +104,7 @@ impl Report {
         let apps: Vec<&str> =
             OURS.into_iter().chain(self.peers.keys().map(String::as_str)).collect();
         let titles = apps.iter().map(|app| match self.peers.get(*app) {
-            Some(peer) => format!("{} {}", peer.title, peer.version),
+            Some(peer) => peer.name(),
             None => (*app).to_owned(),
         });
         let titles: Vec<String> = titles.collect();
@@ -128,6 +128,9 @@ impl Report {
                 );
             }
         }
+        for peer in self.peers.values().filter(|peer| !peer.notes.is_empty()) {
+            let _ = write!(text, "\n{}: {}\n", peer.name(), peer.notes.join(" "));
+        }
         text
     }
 
@@ -150,7 +153,7 @@ impl Report {
         }
         text.push_str(&self.table(name, manifest, "demo and widget", &OURS));
         for (peer, about) in &self.peers {
-            let title = format!("{} {}", about.title, about.version);
+            let title = about.name();
             text.push_str(&self.table(name, manifest, &title, &[peer]));
         }
         text
