@@ -101,8 +101,12 @@ impl Browser {
 
     /// The address of the page.
     pub fn url(&self) -> String {
-        let url = self.session().get("/url").expect("a page has an address");
-        url.as_str().unwrap_or_default().to_owned()
+        self.try_url().expect("a page has an address")
+    }
+
+    /// The same, `None` when there is none to tell: the tab is gone.
+    pub fn try_url(&self) -> Option<String> {
+        self.told("/url")
     }
 
     /// The addresses in the history of this tab; `None` in WebKit, which does not tell.
@@ -121,8 +125,7 @@ impl Browser {
 
     /// The handle of this tab.
     pub fn tab(&self) -> String {
-        let handle = self.session().get("/window").expect("a tab has a handle");
-        handle.as_str().unwrap_or_default().to_owned()
+        self.told("/window").expect("a tab has a handle")
     }
 
     /// Goes to a tab, and gives its page the focus.
@@ -157,11 +160,7 @@ impl Browser {
 
     /// Waits until an element of this selector is shown.
     pub fn wait_for(&self, selector: &str) -> Element {
-        let shown = || {
-            let element = self.find(selector)?;
-            self.is_shown(&element).then_some(element)
-        };
-        self.wait_until(&format!("{selector} to be shown"), shown)
+        self.wait_until(&format!("{selector} to be shown"), || self.find_shown(selector))
     }
 
     /// Waits until no element of this selector is shown.
@@ -175,10 +174,7 @@ impl Browser {
 
     /// Waits until the address is one that `wanted` accepts, and returns it.
     pub fn wait_for_url(&self, description: &str, wanted: impl Fn(&str) -> bool) -> String {
-        self.wait_until(description, || {
-            let url = self.url();
-            wanted(&url).then_some(url)
-        })
+        self.wait_until(description, || self.try_url().filter(|url| wanted(url)))
     }
 
     /// Waits until `condition` gives something. Fails with what the page shows instead.
@@ -197,36 +193,44 @@ impl Browser {
 
     /// Whether an element of this selector is shown now.
     pub fn shows(&self, selector: &str) -> bool {
-        self.find(selector).is_some_and(|element| self.is_shown(&element))
+        self.find_shown(selector).is_some()
     }
 
     /// The text of an element, once it is shown.
     pub fn text(&self, selector: &str) -> String {
-        let element = self.wait_for(selector);
-        let text = self.session().get(&format!("/element/{}/text", element.0));
-        let text = text.expect("an element has a text");
-        text.as_str().unwrap_or_default().to_owned()
+        self.wait_until(&format!("the text of {selector}"), || self.try_text(selector))
+    }
+
+    /// The same without waiting, `None` when it is not shown.
+    pub fn try_text(&self, selector: &str) -> Option<String> {
+        let element = self.find_shown(selector)?;
+        self.told(&format!("/element/{}/text", element.0))
     }
 
     /// An attribute of an element, once it is shown.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
-        let element = self.wait_for(selector);
-        let path = format!("/element/{}/attribute/{name}", element.0);
-        let value = self.session().get(&path).expect("an element has attributes");
-        value.as_str().map(str::to_owned)
+        self.wait_for(selector);
+        self.try_attribute(selector, name)
+    }
+
+    /// The same without waiting, and of an element that is not shown.
+    pub fn try_attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let element = self.find(selector)?;
+        self.told(&format!("/element/{}/attribute/{name}", element.0))
     }
 
     // Doing.
 
     /// Clicks an element, once it is shown.
     pub fn click(&self, selector: &str) {
-        let clicked = || {
-            let element = self.find(selector)?;
-            let path = format!("/element/{}/click", element.0);
-            // Until it is shown and nothing covers it, a person would not click it either.
-            self.session().post(&path, &json!({})).ok()
-        };
+        let clicked = || self.try_click(selector).then_some(());
         self.wait_until(&format!("{selector} to be clicked"), clicked);
+    }
+
+    /// The same without waiting: whether it could be clicked.
+    pub fn try_click(&self, selector: &str) -> bool {
+        // Until it is shown and nothing covers it, a person would not click it either.
+        self.try_at(selector, "click", &json!({}))
     }
 
     /// Types into an element, once it is shown.
@@ -234,6 +238,12 @@ impl Browser {
         let element = self.wait_for(selector);
         let path = format!("/element/{}/value", element.0);
         self.command(&path, &json!({"text": text}));
+    }
+
+    /// Types into an element in place of what is in it, without waiting: whether that could be done.
+    pub fn try_type(&self, selector: &str, text: &str) -> bool {
+        self.try_at(selector, "clear", &json!({}))
+            && self.try_at(selector, "value", &json!({"text": text}))
     }
 
     /// Presses and releases a key, wherever the focus is. `\u{e004}` is Tab, `\u{e007}` Enter.
@@ -264,6 +274,11 @@ impl Browser {
     /// Forgets what was downloaded.
     pub fn clear_cache(&self) {
         self.engine.clear_cache();
+    }
+
+    /// Forgets the cookies of all sites; in WebKit those of this page, for its driver knows no others.
+    pub fn clear_cookies(&self) {
+        self.engine.clear_cookies();
     }
 
     /// Sends a command of the Chrome DevTools Protocol to this tab. In Chromium only: a test that needs it is
@@ -314,6 +329,23 @@ impl Browser {
 
     fn command(&self, path: &str, body: &Value) -> Value {
         self.session().command(path, body)
+    }
+
+    /// A text that the driver tells, if it does.
+    fn told(&self, path: &str) -> Option<String> {
+        self.session().get(path).ok()?.as_str().map(str::to_owned)
+    }
+
+    /// Whether an element of this selector is there and can be treated so.
+    fn try_at(&self, selector: &str, action: &str, body: &Value) -> bool {
+        self.find(selector).is_some_and(|element| {
+            let path = format!("/element/{}/{action}", element.0);
+            self.session().post(&path, body).is_ok()
+        })
+    }
+
+    fn find_shown(&self, selector: &str) -> Option<Element> {
+        self.find(selector).filter(|element| self.is_shown(element))
     }
 
     fn try_find(&self, selector: &str) -> Result<Option<Element>, WebDriverError> {

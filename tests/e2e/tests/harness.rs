@@ -42,6 +42,36 @@ fn a_page_can_be_found_clicked_and_read() {
 }
 
 #[test]
+fn what_is_not_there_is_said_and_ends_nothing() {
+    let (site, browser) = (site(""), Browser::start());
+    site.add_page("form.html", "<input id=field value=before><p id=hidden title=t hidden>text</p>");
+    browser.open(&site.url("form.html"));
+    assert_eq!(browser.try_url(), Some(site.url("form.html")));
+    assert!(browser.try_type("#field", "after"));
+    assert_eq!(browser.execute("return field.value"), "after");
+    assert!(!browser.try_type("#hidden", "text"));
+    assert!(!browser.try_click("#hidden"));
+    assert_eq!(browser.try_text("#hidden"), None);
+    assert_eq!(browser.try_attribute("#hidden", "title").as_deref(), Some("t"));
+    assert_eq!(browser.try_attribute("#nothing", "title"), None);
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver deletes the cookies of one page only")]
+fn cookies_of_all_sites_are_forgotten() {
+    let (site, browser) = (site(""), Browser::start());
+    site.add_page("cookie.html", "<script>document.cookie ||= 'name=value'</script>");
+    site.add_page("plain.html", "<title>Another page</title>");
+    let another_site = site.url("plain.html").replace("localhost", "127.0.0.1");
+    browser.open(&site.url("cookie.html"));
+    assert_eq!(browser.execute("return document.cookie"), "name=value");
+    browser.open(&another_site);
+    browser.clear_cookies();
+    browser.open(&site.url("plain.html"));
+    assert_eq!(browser.execute("return document.cookie"), "");
+}
+
+#[test]
 #[cfg_attr(feature = "webkit", ignore = "the driver tells no history")]
 fn the_history_is_told() {
     let (site, browser) = (site(""), Browser::start());

@@ -80,6 +80,10 @@ impl Engine for Chromium {
         self.devtools("Network.clearBrowserCache", &json!({}));
     }
 
+    fn clear_cookies(&self) {
+        self.devtools("Network.clearBrowserCookies", &json!({}));
+    }
+
     fn requests(&self) -> Vec<NetworkRequest> {
         let mut requests = self.requests.borrow_mut();
         requests.extend(self.log("performance").iter().filter_map(read_request));

@@ -111,6 +111,10 @@ impl Engine for Firefox {
         self.execute_as_browser("Services.cache2.clear(); ChromeUtils.clearResourceCache();");
     }
 
+    fn clear_cookies(&self) {
+        self.execute_as_browser("Services.cookies.removeAll();");
+    }
+
     fn requests(&self) -> Vec<NetworkRequest> {
         self.heard().requests.clone()
     }

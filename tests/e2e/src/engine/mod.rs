@@ -32,6 +32,9 @@ pub(crate) trait Engine: Debug {
     /// Forgets what was downloaded.
     fn clear_cache(&self);
 
+    /// Forgets the cookies, of all sites where the browser can.
+    fn clear_cookies(&self);
+
     /// Every request since the browser started.
     fn requests(&self) -> Vec<NetworkRequest>;
 

@@ -56,6 +56,10 @@ impl Engine for WebKit {
         panic!("WebKitGTK's driver clears no cache");
     }
 
+    fn clear_cookies(&self) {
+        self.session.delete("/cookie").expect("a page's cookies can be deleted");
+    }
+
     fn requests(&self) -> Vec<NetworkRequest> {
         panic!("WebKitGTK's driver tells no requests");
     }
