@@ -1,0 +1,21 @@
+//! The end-to-end tests, as one program, so that they run side by side.
+
+mod appearance;
+mod faults;
+mod harness;
+mod hostile;
+mod hosting;
+mod keyboard;
+mod oauth_only;
+mod popup;
+mod protection;
+mod requests;
+mod scopes;
+mod secrets;
+mod server_rendering;
+mod sign_in;
+mod soak;
+mod strict_page;
+mod tabs;
+mod vault;
+mod widget;
