@@ -1,5 +1,8 @@
 //! The end-to-end tests, as one program, so that they run side by side.
 
+// Tests begin in the order of their names, and these take the longest.
+#[path = "soak.rs"]
+mod a_soak;
 mod appearance;
 mod faults;
 mod harness;
@@ -14,7 +17,6 @@ mod scopes;
 mod secrets;
 mod server_rendering;
 mod sign_in;
-mod soak;
 mod strict_page;
 mod tabs;
 mod vault;

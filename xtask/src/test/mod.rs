@@ -6,7 +6,10 @@ mod release;
 mod suites;
 mod tally;
 
+use std::ffi::OsString;
+use std::num::NonZero;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
@@ -79,6 +82,9 @@ pub fn run(given: Vec<String>) -> Result<()> {
     for line in &summary {
         println!("  {}", line.text());
     }
+    if let Some(took) = summary.iter().find_map(|line| line.release) {
+        println!("  release builds: {} s, beside the tests", took.as_secs());
+    }
     if summary.iter().all(|line| line.failure.is_none()) {
         return Ok(());
     }
@@ -129,6 +135,7 @@ struct Summary {
     tally: Tally,
     built: Duration,
     ran: Duration,
+    release: Option<Duration>,
     failure: Option<String>,
 }
 
@@ -161,7 +168,7 @@ fn run_part(
         Part::Browser => browser::run(environment, engine, passed_on, &mut progress),
         Part::EndToEnd => end_to_end(environment, engine, passed_on, release.take(), &mut progress),
     };
-    let Progress { tally, built } = progress;
+    let Progress { tally, built, release } = progress;
     let failure = result.and_then(|()| tally.verdict(passed_on)).err();
     if let Some(failure) = &failure {
         eprintln!("error: {}", failure.text());
@@ -171,6 +178,7 @@ fn run_part(
         tally,
         built,
         ran: begin.elapsed().saturating_sub(built),
+        release,
         failure: failure.map(|failure| failure.text().to_owned()),
     }
 }
@@ -180,6 +188,8 @@ fn run_part(
 struct Progress {
     tally: Tally,
     built: Duration,
+    /// How long the release builds took, beside other parts.
+    release: Option<Duration>,
 }
 
 impl Progress {
@@ -192,29 +202,22 @@ impl Progress {
     }
 }
 
-/// Builds the tests of a command, then runs them.
-fn build_and_run(
-    cargo: impl Fn() -> Command,
-    name: &str,
-    passed_on: &[String],
-    progress: &mut Progress,
-) -> Result<()> {
-    let mut build = cargo();
-    build.arg("--no-run");
-    progress.build(|| process::run(build, &format!("cargo build of {name}")))?;
-    let mut run = cargo();
-    run.arg("--no-fail-fast");
-    run_tests(run, name, passed_on, &mut progress.tally)
+/// Builds what a command would run.
+fn build_tests(mut cargo: Command, name: &str, progress: &mut Progress) -> Result<()> {
+    cargo.arg("--no-run");
+    progress.build(|| process::run(cargo, &format!("cargo build of {name}")))
 }
 
 fn native(environment: &Environment, passed_on: &[String], progress: &mut Progress) -> Result<()> {
     let cargo = || {
         let mut cargo = environment.command("cargo");
-        cargo.args(["test", "--all-features"]);
+        cargo.args(["test", "--no-fail-fast", "--all-features"]);
         cargo.args(["-p", "pixy-login", "-p", "xtask", "-p", "hostile-server"]);
         cargo
     };
-    let rust = build_and_run(cargo, "the native tests", passed_on, progress);
+    let name = "the native tests";
+    let rust = build_tests(cargo(), name, progress)
+        .and_then(|()| run_tests(cargo(), name, passed_on, &mut progress.tally));
     if !passed_on.is_empty() {
         // The filter is about Rust tests.
         return rust;
@@ -252,23 +255,35 @@ fn end_to_end(
     release: Option<Builds>,
     progress: &mut Progress,
 ) -> Result<()> {
-    if let Some(release) = release {
-        let took = progress.build(|| release.wait())?;
-        println!("The release builds took {} s.", took.as_secs());
-    }
     let cargo = || {
         let mut cargo = environment.command("cargo");
         cargo
-            .args(["test", "-p", "end-to-end"])
+            .args(["test", "--no-fail-fast", "-p", "end-to-end"])
             .env("PIXY_DIST", environment.root.join(dist::FOLDER))
             .env("PIXY_SSR", ssr::folder(environment));
-        if engine != Engine::Chromium {
+        if engine == Engine::Chromium {
+            cargo.env("RUST_TEST_THREADS", at_a_time(environment));
+        } else {
             // The tests are built for an engine, so that those it can't do are ignored and counted.
             cargo.args(["--features", engine.name()]);
         }
         cargo
     };
-    build_and_run(cargo, "the end-to-end tests", passed_on, progress)
+    let name = "the end-to-end tests";
+    let built = build_tests(cargo(), name, progress);
+    // In any case, for it would go on without this program.
+    let release = release.map(|release| progress.build(|| release.wait())).transpose();
+    built?;
+    progress.release = release?;
+    run_tests(cargo(), name, passed_on, &mut progress.tally)
+}
+
+/// How many end-to-end tests run side by side in Chromium, unless the variable says so: they wait for a
+/// browser and servers, which wait for each other.
+fn at_a_time(environment: &Environment) -> OsString {
+    let given = environment.get("RUST_TEST_THREADS");
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    given.unwrap_or_else(|| (2 * processors).to_string().into())
 }
 
 fn run_tests(
@@ -328,6 +343,7 @@ mod tests {
             tally: Tally { passed: 3, failed: 1, ignored: 0 },
             built: Duration::from_secs(42),
             ran: Duration::from_secs(7),
+            release: None,
             failure: Some("the browser tests failed\nmore".to_owned()),
         };
         let text = summary.text();
