@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::Progress;
 use super::suites::{self, Suite};
+use super::{Progress, show};
 use crate::environment::Environment;
 use crate::error::{Result, create_folder, write};
 use crate::port;
@@ -95,8 +95,7 @@ pub fn run(
         runner
     };
     suites::run(suites, at_a_time(engine), runner, &environment.work().join("logs"), |line| {
-        println!("{line}");
-        progress.tally.count(line);
+        show(line, &mut progress.tally);
     })
 }
 

@@ -209,6 +209,22 @@ fn build_tests(mut cargo: Command, name: &str, progress: &mut Progress) -> Resul
 }
 
 fn native(environment: &Environment, passed_on: &[String], progress: &mut Progress) -> Result<()> {
+    if !passed_on.is_empty() {
+        // The filter is about Rust tests.
+        return rust(environment, passed_on, progress);
+    }
+    thread::scope(|scope| {
+        let node = scope.spawn(|| node(environment));
+        let rust = rust(environment, passed_on, progress);
+        let node = node.join().map_err(|_| Failure::message("the tests in Node panicked"))?;
+        for line in node.iter().flat_map(|(text, _)| text.lines()) {
+            show(line, &mut progress.tally);
+        }
+        node.into_iter().fold(rust, |all, (_, result)| all.and(result))
+    })
+}
+
+fn rust(environment: &Environment, passed_on: &[String], progress: &mut Progress) -> Result<()> {
     let cargo = || {
         let mut cargo = environment.command("cargo");
         cargo.args(["test", "--no-fail-fast", "--all-features"]);
@@ -216,20 +232,22 @@ fn native(environment: &Environment, passed_on: &[String], progress: &mut Progre
         cargo
     };
     let name = "the native tests";
-    let rust = build_tests(cargo(), name, progress)
-        .and_then(|()| run_tests(cargo(), name, passed_on, &mut progress.tally));
-    if !passed_on.is_empty() {
-        // The filter is about Rust tests.
-        return rust;
-    }
+    build_tests(cargo(), name, progress)?;
+    run_tests(cargo(), name, passed_on, &mut progress.tally)
+}
+
+/// The tests in Node, beside those in Rust: what they print, and how they ended.
+fn node(environment: &Environment) -> [(String, Result<()>); 2] {
     let mut npm = environment.command("npm");
     npm.args(["test", "--silent"]).current_dir(environment.root.join(npm::PROVIDER));
-    let provider = run_tests(npm, "the provider's tests", &[], &mut progress.tally);
-    rust.and(provider).and(differential(environment, progress))
+    let log = environment.work().join("logs/provider.log");
+    let provider = process::run_collected(npm, "the provider's tests", &log, LIMIT);
+    [provider, differential(environment)]
 }
 
 /// Compares the protocol's verdicts with those of oauth4webapi (docs/differences.md).
-fn differential(environment: &Environment, progress: &mut Progress) -> Result<()> {
+fn differential(environment: &Environment) -> (String, Result<()>) {
+    let logs = environment.work().join("logs");
     let folder = environment.target().join("differential");
     let mut cargo = environment.command("cargo");
     cargo
@@ -238,14 +256,18 @@ fn differential(environment: &Environment, progress: &mut Progress) -> Result<()
         .args(["--no-default-features", "--features", "judge", "--target-dir"])
         .arg(&folder)
         .env("CARGO_ENCODED_RUSTFLAGS", "--cfg=fuzzing");
-    let log = environment.work().join("logs/judge.log");
-    progress.build(|| process::run_logged(cargo, "cargo build of the judge", &log))?;
+    let log = logs.join("judge.log");
+    let built = process::run_collected(cargo, "cargo build of the judge", &log, LIMIT);
+    if built.1.is_err() {
+        return built;
+    }
     let judge = format!("debug/judge{}", std::env::consts::EXE_SUFFIX);
     let mut npm = environment.command("npm");
     npm.args(["test", "--silent"])
         .current_dir(environment.root.join(npm::DIFFERENTIAL))
         .env("PIXY_JUDGE", folder.join(judge));
-    run_tests(npm, "the differential tests", &[], &mut progress.tally)
+    let log = logs.join("differential.log");
+    process::run_collected(npm, "the differential tests", &log, LIMIT)
 }
 
 fn end_to_end(
@@ -295,10 +317,12 @@ fn run_tests(
     if !passed_on.is_empty() {
         command.arg("--").args(passed_on);
     }
-    process::run_reading(command, name, LIMIT, |line| {
-        println!("{line}");
-        tally.count(line);
-    })
+    process::run_reading(command, name, LIMIT, |line| show(line, tally))
+}
+
+fn show(line: &str, tally: &mut Tally) {
+    println!("{line}");
+    tally.count(line);
 }
 
 #[cfg(test)]
