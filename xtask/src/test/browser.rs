@@ -94,9 +94,9 @@ pub fn run(
         runner.arg(&suite.program).args(passed_on).args(skips.clone());
         runner
     };
-    suites::run(suites, at_a_time(engine), runner, &environment.work().join("logs"), |line| {
-        show(line, &mut progress.tally);
-    })
+    let logs = environment.work().join("logs");
+    let read_line = |line: &str| show(line, &mut progress.tally);
+    suites::run(suites, at_a_time(engine), runner, &logs, read_line)
 }
 
 /// How many suites run side by side, however many processors there are: most of the time they wait. Only
