@@ -103,15 +103,17 @@ const PEOPLE = [
   },
 ];
 
-/** The accounts of a provider at `issuer`, which serves their pictures itself. */
+/** The accounts of a provider at `issuer`, which serves their pictures itself. Disabled ones are in `all` only. */
 export function createAccounts(issuer) {
   const people = PEOPLE.map((person) => withPicture(person, issuer));
+  const disabled = new Set();
+  const find = (matches) => people.find((person) => !disabled.has(person) && matches(person));
   return {
     all: people,
-    bySubject: (sub) => people.find((person) => person.sub === sub),
-    byPassword: (login, password) => people.find(
-      (person) => person.login === login && person.password === password,
-    ),
+    bySubject: (sub) => find((person) => person.sub === sub),
+    byPassword: (login, password) => find((person) => person.login === login && person.password === password),
+    disable: (person) => disabled.add(person),
+    enableAll: () => disabled.clear(),
     portraitOf: (login) => portrait(PEOPLE.find((person) => person.login === login)?.portrait),
   };
 }

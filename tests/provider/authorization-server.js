@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createLocalJWKSet, exportJWK, generateKeyPair } from 'jose';
 import { errors, Provider } from 'oidc-provider';
+import { askWithoutAccount, createAdministration, registerClients } from './administration.js';
 import { DPOP_ALGORITHMS } from './dpop.js';
 import { errorPage, signedOutPage, signOutPage } from './pages.js';
 import { languageOf } from './texts.js';
@@ -47,30 +48,35 @@ async function createSigningKey(alg) {
  */
 export async function createAuthorizationServer({ issuer, resource, options, accounts, record }) {
   const algorithms = [...new Set([...SIGNING_ALGORITHMS, options.idTokenAlgorithm])];
-  const lasting = { adapter: createStore(), cookieKey: randomBytes(32).toString('hex'), nonceSecret: randomBytes(32) };
+  const store = createStore();
+  const clients = options.clients.map((client) => clientMetadata(client, options));
+  await registerClients(store, clients);
+  const lasting = { adapter: store, cookieKey: randomBytes(32).toString('hex'), nonceSecret: randomBytes(32) };
+  const controls = createAdministration({ store, accounts, clients });
   const server = {
     // oidc-provider takes its keys when it is made; new keys are a new one over the same memory.
     async rotateKeys() {
       const { privateKeys, publicKeys } = await createSigningKeys(algorithms);
       const settings = configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting });
-      server.provider = createProvider({ issuer, settings, options, accounts, record, rotateKeys: server.rotateKeys });
+      server.provider = createProvider({ issuer, settings, options, accounts, record, controls });
       server.verificationKeys = createLocalJWKSet(publicKeys);
       server.answer = server.provider.callback();
     },
     handle: (request, response) => server.answer(request, response),
   };
+  controls.set('/_rotate-keys', server.rotateKeys);
   await server.rotateKeys();
   return server;
 }
 
-function createProvider({ issuer, settings, options, accounts, record, rotateKeys }) {
+function createProvider({ issuer, settings, options, accounts, record, controls }) {
   const provider = new Provider(issuer, settings);
   provider.on('server_error', (_context, error) => console.error('authorization server:', error));
 
   provider.use(recordRequests(record, Number(new URL(issuer).port)));
   provider.use(keepForeignOriginsOut(options.clients));
   if (options.coop) provider.use(cutOffFromOpener);
-  if (options.testControls) provider.use(testControls(rotateKeys));
+  if (options.testControls) provider.use(testControls(controls));
   provider.use(interactionRoutes({ provider, accounts }));
   return provider;
 }
@@ -85,7 +91,6 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
   const { port } = new URL(issuer);
   return {
     adapter: lasting.adapter,
-    clients: options.clients.map((client) => clientMetadata(client, options)),
     clientAuthMethods: ['none'],
     clientBasedCORS: (_context, origin, client) => originsOf(client).includes(origin),
     responseTypes: ['code'],
@@ -106,7 +111,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     discovery: { ui_locales_supported: ['en', 'ja'] },
     findAccount: (_context, sub) => findAccount(accounts, sub),
     interactions: {
-      policy: interactionPolicyWithSecondFactor(),
+      policy: askWithoutAccount(interactionPolicyWithSecondFactor()),
       url: (_context, interaction) => `/interaction/${interaction.uid}`,
     },
     extraTokenClaims: authenticationOf,
@@ -241,10 +246,11 @@ function recordRequests(record, port) {
   };
 }
 
-function testControls(rotateKeys) {
+function testControls(controls) {
   return async (context, next) => {
-    if (context.path !== '/_rotate-keys' || context.method !== 'POST') return next();
-    await rotateKeys();
+    const control = controls.get(context.path);
+    if (!control || context.method !== 'POST') return next();
+    await control(context.query);
     context.status = 204;
   };
 }

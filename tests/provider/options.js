@@ -26,7 +26,10 @@ export const USAGE = `Usage: node server.js [options]
   --coop                  pages cut themselves off from the window that opened theirs
                           (Cross-Origin-Opener-Policy: same-origin)
   --record FILE           append one JSON line per request, without any secret
-  --test-controls         POST /_rotate-keys at the authorization server makes new signing keys
+  --test-controls         POST /_rotate-keys at the authorization server makes new signing keys, and
+                          POST /_disable-person?person=LOGIN, /_delete-sessions?person=LOGIN,
+                          /_revoke-consent?person=LOGIN&client=ID, /_disable-client?client=ID
+                          and /_restore do what an administrator does
   --help                  print this text`;
 
 const DEFAULT_CLIENTS = [

@@ -34,8 +34,13 @@ class Adapter {
   }
 
   async revokeByGrantId(grantId) {
+    await this.destroyWhere({ grantId });
+  }
+
+  /** Beyond what oidc-provider asks for: an administrator knows what an entry says, not its id. */
+  async destroyWhere(wanted) {
     for (const [key, payload] of this.#all()) {
-      if (payload.grantId === grantId) this.entries.delete(key);
+      if (Object.entries(wanted).every(([name, value]) => payload[name] === value)) this.entries.delete(key);
     }
   }
 

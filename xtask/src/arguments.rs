@@ -1,6 +1,6 @@
 //! The command line of one command: words, and `--name value` or `--name=value`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Failure, Result};
 
@@ -14,17 +14,26 @@ pub struct Arguments {
     /// Whether `--help` was given.
     pub help: bool,
     values: BTreeMap<String, Vec<String>>,
+    flags: BTreeSet<String>,
 }
 
 impl Arguments {
     /// Reads the arguments of a command that knows these options, each of which takes a value.
     pub fn parse(given: Vec<String>, known: &[&str]) -> Result<Self> {
+        Self::parse_with_flags(given, known, &[])
+    }
+
+    /// The same for a command that also knows these flags, which take no value.
+    pub fn parse_with_flags(given: Vec<String>, known: &[&str], flags: &[&str]) -> Result<Self> {
         let mut arguments = Self::default();
         let mut given = given.into_iter();
         while let Some(argument) = given.next() {
             match argument.as_str() {
                 "--" => arguments.passed_on.extend(given.by_ref()),
                 "--help" | "-h" => arguments.help = true,
+                flag if flags.contains(&flag) => {
+                    arguments.flags.insert(argument);
+                }
                 option if option.starts_with('-') => {
                     arguments.take_option(option, known, &mut given)?;
                 }
@@ -54,6 +63,11 @@ impl Arguments {
             .ok_or_else(|| Failure::message(format!("{name} needs a value")))?;
         self.values.entry((*known_name).to_owned()).or_default().push(value);
         Ok(())
+    }
+
+    /// Whether a flag was given.
+    pub fn has(&self, flag: &str) -> bool {
+        self.flags.contains(flag)
     }
 
     /// The value of an option; the last one, when it was given more than once.
@@ -125,6 +139,16 @@ mod tests {
         assert_eq!(arguments.all("--out"), ["a", "b"]);
         assert_eq!(arguments.value("--out"), Some("b"));
         assert!(arguments.all("--port").is_empty());
+    }
+
+    #[test]
+    fn a_flag_takes_no_value() {
+        let given = ["--write", "keycloak"].map(str::to_owned).to_vec();
+        let arguments = Arguments::parse_with_flags(given, &[], &["--write"]).unwrap();
+        assert!(arguments.has("--write"));
+        assert!(!arguments.has("--peer"));
+        assert_eq!(arguments.words, ["keycloak"]);
+        assert!(parse("--write", &[]).is_err());
     }
 
     #[test]

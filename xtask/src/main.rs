@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod client_metadata;
+mod conformance;
 mod demo;
 mod digest;
 mod dist;
@@ -11,6 +12,7 @@ mod error;
 mod fuzz;
 mod glue;
 mod hook;
+mod interop;
 mod links;
 mod npm;
 mod page;
@@ -43,6 +45,8 @@ Commands:
   soak    the demo in four tabs for half an hour, whatever happens to them
   setup   only the installing, with a line for each thing
 
+  interop           the demo and the widget at real servers, and a matrix of what became of it
+  conformance       the demo as the client of an OpenID Foundation conformance suite
   client-metadata   the document behind a client id that is a URL, for a deployed app
 
 Each command explains itself with --help.";
@@ -69,7 +73,9 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "check" => check::run(arguments),
         "fuzz" => fuzz::run(arguments),
         "soak" => soak::run(arguments),
+        "interop" => interop::run(arguments),
         "setup" => setup::run(arguments),
+        "conformance" => conformance::run(arguments),
         "client-metadata" => client_metadata::run(arguments),
         // Called by `test`, which goes on meanwhile.
         test::RELEASE_BUILDS => test::build_release(),

@@ -33,6 +33,9 @@ pub struct Options {
     pub javascript: bool,
     /// Whether commands wait until the page is loaded.
     pub wait_for_load: bool,
+    /// Servers whose certificates are taken as they are, by the SHA-256 of their keys, in base64. In
+    /// Chromium only.
+    pub trusted_keys: Vec<String>,
 }
 
 impl Default for Options {
@@ -44,6 +47,7 @@ impl Default for Options {
             locale: "en-US".to_owned(),
             javascript: true,
             wait_for_load: true,
+            trusted_keys: Vec::new(),
         }
     }
 }
@@ -279,6 +283,20 @@ impl Browser {
     /// Forgets the cookies of all sites; in WebKit those of this page, for its driver knows no others.
     pub fn clear_cookies(&self) {
         self.engine.clear_cookies();
+    }
+
+    /// Goes on in a new tab of a browser that has forgotten all cookies, and what the pages of these origins
+    /// kept: whether the engine can do that. What was downloaded stays.
+    pub fn begin_anew(&self, options: &Options, origins: &[&str]) -> bool {
+        let before = self.tabs();
+        let tab = self.new_tab(options);
+        for handle in before {
+            self.switch_to(&handle);
+            self.close_tab();
+        }
+        self.switch_to(&tab);
+        self.clear_cookies();
+        origins.iter().all(|origin| self.engine.forget_origin(origin))
     }
 
     /// Sends a command of the Chrome DevTools Protocol to this tab. In Chromium only: a test that needs it is

@@ -104,10 +104,11 @@ impl Site {
         lock(&self.state).options.headers = headers;
     }
 
-    /// Adds a page of the test's own.
+    /// Adds a page of the test's own, in the place of one that it added before under the same path.
     pub fn add_page(&self, path: &str, html: &str) {
-        let page = (path.to_owned(), html.to_owned());
-        lock(&self.state).options.pages.push(page);
+        let pages = &mut lock(&self.state).options.pages;
+        pages.retain(|(own, _)| own != path);
+        pages.push((path.to_owned(), html.to_owned()));
     }
 
     /// Replaces a text in every HTML file.

@@ -14,6 +14,12 @@ pub fn set_offline(browser: &Browser, offline: bool) {
     browser.devtools("Network.emulateNetworkConditions", &conditions);
 }
 
+/// Lets no request of this tab arrive whose address is of such a pattern.
+pub fn block(browser: &Browser, patterns: &[&str]) {
+    browser.devtools("Network.enable", &json!({}));
+    browser.devtools("Network.setBlockedURLs", &json!({"urls": patterns}));
+}
+
 /// Stops the page from running, as browsers do with tabs that nobody looks at, and lets it go on.
 pub fn while_frozen(browser: &Browser, work: impl FnOnce()) {
     browser.devtools("Page.setWebLifecycleState", &json!({"state": "frozen"}));

@@ -89,6 +89,7 @@ test('--help explains the options', () => {
   const { stdout, status } = run('--help');
   assert.equal(status, 0);
   assert.match(stdout, /--dpop-nonce/);
+  assert.match(stdout, /--test-controls .*\/_restore/s);
 });
 
 test('the record counts requests and holds no secret', async () => {

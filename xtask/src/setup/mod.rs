@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::npm;
 pub use engine::Engine;
 use report::Report;
+pub use report::duration;
 pub use toolchain::host;
 
 const HELP: &str = "\

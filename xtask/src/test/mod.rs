@@ -229,6 +229,7 @@ fn rust(environment: &Environment, passed_on: &[String], progress: &mut Progress
         let mut cargo = environment.command("cargo");
         cargo.args(["test", "--no-fail-fast", "--all-features"]);
         cargo.args(["-p", "pixy-login", "-p", "xtask", "-p", "hostile-server"]);
+        cargo.args(["-p", "conformance", "-p", "interop"]);
         cargo
     };
     let name = "the native tests";

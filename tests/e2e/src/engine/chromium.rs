@@ -84,6 +84,12 @@ impl Engine for Chromium {
         self.devtools("Network.clearBrowserCookies", &json!({}));
     }
 
+    fn forget_origin(&self, origin: &str) -> bool {
+        let all = json!({"origin": origin, "storageTypes": "all"});
+        self.devtools("Storage.clearDataForOrigin", &all);
+        true
+    }
+
     fn requests(&self) -> Vec<NetworkRequest> {
         let mut requests = self.requests.borrow_mut();
         requests.extend(self.log("performance").iter().filter_map(read_request));
@@ -107,7 +113,7 @@ impl Engine for Chromium {
 
 fn capabilities(options: &Options, profile: &Profile) -> Value {
     let (width, height) = options.size;
-    let arguments = [
+    let mut arguments = vec![
         "--headless=new".to_owned(),
         "--no-sandbox".to_owned(),
         "--disable-dev-shm-usage".to_owned(),
@@ -122,6 +128,10 @@ fn capabilities(options: &Options, profile: &Profile) -> Value {
         format!("--accept-lang={}", options.locale),
         format!("--user-data-dir={}", profile.0.display()),
     ];
+    if !options.trusted_keys.is_empty() {
+        let keys = options.trusted_keys.join(",");
+        arguments.push(format!("--ignore-certificate-errors-spki-list={keys}"));
+    }
     let mut chromium = json!({"args": arguments});
     if let Some(binary) = executables::chromium() {
         chromium["binary"] = binary.into();

@@ -35,6 +35,11 @@ pub(crate) trait Engine: Debug {
     /// Forgets the cookies, of all sites where the browser can.
     fn clear_cookies(&self);
 
+    /// Forgets what the pages of an origin kept, if the browser can.
+    fn forget_origin(&self, _origin: &str) -> bool {
+        false
+    }
+
     /// Every request since the browser started.
     fn requests(&self) -> Vec<NetworkRequest>;
 
