@@ -149,7 +149,7 @@ async fn a_renewed_token_leaves_the_profile_as_it_is() {
 
 #[wasm_bindgen_test]
 async fn a_profile_that_does_not_come_can_be_asked_for_again() {
-    let case = "userinfo-500";
+    let case = "userinfo-500~components";
     reset(case).await;
     let stage = app_with_an_answer(&Tab::new(), &config(case)).await;
     let error = stage.shows("error").await;
@@ -163,7 +163,7 @@ async fn a_profile_that_does_not_come_can_be_asked_for_again() {
 
 #[wasm_bindgen_test]
 async fn t15_what_the_provider_says_stays_text_in_the_error_box() {
-    let case = "t15-html";
+    let case = "t15-html~components";
     reset(case).await;
     let tab = Tab::new();
     let stage = app_with_an_answer(&tab, &config(case)).await;
@@ -229,7 +229,7 @@ async fn a_component_of_the_apps_own_follows_the_sign_in() {
         let scope = move || auth.session().map(|session| session.scope().to_string());
         view! { <p data-pixy="greeting">{move || scope().unwrap_or_else(|| "nobody".to_owned())}</p> }
     }
-    let client = Tab::new().go_and_come_back(&config("t36-scope-narrowed")).await;
+    let client = Tab::new().go_and_come_back(&config("t36-scope-narrowed~components")).await;
     let shown = client.clone();
     let stage = Stage::new(move || view! { <AuthProvider client=shown><Greeting/></AuthProvider> });
     assert_eq!(stage.shows("greeting").await.text_content().as_deref(), Some("nobody"));
@@ -332,7 +332,7 @@ async fn waiting_is_told_while_an_answer_is_looked_at() {
 #[wasm_bindgen_test]
 async fn a_page_that_is_about_to_be_left_may_stay_and_still_has_its_buttons() {
     let tab = Tab::new();
-    let client = tab.open(&config("honest~stays"));
+    let client = tab.open(&config("honest~stays-shown"));
     client.sign_in(SignIn::new()).await.expect("the login begins");
     let door = client.clone();
     let stage = app(client);

@@ -290,7 +290,7 @@ async fn a_window_that_is_closed_before_it_went_anywhere_is_a_cancelled_sign_in_
 #[wasm_bindgen_test]
 async fn a_login_that_can_not_begin_closes_the_window() {
     let tab = Tab::new();
-    let client = tab.open(&config("t65-issuer-other"));
+    let client = tab.open(&config("t65-issuer-other~popup"));
     let ending = click(&client);
     assert!(ended(&ending).await.is_err());
     assert!(tab.screen.window().closed.get());
@@ -419,7 +419,7 @@ async fn t19_an_answer_that_nobody_waits_for_is_not_believed() {
 
 #[wasm_bindgen_test]
 async fn an_answer_is_judged_by_the_page_that_asked() {
-    let case = "t6-mix-up";
+    let case = "t6-mix-up~popup";
     reset(case).await;
     let (tab, settings) = (Tab::new(), config(case));
     let client = tab.open(&settings);

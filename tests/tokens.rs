@@ -287,32 +287,32 @@ async fn r14_without_openid_nobody_asks_for_keys() {
 
 #[wasm_bindgen_test]
 async fn oidcc_client_test_nonce_invalid() {
-    Attempt::at("t57-nonce-wrong").await.must_be_refused(ErrorCode::NonceMismatch, "", 1);
+    Attempt::at("t57-nonce-wrong~tokens").await.must_be_refused(ErrorCode::NonceMismatch, "", 1);
 }
 
 #[wasm_bindgen_test]
 async fn oidcc_client_test_invalid_iss() {
-    wrong(&[("t56-iss-wrong", "iss")]).await;
+    wrong(&[("t56-iss-wrong~tokens", "iss")]).await;
 }
 
 #[wasm_bindgen_test]
 async fn oidcc_client_test_invalid_aud() {
-    wrong(&[("t54-aud-wrong", "aud")]).await;
+    wrong(&[("t54-aud-wrong~tokens", "aud")]).await;
 }
 
 #[wasm_bindgen_test]
 async fn oidcc_client_test_missing_aud() {
-    wrong(&[("t54-aud-missing", "aud")]).await;
+    wrong(&[("t54-aud-missing~tokens", "aud")]).await;
 }
 
 #[wasm_bindgen_test]
 async fn oidcc_client_test_missing_sub() {
-    wrong(&[("t59-sub-missing", "sub")]).await;
+    wrong(&[("t59-sub-missing~tokens", "sub")]).await;
 }
 
 #[wasm_bindgen_test]
 async fn oidcc_client_test_missing_iat() {
-    wrong(&[("t58-iat-missing", "iat")]).await;
+    wrong(&[("t58-iat-missing~tokens", "iat")]).await;
 }
 
 #[wasm_bindgen_test]
@@ -347,7 +347,7 @@ async fn oidcc_client_test_signing_key_rotation() {
 
 #[wasm_bindgen_test]
 async fn oidcc_client_test_userinfo_invalid_sub() {
-    let attempt = Attempt::at("t64-sub-other").await;
+    let attempt = Attempt::at("t64-sub-other~tokens").await;
     let error = attempt.client.profile().await.expect_err("refused");
     assert_eq!(error.code(), ErrorCode::SubjectMismatch);
     assert!(attempt.client.session().is_some(), "the session stays");
@@ -355,5 +355,5 @@ async fn oidcc_client_test_userinfo_invalid_sub() {
 
 #[wasm_bindgen_test]
 async fn oidcc_client_test_discovery_issuer_mismatch() {
-    stays("t65-issuer-other", ErrorCode::DiscoveryIssuerMismatch).await;
+    stays("t65-issuer-other~tokens", ErrorCode::DiscoveryIssuerMismatch).await;
 }

@@ -144,7 +144,7 @@ async fn an_answer_shows_who_is_signed_in_and_tells_the_page_without_a_token() {
 
 #[wasm_bindgen_test]
 async fn a_refusal_is_shown_told_and_can_be_tried_again() {
-    let case = "t15-html";
+    let case = "t15-html~widget";
     reset(case).await;
     let tab = Tab::new();
     let stage = Stage::with_an_answer(&tab, case).await;
@@ -294,7 +294,7 @@ async fn an_element_that_leaves_the_page_while_an_answer_is_checked_is_told_noth
 #[wasm_bindgen_test]
 async fn a_page_that_stays_although_it_was_to_be_left_can_be_left_again() {
     let tab = Tab::new();
-    let stage = Stage::new(&tab, &attributes("honest~stays"));
+    let stage = Stage::new(&tab, &attributes("honest~stays-in-widget"));
     stage.shows("sign-in").await;
     stage.widget().click("sign-in");
     wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;

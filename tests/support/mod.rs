@@ -264,24 +264,30 @@ pub fn config(case: &str) -> Config {
 }
 
 /// Asks the authorization endpoint as the browser would by going there, and returns the address that
-/// it redirects to: script can't see it, so the server's record is read.
+/// it redirects to.
 pub async fn answer_to(authorization_url: &str) -> String {
+    redirect_of(authorization_url, "authorize").await
+}
+
+/// Asks an endpoint as the browser would by going there, and returns the address that it redirects to:
+/// script can't see it, so the server's record is read.
+pub async fn redirect_of(url: &str, endpoint: &str) -> String {
     let init = RequestInit::new();
     init.set_mode(RequestMode::NoCors);
     let window = web_sys::window().expect("a window");
     // The redirect leads to no server at all, so the request as a whole fails.
-    let _ = JsFuture::from(window.fetch_with_str_and_init(authorization_url, &init)).await;
+    let _ = JsFuture::from(window.fetch_with_str_and_init(url, &init)).await;
     // After the scheme, nothing, and the server.
-    let case = authorization_url.split('/').nth(3).expect("a case");
+    let case = url.split('/').nth(3).expect("a case");
     let deadline = Date::now() + PATIENCE;
     loop {
         let requests = record(case).await.requests;
-        let asked = requests.into_iter().rev().find(|request| request.endpoint == "authorize");
+        let asked = requests.into_iter().rev().find(|request| request.endpoint == endpoint);
         // The server writes the outcome down only after it has answered.
         if let Some(outcome) = asked.expect("a request").outcome {
             return outcome.location.expect("a redirect");
         }
-        assert!(Date::now() < deadline, "no outcome of the authorization request");
+        assert!(Date::now() < deadline, "no outcome of {url}");
     }
 }
 

@@ -37,6 +37,9 @@ given. Takes about three minutes the first time, then one.
 With the word parts nothing is kept: the widget is built without and with each optional part of
 the library (cargo features), and the table says what each weighs. Takes about three minutes.";
 
+/// The folder of release builds, unless another is given.
+pub const FOLDER: &str = "dist";
+
 /// The optional parts that the widget has, and those that the vault has.
 const WIDGET_FEATURES: &str = "widget,dpop,par,popup,signed-userinfo";
 const VAULT_FEATURES: &str = "vault-worker,dpop,par,signed-userinfo,step-up";
@@ -106,7 +109,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     }
     arguments.no_words()?;
     let environment = setup::prepare(Purpose::Dist)?;
-    build(&environment, Path::new(arguments.value("--out").unwrap_or("dist"))).map(drop)
+    build(&environment, Path::new(arguments.value("--out").unwrap_or(FOLDER))).map(drop)
 }
 
 /// Builds everything into a folder, prints the size table, and returns the folder.

@@ -196,6 +196,28 @@ pub fn lines(stream: impl std::io::Read) -> impl Iterator<Item = String> {
         .map(|line| String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned())
 }
 
+/// Runs a program to its end with its output in a log file, and returns that.
+pub fn run_collected(
+    command: Command,
+    name: &str,
+    log: &Path,
+    limit: Duration,
+) -> (String, Result<()>) {
+    let deadline = Some(Instant::now() + limit);
+    let ended = start_logged(command, name, log)
+        .and_then(|mut running| running.wait_until(deadline))
+        .and_then(|status| success(status, name));
+    (read_text(log).unwrap_or_default(), ended)
+}
+
+fn start_logged(mut command: Command, name: &str, log: &Path) -> Result<Running> {
+    create_folder(log.parent().unwrap_or(Path::new(".")))?;
+    let file = File::create(log).context(log.display())?;
+    let copy = file.try_clone().context(log.display())?;
+    command.stdin(Stdio::null()).stdout(file).stderr(copy);
+    Running::start(command, name)
+}
+
 /// Runs a long step with its output in a log file: signs of life while it runs, the log's end when
 /// it fails.
 pub fn run_logged(command: Command, name: &str, log: &Path) -> Result<()> {
@@ -204,16 +226,12 @@ pub fn run_logged(command: Command, name: &str, log: &Path) -> Result<()> {
 
 /// The same, ended at a deadline.
 pub fn run_logged_until(
-    mut command: Command,
+    command: Command,
     name: &str,
     log: &Path,
     deadline: Option<Instant>,
 ) -> Result<()> {
-    create_folder(log.parent().unwrap_or(Path::new(".")))?;
-    let file = File::create(log).context(log.display())?;
-    let copy = file.try_clone().context(log.display())?;
-    command.stdin(Stdio::null()).stdout(file).stderr(copy);
-    let mut running = Running::start(command, name)?;
+    let mut running = start_logged(command, name, log)?;
     let begin = Instant::now();
     let mut signs = SignsOfLife::new();
     let ended = running.wait_showing(deadline, || signs.show(begin.elapsed(), log));
@@ -228,6 +246,17 @@ pub fn run_logged_until(
         log.display(),
         last_lines(&text, 20)
     )))
+}
+
+/// Shows that what writes a log is alive, until it has ended.
+pub fn show_signs_of_life(log: &Path, has_ended: impl Fn() -> bool) {
+    let begin = Instant::now();
+    let mut signs = SignsOfLife::new();
+    while !has_ended() {
+        signs.show(begin.elapsed(), log);
+        thread::sleep(PAUSE);
+    }
+    signs.clear();
 }
 
 /// Shows that a long step is alive: in place on a terminal, now and then elsewhere.

@@ -35,7 +35,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     let dist = dist::build(&environment, Path::new("dist"))?;
     let mut cargo = environment.command("cargo");
     cargo
-        .args(["test", "-p", "end-to-end", "--test", "soak", "--", "--nocapture"])
+        .args(["test", "-p", "end-to-end", "--test", "all", "--", "--nocapture", "a_soak::"])
         .env("PIXY_DIST", dist)
         .env("PIXY_SOAK_SECONDS", seconds.to_string());
     if let Some(seed) = seed {

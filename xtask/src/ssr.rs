@@ -25,9 +25,14 @@ pub fn cargo(environment: &Environment, command: &str) -> Command {
     cargo
 }
 
-/// Builds the server and what takes its pages over in the browser, and returns the folder of both.
-pub fn build(environment: &Environment) -> Result<PathBuf> {
-    let folder = environment.work().join("ssr");
+/// The folder of the server and of what takes its pages over in the browser.
+pub fn folder(environment: &Environment) -> PathBuf {
+    environment.work().join("ssr")
+}
+
+/// Builds both.
+pub fn build(environment: &Environment) -> Result<()> {
+    let folder = folder(environment);
     let files = folder.join("site/pkg");
     empty_folder(&files)?;
     let server = cargo(environment, "build --locked --features ssr --bin tea-house");
@@ -43,6 +48,5 @@ pub fn build(environment: &Environment) -> Result<PathBuf> {
         .args(["--target", "web", "--no-typescript", "--out-name", PROGRAM, "--out-dir"])
         .arg(&files)
         .arg(environment.target().join(WASM).join("debug").join(format!("{PROGRAM}.wasm")));
-    process::run_short(bindgen, "wasm-bindgen")?;
-    Ok(folder)
+    process::run_short(bindgen, "wasm-bindgen")
 }

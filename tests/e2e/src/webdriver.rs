@@ -1,6 +1,6 @@
 //! WebDriver, the wire protocol: a command is a method, a path and a JSON body.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use ureq::Agent;
+use ureq::http::Request;
 
 use crate::process::{self, Process};
 
@@ -28,7 +30,7 @@ pub struct WebDriverError {
 }
 
 impl WebDriverError {
-    fn transport(error: &io::Error) -> Self {
+    fn transport(error: &ureq::Error) -> Self {
         Self { code: "transport".to_owned(), message: error.to_string() }
     }
 }
@@ -80,8 +82,8 @@ impl Driver {
 /// A driver process with one session.
 #[derive(Debug)]
 pub struct Session {
-    port: u16,
-    id: String,
+    agent: Agent,
+    url: String,
     capabilities: Value,
     _process: Process,
 }
@@ -90,10 +92,13 @@ impl Session {
     /// Starts a driver on a free port and a session with these capabilities.
     pub fn start(driver: Driver, capabilities: &Value) -> Self {
         let (process, port) = driver.start();
+        let agent = agent();
+        let sessions = format!("http://127.0.0.1:{port}/session");
         let body = json!({"capabilities": {"alwaysMatch": capabilities}});
-        let created = exchange(port, "POST", "/session", &body).expect("a browser session starts");
-        let id = created["sessionId"].as_str().expect("a session has an id").to_owned();
-        Self { port, id, capabilities: created["capabilities"].clone(), _process: process }
+        let created = exchange(&agent, "POST", &sessions, &body).expect("a browser session starts");
+        let id = created["sessionId"].as_str().expect("a session has an id");
+        let url = format!("{sessions}/{id}");
+        Self { agent, url, capabilities: created["capabilities"].clone(), _process: process }
     }
 
     /// What the driver says of a capability.
@@ -111,21 +116,17 @@ impl Session {
 
     /// Sends `POST /session/{id}{path}`.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, WebDriverError> {
-        exchange(self.port, "POST", &self.path(path), body)
+        exchange(&self.agent, "POST", &format!("{}{path}", self.url), body)
     }
 
     /// Sends `GET /session/{id}{path}`.
     pub fn get(&self, path: &str) -> Result<Value, WebDriverError> {
-        exchange(self.port, "GET", &self.path(path), &Value::Null)
+        exchange(&self.agent, "GET", &format!("{}{path}", self.url), &Value::Null)
     }
 
     /// Sends `DELETE /session/{id}{path}`.
     pub fn delete(&self, path: &str) -> Result<Value, WebDriverError> {
-        exchange(self.port, "DELETE", &self.path(path), &Value::Null)
-    }
-
-    fn path(&self, rest: &str) -> String {
-        format!("/session/{}{rest}", self.id)
+        exchange(&self.agent, "DELETE", &format!("{}{path}", self.url), &Value::Null)
     }
 }
 
@@ -160,9 +161,20 @@ impl Drop for Session {
     }
 }
 
-fn exchange(port: u16, method: &str, path: &str, body: &Value) -> Result<Value, WebDriverError> {
-    let answer =
-        send(port, method, path, body).map_err(|error| WebDriverError::transport(&error))?;
+/// Makes the driver's calls: its errors are answers, and no proxy is between.
+fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(COMMAND_TIMEOUT))
+        .proxy(None)
+        // Not every driver keeps a connection.
+        .max_idle_connections(0);
+    config.build().into()
+}
+
+fn exchange(agent: &Agent, method: &str, url: &str, body: &Value) -> Result<Value, WebDriverError> {
+    let answer = send(agent, method, url, body);
+    let answer = answer.map_err(|error| WebDriverError::transport(&error))?;
     let value = answer.get("value").cloned().unwrap_or_default();
     match value.get("error").and_then(Value::as_str) {
         None => Ok(value),
@@ -173,55 +185,23 @@ fn exchange(port: u16, method: &str, path: &str, body: &Value) -> Result<Value, 
     }
 }
 
-fn send(port: u16, method: &str, path: &str, body: &Value) -> io::Result<Value> {
-    let body = match body {
-        Value::Null => String::new(),
-        body => body.to_string(),
+fn send(agent: &Agent, method: &str, url: &str, body: &Value) -> Result<Value, ureq::Error> {
+    let request = Request::builder().method(method).uri(url);
+    let mut response = match body {
+        Value::Null => agent.run(request.body(())?)?,
+        body => {
+            let request = request.header("Content-Type", "application/json");
+            agent.run(request.body(body.to_string())?)?
+        }
     };
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(COMMAND_TIMEOUT))?;
-    let length = body.len();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )?;
-    // The driver keeps the connection open whatever it is asked, so the length is what counts.
-    let mut reader = BufReader::new(stream);
-    let length = read_content_length(&mut reader)?;
-    let mut body = Vec::new();
-    reader.take(length).read_to_end(&mut body)?;
-    serde_json::from_slice(&body).map_err(io::Error::from)
-}
-
-/// Reads the head of an answer and returns the length of its body.
-fn read_content_length(reader: &mut impl BufRead) -> io::Result<u64> {
-    let mut length = None;
-    for line in reader.lines() {
-        let line = line?;
-        if line.is_empty() {
-            return length.ok_or_else(|| io::ErrorKind::InvalidData.into());
-        }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().ok();
-        }
-    }
-    Err(io::ErrorKind::UnexpectedEof.into())
+    // A log of requests may be long.
+    let answer = response.body_mut().with_config().limit(u64::MAX).read_to_vec()?;
+    serde_json::from_slice(&answer).map_err(|error| io::Error::from(error).into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_length_is_read_from_the_head() {
-        let mut answer = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n1234567".as_bytes();
-        assert_eq!(read_content_length(&mut answer).unwrap(), 7);
-        assert_eq!(answer, b"1234567");
-        assert!(read_content_length(&mut "HTTP/1.1 200 OK\r\n".as_bytes()).is_err());
-    }
 
     #[test]
     fn each_driver_gets_a_port_of_its_own() {

@@ -1,12 +1,12 @@
 //! The suites that run in a browser: `wasm-bindgen-test-runner` with the driver of an engine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::run_tests;
-use super::tally::Tally;
+use super::suites::{self, Suite};
+use super::{Progress, show};
 use crate::environment::Environment;
 use crate::error::{Result, create_folder, write};
 use crate::port;
@@ -70,35 +70,55 @@ pub fn run(
     environment: &Environment,
     engine: Engine,
     passed_on: &[String],
-    tally: &mut Tally,
+    progress: &mut Progress,
 ) -> Result<()> {
-    let hostile = start_hostile(environment)?;
+    let hostile = progress.build(|| start_hostile(environment))?;
     let url = |name: &str| hostile.ready[name].as_str().unwrap_or_default().to_owned();
     let mut cargo = environment.command("cargo");
     cargo
-        .args(["test", "--no-fail-fast", "--target", "wasm32-unknown-unknown"])
-        .args(["--features", FEATURES, "--tests"])
+        .args(["test", "--target", "wasm32-unknown-unknown", "--features", FEATURES, "--tests"])
         .env("PIXY_HOSTILE_URL", url("url"))
-        .env("PIXY_HOSTILE_URL_2", url("second"))
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_settings(environment, engine)?)
-        // For a whole file of tests, and for a driver that starts while others are busy.
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
-        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
-    choose_driver(&mut cargo, environment, engine);
-    if engine == Engine::WebKit {
-        // It puts wrong values into unoptimised code that it compiles meanwhile (docs/engines.md).
-        cargo.env("JSC_useConcurrentJIT", "0");
-    }
+        .env("PIXY_HOSTILE_URL_2", url("second"));
+    let suites = progress.build(|| suites::build(cargo))?;
     let gaps: Vec<&Gap> = GAPS.iter().filter(|gap| gap.engine == engine).collect();
     for gap in &gaps {
         println!("skipped: {}: {}", gap.test, gap.reason);
     }
     if passed_on.is_empty() {
-        gaps.iter().for_each(|_| tally.ignored += 1);
+        gaps.iter().for_each(|_| progress.tally.ignored += 1);
     }
-    let skips = gaps.iter().flat_map(|gap| ["--skip", gap.test]).map(str::to_owned);
-    let passed_on: Vec<String> = passed_on.iter().cloned().chain(skips).collect();
-    run_tests(cargo, "the browser tests", &passed_on, tally)
+    let skips = gaps.iter().flat_map(|gap| ["--skip", gap.test]);
+    let settings = webdriver_settings(environment, engine)?;
+    let runner = |suite: &Suite| {
+        let mut runner = runner(environment, engine, &settings);
+        runner.arg(&suite.program).args(passed_on).args(skips.clone());
+        runner
+    };
+    let logs = environment.work().join("logs");
+    let read_line = |line: &str| show(line, &mut progress.tally);
+    suites::run(suites, at_a_time(engine), runner, &logs, read_line)
+}
+
+/// How many suites run side by side, however many processors there are: most of the time they wait. Only
+/// Chromium's driver has been tried so.
+fn at_a_time(engine: Engine) -> usize {
+    if engine == Engine::Chromium { 4 } else { 1 }
+}
+
+/// The program that opens a suite in an engine.
+fn runner(environment: &Environment, engine: Engine, settings: &Path) -> Command {
+    let mut runner = environment.command("wasm-bindgen-test-runner");
+    runner
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings)
+        // For a whole file of tests, and for a driver that starts while others are busy.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    choose_driver(&mut runner, environment, engine);
+    if engine == Engine::WebKit {
+        // It puts wrong values into unoptimised code that it compiles meanwhile (docs/engines.md).
+        runner.env("JSC_useConcurrentJIT", "0");
+    }
+    runner
 }
 
 /// Leaves the runner one driver to find.

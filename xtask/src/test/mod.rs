@@ -2,10 +2,14 @@
 
 mod browser;
 mod display;
+mod release;
+mod suites;
 mod tally;
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::num::NonZero;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
@@ -16,6 +20,8 @@ use crate::npm;
 use crate::process;
 use crate::setup::{self, Engine, Purpose};
 use crate::ssr;
+use release::Builds;
+pub use release::{COMMAND as RELEASE_BUILDS, build as build_release};
 use tally::Tally;
 
 const HELP: &str = "\
@@ -25,12 +31,14 @@ Installs what is missing, then runs every test, or the parts that are named:
 
   native    the protocol, these commands and the test servers, without a browser
   browser   the library in a headless browser, against the hostile server
-  e2e       the release builds in a headless browser, against the real provider
+  e2e       the release builds in a headless browser, against the real provider; they are
+            made while the other parts run
 
   --browser chromium|firefox|webkit    which one; Chromium, when nothing is said
 
 What an engine can't do is skipped with a reason; docs/engines.md lists it.
-What stands after -- is passed on to the tests. A part that fails does not stop the others.";
+What stands after -- is passed on to the tests. A part that fails does not stop the others.
+At the end stands how long each took, building apart from running.";
 
 /// A stalled browser must not stall the tests.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -65,11 +73,17 @@ pub fn run(given: Vec<String>) -> Result<()> {
     let mut environment = setup::prepare_for(purpose(&parts), engine)?;
     let needs_display = engine == Engine::WebKit && parts != [Part::Native];
     let _display = needs_display.then(|| display::start(&mut environment)).transpose()?;
-    let run = |part| run_part(part, engine, &environment, &arguments.passed_on);
+    let begin = Instant::now();
+    let mut release =
+        parts.contains(&Part::EndToEnd).then(|| release::start(&environment)).transpose()?;
+    let run = |part| run_part(part, engine, &environment, &arguments.passed_on, &mut release);
     let summary: Vec<Summary> = parts.into_iter().map(run).collect();
-    println!("\nTests, in {}:", engine.name());
+    println!("\nTests, in {}, {} s in all:", engine.name(), begin.elapsed().as_secs());
     for line in &summary {
         println!("  {}", line.text());
+    }
+    if let Some(took) = summary.iter().find_map(|line| line.release) {
+        println!("  release builds: {} s, beside the tests", took.as_secs());
     }
     if summary.iter().all(|line| line.failure.is_none()) {
         return Ok(());
@@ -119,7 +133,9 @@ fn purpose(parts: &[Part]) -> Purpose {
 struct Summary {
     part: Part,
     tally: Tally,
-    took: Duration,
+    built: Duration,
+    ran: Duration,
+    release: Option<Duration>,
     failure: Option<String>,
 }
 
@@ -127,13 +143,13 @@ impl Summary {
     fn text(&self) -> String {
         let Tally { passed, failed, ignored } = self.tally;
         let name = self.part.name();
-        let seconds = self.took.as_secs();
+        let [built, ran] = [self.built, self.ran].map(|time| time.as_secs());
         let counts = format!("{passed:>4} passed {failed:>3} failed {ignored:>3} ignored");
         let verdict = match &self.failure {
             None => "ok".to_owned(),
             Some(reason) => format!("FAILED: {}", reason.lines().next().unwrap_or_default()),
         };
-        format!("{name:<8} {counts} {seconds:>5} s  {verdict}")
+        format!("{name:<8} {counts} {built:>5} s built {ran:>5} s run  {verdict}")
     }
 }
 
@@ -142,15 +158,17 @@ fn run_part(
     engine: Engine,
     environment: &Environment,
     passed_on: &[String],
+    release: &mut Option<Builds>,
 ) -> Summary {
     println!("\n== {} tests ==", part.name());
     let begin = Instant::now();
-    let mut tally = Tally::default();
+    let mut progress = Progress::default();
     let result = match part {
-        Part::Native => native(environment, passed_on, &mut tally),
-        Part::Browser => browser::run(environment, engine, passed_on, &mut tally),
-        Part::EndToEnd => end_to_end(environment, engine, passed_on, &mut tally),
+        Part::Native => native(environment, passed_on, &mut progress),
+        Part::Browser => browser::run(environment, engine, passed_on, &mut progress),
+        Part::EndToEnd => end_to_end(environment, engine, passed_on, release.take(), &mut progress),
     };
+    let Progress { tally, built, release } = progress;
     let failure = result.and_then(|()| tally.verdict(passed_on)).err();
     if let Some(failure) = &failure {
         eprintln!("error: {}", failure.text());
@@ -158,38 +176,79 @@ fn run_part(
     Summary {
         part,
         tally,
-        took: begin.elapsed(),
+        built,
+        ran: begin.elapsed().saturating_sub(built),
+        release,
         failure: failure.map(|failure| failure.text().to_owned()),
     }
 }
 
-fn native(environment: &Environment, passed_on: &[String], tally: &mut Tally) -> Result<()> {
-    let mut cargo = environment.command("cargo");
-    cargo.args(["test", "--no-fail-fast", "--all-features"]).args([
-        "-p",
-        "pixy-login",
-        "-p",
-        "xtask",
-        "-p",
-        "hostile-server",
-        "-p",
-        "conformance",
-        "-p",
-        "interop",
-    ]);
-    let rust = run_tests(cargo, "the native tests", passed_on, tally);
+/// What a part has done so far.
+#[derive(Debug, Default)]
+struct Progress {
+    tally: Tally,
+    built: Duration,
+    /// How long the release builds took, beside other parts.
+    release: Option<Duration>,
+}
+
+impl Progress {
+    /// Does what is part of building.
+    fn build<T>(&mut self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let begin = Instant::now();
+        let built = work();
+        self.built += begin.elapsed();
+        built
+    }
+}
+
+/// Builds what a command would run.
+fn build_tests(mut cargo: Command, name: &str, progress: &mut Progress) -> Result<()> {
+    cargo.arg("--no-run");
+    progress.build(|| process::run(cargo, &format!("cargo build of {name}")))
+}
+
+fn native(environment: &Environment, passed_on: &[String], progress: &mut Progress) -> Result<()> {
     if !passed_on.is_empty() {
         // The filter is about Rust tests.
-        return rust;
+        return rust(environment, passed_on, progress);
     }
+    thread::scope(|scope| {
+        let node = scope.spawn(|| node(environment));
+        let rust = rust(environment, passed_on, progress);
+        let node = node.join().map_err(|_| Failure::message("the tests in Node panicked"))?;
+        for line in node.iter().flat_map(|(text, _)| text.lines()) {
+            show(line, &mut progress.tally);
+        }
+        node.into_iter().fold(rust, |all, (_, result)| all.and(result))
+    })
+}
+
+fn rust(environment: &Environment, passed_on: &[String], progress: &mut Progress) -> Result<()> {
+    let cargo = || {
+        let mut cargo = environment.command("cargo");
+        cargo.args(["test", "--no-fail-fast", "--all-features"]);
+        cargo.args(["-p", "pixy-login", "-p", "xtask", "-p", "hostile-server"]);
+        cargo.args(["-p", "conformance", "-p", "interop"]);
+        cargo
+    };
+    let name = "the native tests";
+    build_tests(cargo(), name, progress)?;
+    run_tests(cargo(), name, passed_on, &mut progress.tally)
+}
+
+/// The tests in Node, beside those in Rust: what they print, and how they ended.
+fn node(environment: &Environment) -> [(String, Result<()>); 2] {
     let mut npm = environment.command("npm");
     npm.args(["test", "--silent"]).current_dir(environment.root.join(npm::PROVIDER));
-    let provider = run_tests(npm, "the provider's tests", &[], tally);
-    rust.and(provider).and(differential(environment, tally))
+    let log = environment.work().join("logs/provider.log");
+    let provider = process::run_collected(npm, "the provider's tests", &log, LIMIT);
+    [provider, differential(environment)]
 }
 
 /// Compares the protocol's verdicts with those of oauth4webapi (docs/differences.md).
-fn differential(environment: &Environment, tally: &mut Tally) -> Result<()> {
+fn differential(environment: &Environment) -> (String, Result<()>) {
+    let logs = environment.work().join("logs");
     let folder = environment.target().join("differential");
     let mut cargo = environment.command("cargo");
     cargo
@@ -198,38 +257,56 @@ fn differential(environment: &Environment, tally: &mut Tally) -> Result<()> {
         .args(["--no-default-features", "--features", "judge", "--target-dir"])
         .arg(&folder)
         .env("CARGO_ENCODED_RUSTFLAGS", "--cfg=fuzzing");
-    process::run_logged(
-        cargo,
-        "cargo build of the judge",
-        &environment.work().join("logs/judge.log"),
-    )?;
+    let log = logs.join("judge.log");
+    let built = process::run_collected(cargo, "cargo build of the judge", &log, LIMIT);
+    if built.1.is_err() {
+        return built;
+    }
     let judge = format!("debug/judge{}", std::env::consts::EXE_SUFFIX);
     let mut npm = environment.command("npm");
     npm.args(["test", "--silent"])
         .current_dir(environment.root.join(npm::DIFFERENTIAL))
         .env("PIXY_JUDGE", folder.join(judge));
-    run_tests(npm, "the differential tests", &[], tally)
+    let log = logs.join("differential.log");
+    process::run_collected(npm, "the differential tests", &log, LIMIT)
 }
 
 fn end_to_end(
     environment: &Environment,
     engine: Engine,
     passed_on: &[String],
-    tally: &mut Tally,
+    release: Option<Builds>,
+    progress: &mut Progress,
 ) -> Result<()> {
-    let dist = dist::build(environment, Path::new("dist"))?;
-    println!("Building the example that a server renders.");
-    let example = ssr::build(environment)?;
-    let mut cargo = environment.command("cargo");
-    cargo
-        .args(["test", "--no-fail-fast", "-p", "end-to-end"])
-        .env("PIXY_DIST", dist)
-        .env("PIXY_SSR", example);
-    if engine != Engine::Chromium {
-        // The tests are built for an engine, so that those it can't do are ignored and counted.
-        cargo.args(["--features", engine.name()]);
-    }
-    run_tests(cargo, "the end-to-end tests", passed_on, tally)
+    let cargo = || {
+        let mut cargo = environment.command("cargo");
+        cargo
+            .args(["test", "--no-fail-fast", "-p", "end-to-end"])
+            .env("PIXY_DIST", environment.root.join(dist::FOLDER))
+            .env("PIXY_SSR", ssr::folder(environment));
+        if engine == Engine::Chromium {
+            cargo.env("RUST_TEST_THREADS", at_a_time(environment));
+        } else {
+            // The tests are built for an engine, so that those it can't do are ignored and counted.
+            cargo.args(["--features", engine.name()]);
+        }
+        cargo
+    };
+    let name = "the end-to-end tests";
+    let built = build_tests(cargo(), name, progress);
+    // In any case, for it would go on without this program.
+    let release = release.map(|release| progress.build(|| release.wait())).transpose();
+    built?;
+    progress.release = release?;
+    run_tests(cargo(), name, passed_on, &mut progress.tally)
+}
+
+/// How many end-to-end tests run side by side in Chromium, unless the variable says so: they wait for a
+/// browser and servers, which wait for each other.
+fn at_a_time(environment: &Environment) -> OsString {
+    let given = environment.get("RUST_TEST_THREADS");
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    given.unwrap_or_else(|| (2 * processors).to_string().into())
 }
 
 fn run_tests(
@@ -241,10 +318,12 @@ fn run_tests(
     if !passed_on.is_empty() {
         command.arg("--").args(passed_on);
     }
-    process::run_reading(command, name, LIMIT, |line| {
-        println!("{line}");
-        tally.count(line);
-    })
+    process::run_reading(command, name, LIMIT, |line| show(line, tally))
+}
+
+fn show(line: &str, tally: &mut Tally) {
+    println!("{line}");
+    tally.count(line);
 }
 
 #[cfg(test)]
@@ -287,11 +366,13 @@ mod tests {
         let summary = Summary {
             part: Part::Browser,
             tally: Tally { passed: 3, failed: 1, ignored: 0 },
-            took: Duration::from_secs(42),
+            built: Duration::from_secs(42),
+            ran: Duration::from_secs(7),
+            release: None,
             failure: Some("the browser tests failed\nmore".to_owned()),
         };
         let text = summary.text();
         assert!(text.contains("3 passed   1 failed"));
-        assert!(text.ends_with("42 s  FAILED: the browser tests failed"));
+        assert!(text.ends_with("42 s built     7 s run  FAILED: the browser tests failed"));
     }
 }

@@ -65,6 +65,7 @@ pub(crate) fn start(options: &Options) -> Box<dyn Engine> {
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
+    use std::path::Path;
 
     use crate::site::workspace;
 
@@ -86,6 +87,25 @@ mod tests {
         rows.collect::<Vec<Vec<_>>>().concat()
     }
 
+    /// The files of the end-to-end tests, by name, with their text.
+    fn tests() -> Vec<(String, String)> {
+        let files = fs::read_dir(workspace().join("tests/e2e/tests")).expect("the tests");
+        let paths = files.flatten().map(|file| file.path());
+        let name = |path: &Path| path.file_stem().expect("a name").to_string_lossy().into_owned();
+        paths.map(|path| (name(&path), fs::read_to_string(path).expect("a test"))).collect()
+    }
+
+    #[test]
+    fn every_file_of_tests_is_run() {
+        let tests = tests();
+        let (mains, files): (Vec<_>, Vec<_>) = tests.iter().partition(|(name, _)| name == "main");
+        let [(_, main)] = mains[..] else { panic!("the program of the tests") };
+        for (name, _) in files {
+            let ways = [format!("\nmod {name};\n"), format!("\n#[path = \"{name}.rs\"]\n")];
+            assert!(ways.iter().any(|way| main.contains(way)), "{name}.rs is left out");
+        }
+    }
+
     #[test]
     fn a_row_is_made_of_engine_reason_and_name() {
         let source = "#[test]\n#[cfg_attr(feature = \"webkit\", ignore = \"so\")]\nfn name() {}";
@@ -97,9 +117,8 @@ mod tests {
 
     #[test]
     fn what_is_ignored_is_listed_and_nothing_else() {
-        let tests = fs::read_dir(workspace().join("tests/e2e/tests")).expect("the tests");
-        let sources = tests.flatten().map(|file| fs::read_to_string(file.path()).expect("a test"));
-        let ignored: BTreeSet<String> = sources.flat_map(|source| rows(&source)).collect();
+        let ignored: BTreeSet<String> =
+            tests().iter().flat_map(|(_, source)| rows(source)).collect();
         let document = fs::read_to_string(workspace().join("docs/engines.md")).expect("the list");
         let (_, list) = document.split_once("## End to end").expect("the section of these tests");
         let lines = list.lines().filter(|line| line.starts_with("| `")).map(str::to_owned);

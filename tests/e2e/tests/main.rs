@@ -1,0 +1,23 @@
+//! The end-to-end tests, as one program, so that they run side by side.
+
+// Tests begin in the order of their names, and these take the longest.
+#[path = "soak.rs"]
+mod a_soak;
+mod appearance;
+mod faults;
+mod harness;
+mod hostile;
+mod hosting;
+mod keyboard;
+mod oauth_only;
+mod popup;
+mod protection;
+mod requests;
+mod scopes;
+mod secrets;
+mod server_rendering;
+mod sign_in;
+mod strict_page;
+mod tabs;
+mod vault;
+mod widget;
