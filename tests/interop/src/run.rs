@@ -20,8 +20,8 @@ use crate::server::Server;
 use crate::trial::Trial;
 use crate::verdict::Verdict;
 
-/// How many servers run side by side. Much of the time is waiting, but browsers take turns on two cores.
-const SIDE_BY_SIDE: usize = 3;
+/// How many servers run side by side. Most of the time is waiting, so on two cores six are not too many.
+const SIDE_BY_SIDE: usize = 6;
 
 /// One server in one variant. Nothing of it is shared with another, so each may be switched off and on.
 #[derive(Clone, Copy, Debug)]
