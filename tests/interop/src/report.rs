@@ -46,11 +46,20 @@ pub fn write(root: &Path, rows: &[Row]) -> Result<(), String> {
     write(&root.join("docs/interop.md"), report.text()?)
 }
 
-/// The new rows in the place of those about the same.
+/// The new rows in the place of those about the same, of which the cases stay that were not played anew.
 fn merged(before: Vec<Row>, new: &[Row]) -> Vec<Row> {
-    let kept =
-        before.into_iter().filter(|row| !new.iter().any(|other| other.is_about_the_same(row)));
-    let mut rows: Vec<Row> = kept.chain(new.iter().cloned()).collect();
+    let (older, kept): (Vec<Row>, Vec<Row>) =
+        before.into_iter().partition(|row| new.iter().any(|other| other.is_about_the_same(row)));
+    let with_older = |row: &Row| {
+        let mut row = row.clone();
+        let before = older.iter().find(|older| older.is_about_the_same(&row));
+        let fields = before.map(|older| older.fields.clone()).unwrap_or_default();
+        let stays = |case: &str| row.problem.is_none() && row.field(case).is_none();
+        let stay: Vec<_> = fields.into_iter().filter(|(case, _)| stays(case)).collect();
+        row.fields.extend(stay);
+        row
+    };
+    let mut rows: Vec<Row> = kept.into_iter().chain(new.iter().map(with_older)).collect();
     rows.sort_by_key(Row::name);
     rows
 }
@@ -333,6 +342,17 @@ mod tests {
         let before = vec![row("demo", vec![]), row("widget", vec![])];
         let new = row("demo", vec![("redirect", Verdict::Right)]);
         assert_eq!(merged(before, std::slice::from_ref(&new)), [new, row("widget", vec![])]);
+    }
+
+    #[test]
+    fn cases_that_were_not_played_anew_stay() {
+        let before = row("demo", vec![("redirect", Verdict::Right), ("popup", Verdict::Right)]);
+        let other = Verdict::Otherwise { outcome: "signed out".to_owned() };
+        let new = row("demo", vec![("popup", other.clone())]);
+        let both = row("demo", vec![("popup", other), ("redirect", Verdict::Right)]);
+        assert_eq!(merged(vec![before.clone()], std::slice::from_ref(&new)), [both]);
+        let gone = Row { problem: Some("no Java".to_owned()), ..row("demo", vec![]) };
+        assert_eq!(merged(vec![before], std::slice::from_ref(&gone)), [gone]);
     }
 
     #[test]

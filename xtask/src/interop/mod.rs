@@ -35,10 +35,9 @@ or when one is listed that is gone.
   --write            write what came out into docs/interop.md and docs/interop.json; rows that
                      were not run now stay as they are
 
-Servers need Node.js; Keycloak needs Java 17 or later and Maven, others need Go. Where that is missing, a
-line says so, and the row says that it was not run. What is got is kept in the folder for caches
-and used again. The first run takes up to half an hour on two cores before it begins to play;
-playing everything takes about an hour. tests/interop/README.md says what each case does.";
+Servers need Node.js; Keycloak needs Java 17 or later and Maven, others need Go. Where that is
+missing, a line says so, and the row says that it was not run. What is got is kept in the folder
+for caches and used again. tests/interop/README.md says what each case does.";
 
 /// The folder of the servers, below the root.
 const FOLDER: &str = "tests/interop";
