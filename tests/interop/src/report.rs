@@ -38,11 +38,16 @@ pub fn write(root: &Path, rows: &[Row]) -> Result<(), String> {
         Err(_) => Vec::new(),
     };
     let report = Report::new(root, merged(before, rows))?;
-    let json = serde_json::to_string_pretty(&report.rows).map_err(|error| error.to_string())?;
+    // A row is a line, so that one sees what changed.
+    let lines: Vec<String> = report
+        .rows
+        .iter()
+        .map(|row| serde_json::to_string(row).map_err(|error| error.to_string()))
+        .collect::<Result<_, _>>()?;
     let write = |path: &Path, text: String| {
         fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
     };
-    write(&data, json + "\n")?;
+    write(&data, format!("[\n{}\n]\n", lines.join(",\n")))?;
     write(&root.join("docs/interop.md"), report.text()?)
 }
 
