@@ -9,14 +9,19 @@ use crate::protocol::RequestUri;
 use crate::protocol::key_set::PublicKey;
 use crate::protocol::secret::RawIdToken;
 use crate::protocol::{
-    AccessToken, Authorization, AuthorizationCode, Error, ErrorCode, IdToken, Jws, KeySet,
+    AccessToken, Authorization, AuthorizationCode, Config, Error, ErrorCode, IdToken, Jws, KeySet,
     PendingLogin, ProviderMetadata, ServerResponse, TokenResponse, UnixTime,
 };
 
 /// Judges an ID token as if its signature were the provider's, which nothing random would be.
-pub fn id_token(text: &str, pending_login: PendingLogin, now: UnixTime) -> Result<IdToken, Error> {
+pub fn id_token(
+    text: &str,
+    pending_login: PendingLogin,
+    config: &Config,
+    now: UnixTime,
+) -> Result<IdToken, Error> {
     let token = RawIdToken::new(text).read()?;
-    of_login(token, &authorization(pending_login), &AccessToken::new("token"), now)
+    of_login(token, &authorization(pending_login), &AccessToken::new("token"), config, now)
 }
 
 /// The code that came back, without the login that it belongs to.
@@ -52,19 +57,20 @@ pub fn redeem(
     response: &ServerResponse,
     keys: &ServerResponse,
     pending_login: PendingLogin,
-    is_bound: bool,
+    config: &Config,
+    is_key_shown: bool,
     now: UnixTime,
 ) -> Result<Brought, Error> {
     let authorization = authorization(pending_login);
     let login = &authorization.pending_login;
     let response = TokenResponse::from_response(response, login.scope())?;
-    response.check_type(is_bound)?;
+    response.check_type(is_key_shown, config.wanted_dpop())?;
     if !login.scope().contains("openid") {
         return Ok(Brought { response, id_token: None, keys: Vec::new() });
     }
     let token = response.id_token().ok_or(ErrorCode::IdTokenMissing)?.read()?;
     let keys = candidates(&token, login.metadata(), keys)?;
-    let id_token = of_login(token, &authorization, response.access_token(), now)?;
+    let id_token = of_login(token, &authorization, response.access_token(), config, now)?;
     Ok(Brought { response, id_token: Some(id_token), keys })
 }
 
@@ -74,11 +80,12 @@ pub fn renew(
     keys: &ServerResponse,
     pending_login: &PendingLogin,
     original: &IdToken,
-    is_bound: bool,
+    config: &Config,
+    is_key_shown: bool,
     now: UnixTime,
 ) -> Result<Brought, Error> {
     let response = TokenResponse::from_response(response, pending_login.scope())?;
-    response.check_type(is_bound)?;
+    response.check_type(is_key_shown, config.wanted_dpop())?;
     let Some(token) = response.id_token() else {
         return Ok(Brought { response, id_token: None, keys: Vec::new() });
     };
@@ -86,8 +93,8 @@ pub fn renew(
     let metadata = pending_login.metadata();
     let keys = candidates(&token, metadata, keys)?;
     let token = token.verified(true).ok_or(ErrorCode::SignatureInvalid)?;
-    let (issuer, client_id) = (metadata.issuer(), &pending_login.client_id);
-    let id_token = IdToken::of_refresh(&token, original, issuer, client_id, now)?;
+    let (issuer, access_token) = (metadata.issuer(), response.access_token());
+    let id_token = IdToken::of_refresh(&token, original, access_token, issuer, config, now)?;
     Ok(Brought { response, id_token: Some(id_token), keys })
 }
 
@@ -105,10 +112,11 @@ fn of_login(
     token: Jws,
     authorization: &Authorization,
     access_token: &AccessToken,
+    config: &Config,
     now: UnixTime,
 ) -> Result<IdToken, Error> {
     let token = token.verified(true).ok_or(ErrorCode::SignatureInvalid)?;
-    IdToken::of_login(&token, authorization, access_token, now)
+    IdToken::of_login(&token, authorization, access_token, config, now)
 }
 
 /// The keys that may have signed, of an algorithm that the provider announced (`client/keys.rs`).

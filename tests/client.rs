@@ -9,10 +9,10 @@ use std::rc::Rc;
 
 use futures_util::future::join;
 use pixy_login::client::{Client, Outcome, ResourceRequest, SignIn, Status};
-use pixy_login::protocol::{Config, ErrorCode};
+use pixy_login::protocol::{Config, ErrorCode, Keeping};
 use support::{
-    HOSTILE, REDIRECT_URI, Recorded, Tab, answer_to, config, make_honest, next_task, record, reset,
-    restore, wait_for,
+    FOREIGN_STATE, HOSTILE, REDIRECT_URI, Recorded, Tab, answer_to, config, make_honest, next_task,
+    record, reset, restore, wait_for, why_incomplete,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -100,7 +100,10 @@ async fn the_record_of_a_login_is_there_before_leaving_and_gone_after() {
     tab.open(&settings).start().await.expect("signed in");
     assert_eq!(tab.storage.pending(), Vec::<String>::new());
     let kept = tab.storage.texts.borrow();
-    assert!(kept.keys().all(|key| key.starts_with("pixy-login:metadata:")), "{:?}", kept.keys());
+    let is_known = |key: &String| {
+        key.starts_with("pixy-login:metadata:") || key.starts_with("pixy-login:session:")
+    };
+    assert!(kept.keys().all(is_known), "{:?}", kept.keys());
 }
 
 #[wasm_bindgen_test]
@@ -129,13 +132,39 @@ async fn r34_the_record_is_gone_and_the_address_clean_while_the_token_request_is
 
 #[wasm_bindgen_test]
 async fn t01_state_wrong() {
-    refused("t1-wrong-state", ErrorCode::StateMismatch, 0).await;
+    left_alone("t1-wrong-state").await;
+    // One of this client's form is its own, though no login of the tab has it.
+    let case = "honest~foreign-state";
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config(case)).await;
+    let waiting = tab.storage.pending();
+    tab.address.url.replace(format!("{REDIRECT_URI}?code=a&state={FOREIGN_STATE}"));
+    let outcome = client.start().await.map_err(|error| error.code());
+    assert_eq!(outcome, Err(ErrorCode::StateMismatch));
+    assert_eq!((tab.url().as_str(), record(case).await.count("token")), (REDIRECT_URI, 0));
+    assert_eq!(tab.storage.pending(), waiting, "the login waits on");
 }
 
 #[wasm_bindgen_test]
 async fn t02_state_missing() {
-    refused("t2-missing-state", ErrorCode::StateMissing, 0).await;
-    refused("t2-empty-state", ErrorCode::StateMissing, 0).await;
+    left_alone("t2-missing-state").await;
+    left_alone("t2-empty-state").await;
+}
+
+/// Signs in at a case whose answer could be anybody's: it is sent nowhere, stays where it is, and the login
+/// waits on for its own.
+async fn left_alone(case: &str) {
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config(case)).await;
+    let (answer, waiting) = (tab.url(), tab.storage.pending());
+    assert_eq!(client.start().await, Ok(Outcome::NoCallback), "{case}");
+    assert_eq!(record(case).await.count("token"), 0, "{case}");
+    assert!(client.session().is_none(), "{case}");
+    assert_eq!((tab.url(), tab.storage.pending()), (answer, waiting), "{case}");
+    make_honest(case).await;
+    let client = tab.go_and_come_back(&config(case)).await;
+    assert!(matches!(client.start().await, Ok(Outcome::SignedIn { .. })), "{case}");
 }
 
 #[wasm_bindgen_test]
@@ -143,7 +172,7 @@ async fn t04_a_replayed_callback_spends_no_code_again() {
     let case = "honest~replay";
     reset(case).await;
     let tab = Tab::new();
-    let settings = config(case);
+    let settings = config(case).keep(Keeping::InMemory);
     let client = tab.go_and_come_back(&settings).await;
     let callback_url = tab.url();
     client.start().await.expect("signed in");
@@ -165,10 +194,15 @@ async fn t05_a_callback_that_nobody_asked_for() {
     let case = "honest~unasked";
     reset(case).await;
     let tab = Tab::new();
-    tab.address.url.replace(format!("{REDIRECT_URI}?code=forged&state=forged"));
+    tab.address.url.replace(format!("{REDIRECT_URI}?code=forged&state={FOREIGN_STATE}"));
     let outcome = tab.open(&config(case)).start().await.map_err(|error| error.code());
     assert_eq!(outcome, Err(ErrorCode::LoginNotFound));
     assert_eq!(tab.url(), REDIRECT_URI);
+    // What does not even look like an answer to this client is another one's.
+    let others = format!("{REDIRECT_URI}?code=forged&state=forged");
+    tab.address.url.replace(others.clone());
+    assert_eq!(tab.open(&config(case)).start().await, Ok(Outcome::NoCallback));
+    assert_eq!(tab.url(), others);
     let record = record(case).await;
     assert!(record.requests.is_empty(), "no call at all");
 }
@@ -341,8 +375,11 @@ async fn t31_access_tokens_that_can_not_be_sent() {
 
 #[wasm_bindgen_test]
 async fn t32_token_types_that_are_not_understood() {
-    refused("t32-token-type-missing", ErrorCode::InvalidResponse, 1).await;
-    refused("t32-token-type-null", ErrorCode::InvalidResponse, 1).await;
+    // Bearer tokens (F48).
+    for case in ["t32-token-type-missing", "t32-token-type-null"] {
+        let (_, outcome) = outcome(&Tab::new(), case).await;
+        assert!(outcome.is_ok(), "{case}: {outcome:?}");
+    }
     refused("t32-token-type-mac", ErrorCode::UnsupportedTokenType, 1).await;
     refused("t32-token-type-example", ErrorCode::UnsupportedTokenType, 1).await;
     // Understood, but bound to a key that this client never showed.
@@ -373,6 +410,8 @@ async fn t35_lifetimes() {
         ("t35-expires-fraction", Some(3)),
         ("t35-expires-null", None),
         ("t35-expires-absent", None),
+        ("t35-expires-letters", None),
+        ("t35-expires-negative", None),
     ] {
         let tab = Tab::new();
         let (client, outcome) = outcome(&tab, case).await;
@@ -381,8 +420,6 @@ async fn t35_lifetimes() {
         let lives = expires_at.map(|time| time.0 - tab.clock.0.get());
         assert_eq!(lives, expected, "{case}");
     }
-    refused("t35-expires-letters", ErrorCode::InvalidResponse, 1).await;
-    refused("t35-expires-negative", ErrorCode::InvalidResponse, 1).await;
 }
 
 #[wasm_bindgen_test]
@@ -424,6 +461,9 @@ async fn t40_a_token_endpoint_without_cors() {
 
 #[wasm_bindgen_test]
 async fn id_tokens_of_somebody_else() {
+    // Dates that fit no clock that can be found out.
+    refused("t58-expired", ErrorCode::ClockWrong, 1).await;
+    refused("t58-iat-future", ErrorCode::ClockWrong, 1).await;
     refused("t57-nonce-wrong", ErrorCode::NonceMismatch, 1).await;
     refused("t57-nonce-missing", ErrorCode::NonceMismatch, 1).await;
     refused("t63-no-id-token", ErrorCode::IdTokenMissing, 1).await;
@@ -437,11 +477,9 @@ async fn id_tokens_of_somebody_else() {
         "t56-iss-wrong",
         "t56-iss-slash",
         "t56-iss-missing",
-        "t58-expired",
         "t58-exp-missing",
         "t58-exp-text",
         "t58-iat-missing",
-        "t58-iat-future",
         "t59-sub-missing",
         "t59-sub-empty",
         "t59-sub-number",
@@ -462,11 +500,11 @@ async fn userinfo_of_somebody_else_is_thrown_away() {
     ] {
         let tab = Tab::new();
         let (client, _) = outcome(&tab, case).await;
-        let error = client.profile().await.expect_err(case);
-        assert_eq!(error.code(), code, "{case}");
+        assert_eq!(why_incomplete(&client).await, code, "{case}");
         assert!(client.session().is_some(), "{case}: the session stays");
         make_honest(case).await;
-        assert!(client.profile().await.is_ok(), "{case}: a second try works");
+        let profile = client.profile().await.expect(case);
+        assert_eq!(profile.incomplete(), None, "{case}: a second try works");
     }
 }
 
@@ -485,7 +523,7 @@ async fn t64_a_signed_profile_is_the_providers_or_none() {
     ] {
         let tab = Tab::new();
         let (client, _) = outcome(&tab, case).await;
-        assert_eq!(client.profile().await.expect_err(case).code(), code, "{case}");
+        assert_eq!(why_incomplete(&client).await, code, "{case}");
         assert!(client.session().is_some(), "{case}: the session stays");
     }
 }
@@ -498,8 +536,7 @@ async fn r82_a_minute_passes_before_the_keys_are_fetched_for_another_unknown_one
     let (client, _) = outcome(&tab, case).await;
     for (seconds_later, key_sets) in [(0, 2), (0, 2), (59, 2), (1, 3), (0, 3)] {
         tab.clock.0.set(tab.clock.0.get() + seconds_later);
-        let error = client.profile().await.expect_err("no such key");
-        assert_eq!(error.code(), ErrorCode::SigningKeyNotFound);
+        assert_eq!(why_incomplete(&client).await, ErrorCode::SigningKeyNotFound);
         assert_eq!(record(case).await.count("jwks"), key_sets, "{seconds_later} seconds later");
     }
 }
@@ -699,7 +736,7 @@ async fn r55_the_token_goes_to_listed_origins_only() {
 #[wasm_bindgen_test]
 async fn r54_a_listed_origin_is_called_with_the_token_in_the_header() {
     let case = "honest~resource";
-    let settings = config(case).allow_origin(HOSTILE).expect("a good config");
+    let settings = config(case).allow_dpop_origin(HOSTILE).expect("a good config");
     let tab = Tab::new();
     let client = tab.go_and_come_back(&settings).await;
     client.start().await.expect("signed in");
@@ -878,8 +915,10 @@ async fn r39_verifiers_do_not_outlive_their_ten_minutes() {
     let page = format!("{REDIRECT_URI}?code=SPRING");
     tab.address.url.replace(page.clone());
     assert_eq!(tab.open(&settings).start().await, Ok(Outcome::NoCallback));
-    assert_eq!(tab.storage.pending(), Vec::<String>::new());
     assert_eq!(tab.url(), page, "an app's own code is left alone");
+    tab.address.url.replace(REDIRECT_URI.to_owned());
+    assert_eq!(tab.open(&settings).start().await, Ok(Outcome::NoCallback));
+    assert_eq!(tab.storage.pending(), Vec::<String>::new());
 }
 
 #[wasm_bindgen_test]

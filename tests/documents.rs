@@ -107,7 +107,7 @@ fn every_error_code_is_reached_by_a_test() {
 }
 
 fn is_test_of_a_rule_or_row(name: &str) -> bool {
-    let number = name.strip_prefix(['r', 't']).and_then(|rest| rest.split('_').next());
+    let number = name.strip_prefix(['r', 't', 'f']).and_then(|rest| rest.split('_').next());
     number.is_some_and(|number| number.parse::<u16>().is_ok())
 }
 

@@ -26,7 +26,7 @@ const SECOND: &str = match option_env!("PIXY_HOSTILE_URL_2") {
 
 fn settings(case: &str) -> Config {
     let config = config(case).scope("openid offline_access").expect("a scope");
-    config.allow_origin(HOSTILE).expect("an origin")
+    config.allow_dpop_origin(HOSTILE).expect("an origin")
 }
 
 async fn status_of(client: &Client, case: &str) -> Result<u16, ErrorCode> {
@@ -95,12 +95,14 @@ async fn t78_an_api_that_refuses_every_token_has_one_made_and_no_more() {
 #[wasm_bindgen_test]
 async fn without_a_refresh_token_a_refusal_is_an_answer() {
     let case = "t78-401-until-renewed~once";
-    let config = config(case).allow_origin(HOSTILE).expect("an origin");
+    let config = config(case).allow_dpop_origin(HOSTILE).expect("an origin");
     let (tab, client) = signed_in(&config).await;
     assert_eq!(status_of(&client, case).await, Ok(401));
+    // The session ends with its token (F38).
     later(&tab, 3601);
-    assert_eq!(status_of(&client, case).await, Ok(401));
-    assert_eq!(calls(case).await, (2, 1));
+    assert_eq!(status_of(&client, case).await, Err(ErrorCode::SessionExpired));
+    assert!(client.session().is_none());
+    assert_eq!(calls(case).await, (1, 1));
 }
 
 #[wasm_bindgen_test]
@@ -382,7 +384,7 @@ async fn an_answer_is_read_piece_by_piece_to_its_end() {
 #[wasm_bindgen_test]
 async fn a_refusal_is_streamed_like_any_answer() {
     for case in ["t78-401-for-ever~stream", "dpop-401~stream"] {
-        let config = config(case).allow_origin(HOSTILE).expect("an origin");
+        let config = config(case).allow_dpop_origin(HOSTILE).expect("an origin");
         let (_, client) = signed_in(&config).await;
         let answer = stream(&client, letter(case)).await;
         assert_eq!(answer.head().status, 401);
@@ -493,7 +495,7 @@ async fn arrived(server: &str, case: &str) -> usize {
 async fn r141_a_redirect_takes_no_token_anywhere() {
     for case in ["api-redirects", "api-redirects-dpop"] {
         // Also where the app may send it: the server doesn't decide that.
-        let config = settings(case).allow_origin(SECOND).expect("an origin");
+        let config = settings(case).allow_dpop_origin(SECOND).expect("an origin");
         let (_, client) = signed_in(&config).await;
         let mut asked = 0;
         for server in [HOSTILE, SECOND] {

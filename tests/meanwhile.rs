@@ -13,7 +13,7 @@ use futures_util::future::join;
 use pixy_login::browser::record_store::Record;
 use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
-use pixy_login::protocol::Reload;
+use pixy_login::protocol::{Keeping, Reload};
 use support::sessions::{
     beside, events, kept, open, press_a_key, token_requests, until_signed_out, wake,
 };
@@ -223,7 +223,7 @@ async fn a_tab_that_missed_a_renewal_signs_out_and_the_newest_tokens_are_handed_
 #[wasm_bindgen_test]
 async fn the_provider_is_not_asked_for_whoever_signs_out_meanwhile() {
     let case = "refresh~asked-and-out";
-    let settings = config(case).on_reload(Reload::AskProvider);
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
     let (tab, client) = signed_in(&settings).await;
     drop(client);
     let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
@@ -332,7 +332,7 @@ async fn whoever_signs_out_as_soon_as_somebody_is_signed_in_is_obeyed() {
 #[wasm_bindgen_test]
 async fn signing_out_while_a_session_is_resumed_is_obeyed() {
     let case = "refresh~out-while-resumed";
-    let settings = config(case).on_reload(Reload::AskProvider);
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
     let (tab, client) = signed_in(&settings).await;
     drop(client);
     assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));

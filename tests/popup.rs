@@ -14,7 +14,8 @@ use pixy_login::browser::{Channel, Channels};
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping};
 use support::{
-    REDIRECT_URI, Tab, answer_to, config, control, next_task, record, reset, until_asked, wait_for,
+    FOREIGN_STATE, REDIRECT_URI, Tab, answer_to, config, control, next_task, record, reset,
+    until_asked, wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -408,7 +409,7 @@ async fn t19_an_answer_that_nobody_waits_for_is_not_believed() {
     let case = "honest~popup-unasked";
     reset(case).await;
     let tab = Tab::new();
-    tab.address.url.replace(format!("{REDIRECT_URI}?code=forged&state=p.forged"));
+    tab.address.url.replace(format!("{REDIRECT_URI}?code=forged&state=p.{FOREIGN_STATE}"));
     let client = tab.open(&config(case));
     let outcome = client.start().await.map_err(|error| error.code());
     assert_eq!(outcome, Err(ErrorCode::LoginNotFound));

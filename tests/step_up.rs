@@ -16,7 +16,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn settings(case: &str) -> Config {
-    config(case).allow_origin(HOSTILE).expect("an origin")
+    config(case).allow_dpop_origin(HOSTILE).expect("an origin")
 }
 
 fn automatic(case: &str) -> Config {

@@ -49,8 +49,7 @@ async fn r70_a_reload_goes_on_with_what_is_kept() {
 #[wasm_bindgen_test]
 async fn r70_what_is_not_to_be_kept_is_in_memory_alone() {
     for (case, settings) in [
-        // Plain tokens, unless the app says so.
-        ("refresh~memory", config("refresh~memory")),
+        ("refresh~memory", config("refresh~memory").keep(Keeping::BoundToBrowser)),
         ("dpop~memory", config("dpop~memory").keep(Keeping::InMemory)),
     ] {
         let (tab, client) = signed_in(&settings).await;
@@ -376,7 +375,7 @@ async fn a_sign_in_reaches_tabs_where_nobody_is_signed_in() {
     assert_eq!(other.expose_access_token(), client.expose_access_token());
     // What is kept in memory alone is told, and no more.
     let case = "refresh~stays-out";
-    let settings = config(case);
+    let settings = config(case).keep(Keeping::InMemory);
     let (tab, client) = signed_in(&settings).await;
     let other = open(&tab.sibling(), &settings).await;
     let (heard, _subscription) = events(&other);
@@ -468,7 +467,9 @@ async fn an_answer_that_comes_again_leaves_the_session_that_is_kept() {
     let answer = tab.url();
     client.start().await.expect("a session");
     drop(client);
-    for address in [answer, format!("{}?code=x&state=unknown", support::REDIRECT_URI)] {
+    for address in
+        [answer, format!("{}?code=x&state={}", support::REDIRECT_URI, support::FOREIGN_STATE)]
+    {
         tab.address.url.replace(address);
         let client = tab.open(&settings);
         assert_eq!(client.start().await, Ok(Outcome::AlreadySignedIn));
@@ -548,7 +549,7 @@ async fn t91_a_store_that_fails_later_leaves_the_session_to_its_tab() {
 #[wasm_bindgen_test]
 async fn r132_a_reload_may_ask_the_provider_without_a_word() {
     let case = "refresh~asks";
-    let settings = config(case).on_reload(Reload::AskProvider);
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
     reset(case).await;
     let tab = Tab::new();
     let client = open(&tab, &settings).await;
@@ -574,7 +575,7 @@ async fn r132_a_reload_may_ask_the_provider_without_a_word() {
 #[wasm_bindgen_test]
 async fn t21_a_provider_that_needs_the_person_is_asked_once() {
     let case = "refresh~once";
-    let settings = config(case).on_reload(Reload::AskProvider);
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
     let (tab, client) = signed_in(&settings).await;
     drop(client);
     tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
@@ -783,7 +784,8 @@ async fn the_provider_is_not_asked_for_a_session_that_is_over() {
 #[wasm_bindgen_test]
 async fn a_session_that_the_provider_let_go_on_is_as_old_as_before() {
     let case = "refresh~asked-limits";
-    let settings = config(case).on_reload(Reload::AskProvider).session_limit(900);
+    let settings =
+        config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider).session_limit(900);
     let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     drop(client);

@@ -14,8 +14,8 @@ use pixy_login::client::vault::inside::Vault;
 use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping, Reload};
 use support::{
-    HOSTILE, InOrder, REDIRECT_URI, Tab, answer_to, config, letter, next_task, record, reset,
-    wait_for,
+    FOREIGN_STATE, HOSTILE, InOrder, REDIRECT_URI, Tab, answer_to, config, letter, next_task,
+    record, reset, wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -89,7 +89,7 @@ fn open(tab: &Tab, config: &Config) -> (Client, Wire) {
 
 fn settings(case: &str) -> Config {
     let config = config(case).scope("openid offline_access").expect("a scope");
-    config.allow_origin(HOSTILE).expect("an origin").keep(Keeping::SessionStorage)
+    config.allow_dpop_origin(HOSTILE).expect("an origin").keep(Keeping::SessionStorage)
 }
 
 /// Begins a login, and comes back with the answer in the address.
@@ -374,7 +374,7 @@ async fn without_a_vault_nothing_is_done_in_its_place() {
     assert_eq!(failed_with(&client), Some(ErrorCode::VaultUnavailable));
     let lost = Some(ErrorCode::VaultUnavailable);
     // Not even an answer in the address, which nobody can look at.
-    tab.address.url.replace(format!("{REDIRECT_URI}?code=x&state=y"));
+    tab.address.url.replace(format!("{REDIRECT_URI}?code=x&state={FOREIGN_STATE}"));
     assert_eq!(code(client.start().await), lost);
     assert_eq!(failed_with(&client), lost);
     assert_eq!(tab.url(), REDIRECT_URI);

@@ -13,8 +13,8 @@ use pixy_login::client::SignIn;
 use pixy_login::widget::Widget;
 use support::sessions::wake;
 use support::{
-    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, refusal, reset,
-    until_asked, wait_for,
+    FOREIGN_STATE, HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record,
+    refusal, reset, until_asked, wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
@@ -370,7 +370,7 @@ async fn the_widget_signs_in_in_another_window_too() {
 #[wasm_bindgen_test]
 async fn the_widget_of_another_window_says_that_it_is_done() {
     let tab = Tab::new();
-    tab.address.url.replace(format!("{REDIRECT_URI}?code=forged&state=p.forged"));
+    tab.address.url.replace(format!("{REDIRECT_URI}?code=forged&state=p.{FOREIGN_STATE}"));
     let stage = with_windows(&tab, "honest~widget-window");
     wait_for("the words", || stage.text().starts_with("The sign-in goes on").then_some(())).await;
     assert!(stage.find("sign-in").is_none());

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
 use pixy_login::fuzzing::id_token;
 use pixy_login::protocol::{IdToken, Jws, Profile, UnixTime};
-use pixy_login_fuzz::{CLIENT_ID, ISSUER, NONCE, NOW, assert_presentable, json, login};
+use pixy_login_fuzz::{CLIENT_ID, ISSUER, NONCE, NOW, assert_presentable, config, json, login};
 use serde_json::{Value, json};
 
 /// No clock is off by more.
@@ -36,7 +36,7 @@ fuzz_target!(|text: &str| {
 });
 
 fn judge(token: &str, now: UnixTime) -> Result<IdToken, pixy_login::protocol::Error> {
-    id_token(token, login(false), now)
+    id_token(token, login(false), &config(), now)
 }
 
 /// What was read is what came, letter for letter: there is no second spelling of it.

@@ -53,6 +53,7 @@ pub fn login(names_issuer: bool) -> PendingLogin {
         step_ups: 0,
         resumes: None,
         in_popup: false,
+        is_again: false,
     };
     let metadata = metadata(names_issuer);
     let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW).unwrap();

@@ -6,6 +6,14 @@ pub trait Clock {
     fn now(&self) -> u64;
 }
 
+/// The seconds of a date as HTTP writes it (RFC 9110 section 5.6.7), or anything else that the browser reads.
+pub fn seconds_of_date(text: &str) -> Option<u64> {
+    let milliseconds = js_sys::Date::parse(text);
+    // `as` saturates; what is no date is no number.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    (milliseconds >= 0.0).then_some((milliseconds / 1000.0) as u64)
+}
+
 /// The computer's clock, right or wrong.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]

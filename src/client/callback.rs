@@ -2,6 +2,7 @@
 
 use futures_util::future::join;
 
+use super::again::Findings;
 use super::dpop::Key;
 use super::pending_logins;
 use super::sign_in::SignIn;
@@ -9,7 +10,7 @@ use super::transport::post_form;
 use super::{Beginning, Client, Event, Status, in_any_case};
 use crate::protocol::{
     Authorization, Callback, Error, ErrorCode, IdToken, InitiatedLogin, PendingLogin,
-    RequestOptions, ReturnTo, ServerResponse, TokenRequest, TokenResponse, TokenSet,
+    RequestOptions, ReturnTo, ServerResponse, State, TokenRequest, TokenResponse, TokenSet,
 };
 
 /// What the page's address was found to be.
@@ -142,11 +143,18 @@ impl Client {
         };
         if !self.is_ours(&callback) {
             self.find_session().await;
-            return Ok(Outcome::NoCallback);
+            return self.look_around_beside(&callback).await;
         }
         navigation.replace_url(redirect_uri.as_str())?;
         if self.hand_over(&callback).await {
             return Ok(Outcome::HandedOver);
+        }
+        if let Some(return_to) = self.begun_in_another_tab(&callback).await {
+            self.restore().await;
+            if self.session().is_none() {
+                self.leave_at_once(SignIn::elsewhere(&return_to)).await?;
+                return Ok(Outcome::SigningIn);
+            }
         }
         if !self.is_awaited(&callback) {
             // An answer that comes a second time, by Back or from a bookmark, is no news to who is signed in.
@@ -166,12 +174,25 @@ impl Client {
         if self.is_called_off(beginning) {
             return Ok(Outcome::CalledOff);
         }
-        let authorization = match self.judge(callback).await? {
-            Ok(authorization) => authorization,
-            Err(return_to) => return Ok(Outcome::StillSignedOut { return_to }),
+        let storage = self.0.browser.storage.as_ref();
+        let login = callback.state().and_then(|state| pending_logins::peek(storage, state).ok());
+        let known = self.correction();
+        let outcome = match self.judge(callback).await {
+            Ok(Ok(authorization)) => {
+                self.emit(&Event::CallbackAccepted);
+                self.redeem(authorization, beginning).await
+            }
+            Ok(Err(return_to)) => Ok(Outcome::StillSignedOut { return_to }),
+            Err(error) => Err(error),
         };
-        self.emit(&Event::CallbackAccepted);
-        self.redeem(authorization, beginning).await
+        match (outcome, login.flatten()) {
+            (Err(error), Some(login)) if !self.is_called_off(beginning) => {
+                let clock_was_corrected = self.correction() != known;
+                let findings = Findings { clock_was_corrected, ..Findings::default() };
+                self.begin_again(&login, error, findings).await
+            }
+            (outcome, _) => outcome,
+        }
     }
 
     /// Goes on with the session of the page before, or of another tab.
@@ -199,15 +220,34 @@ impl Client {
         Ok(Outcome::SigningIn)
     }
 
-    /// Whether the answer is for this client. An app's own `?code=`, without a state and with no login
-    /// to belong to, is not; nor is the answer to a login that another client of the page began.
+    /// What is beside an answer of somebody else's: a state that comes back from signing out looks like one.
+    async fn look_around_beside(&self, callback: &Callback) -> Result<Outcome, Error> {
+        if callback.is_empty() { self.look_around().await } else { Ok(Outcome::NoCallback) }
+    }
+
+    /// Whether the answer is for this client. An app's own `?code=` without a state is not; nor is the answer
+    /// to a login that another client of the page began, or one whose state is of another form than this
+    /// client's. An error without a state may be, as long as a login waits.
     fn is_ours(&self, callback: &Callback) -> bool {
         let storage = self.0.browser.storage.as_ref();
         if let Some(state) = callback.state() {
             let login = pending_logins::peek(storage, state).ok().flatten();
-            return login.is_none_or(|login| login.is_of(self.config()));
+            let is_like_ours = State::is_of_this_client(state) && !callback.is_empty();
+            return login.map_or(is_like_ours, |login| login.is_of(self.config()));
         }
-        callback.holds_a_token() || pending_logins::any(storage, self.now()) == Ok(true)
+        callback.holds_a_token()
+            || callback.is_error_without_state()
+                && pending_logins::any(storage, self.now()) == Ok(true)
+    }
+
+    /// Where the person wanted to be who began this login in another tab of this browser; a link in an e-mail
+    /// of the provider may have opened this one. Once: the answer itself is of no use here.
+    async fn begun_in_another_tab(&self, callback: &Callback) -> Option<ReturnTo> {
+        let state = callback.state().filter(|state| !State::is_of_popup(state))?;
+        if self.is_awaited(callback) {
+            return None;
+        }
+        self.take_page_of(state).await
     }
 
     /// Whether a login of this tab waits for this answer.
@@ -238,11 +278,10 @@ impl Client {
             },
             login => login,
         };
-        let others_wait = pending_logins::any(storage, self.now())?;
-        if login.is_none() {
-            // Somebody else's answer stands where this tab's own should: its verifiers are spent.
-            pending_logins::forget_all(storage)?;
+        if let Some(login) = &login {
+            self.forget_page_of(login.state_key()).await;
         }
+        let others_wait = pending_logins::any(storage, self.now())?;
         let judged = callback.judge(login.clone(), others_wait, self.config(), self.now());
         let (error, login) = match (judged, login) {
             (Ok(authorization), _) => return Ok(Ok(authorization)),
@@ -267,22 +306,24 @@ impl Client {
         let (answer, keys) = join(self.spend(&authorization), self.keys_for(login)).await;
         let answer = answer.and_then(|(response, key)| {
             let tokens = TokenResponse::from_response(&response, login.scope());
-            let tokens =
-                tokens.inspect_err(|_| self.hand_back_rest(&response, login.metadata()))?;
+            let tokens = tokens.inspect_err(|_| {
+                self.hand_back_rest(&response, login.metadata(), key.clone());
+            })?;
             Ok((tokens, key))
         });
         if self.is_called_off(beginning) && answer.is_err() {
             return Ok(Outcome::CalledOff);
         }
         let (tokens, key) = answer?;
-        let id_token = match tokens.check_type(key.is_some()).and(keys) {
+        let id_token = match tokens.check_type(key.is_some(), self.config().wanted_dpop()).and(keys)
+        {
             Ok(()) => self.id_token(&tokens, &authorization).await,
             Err(error) => Err(error),
         };
         let is_out = login.resumes().is_some() && self.has_signed_out_meanwhile().await;
         let is_called_off = self.is_called_off(beginning);
         if is_called_off || is_out || id_token.is_err() {
-            self.hand_back(&tokens, login.metadata());
+            self.hand_back(&tokens, login.metadata(), key.clone());
         }
         if is_called_off {
             return Ok(Outcome::CalledOff);
@@ -297,6 +338,10 @@ impl Client {
             None => self.be_active_now(),
         }
         let set = TokenSet::of_login(&tokens, id_token, login, self.now());
+        if login.resumes().is_some() && !self.is_of_returning(&set) {
+            self.hand_back_set(set, key);
+            return Ok(Outcome::StillSignedOut { return_to: login.return_to().clone() });
+        }
         let session = self.begin_session(set, key);
         self.emit_token(&tokens);
         self.keep_session(session).await;
@@ -346,7 +391,10 @@ impl Client {
         let token = tokens.id_token().ok_or(ErrorCode::IdTokenMissing)?;
         let token = self.verify_id_token(token, login.metadata()).await?;
         let algorithm = token.algorithm().name();
-        let token = IdToken::of_login(&token, authorization, tokens.access_token(), self.now())?;
+        let judge = |now| {
+            IdToken::of_login(&token, authorization, tokens.access_token(), self.config(), now)
+        };
+        let token = self.judge_by_right_time(judge).await?;
         self.emit(&Event::IdTokenVerified { algorithm });
         Ok(Some(token))
     }

@@ -1,13 +1,15 @@
 //! Proofs that whoever sends a token holds its key (RFC 9449).
 
 use super::Client;
-use super::transport::{Opened, open};
+use super::clock::Compared;
+use super::offers::Offer;
+use super::transport::{Opened, exchange, open, post_form};
 use crate::browser::crypto::SigningKey;
 use crate::browser::fetch::FetchRequest;
 use crate::browser::random;
 use crate::browser::record_store::{Change, Record};
 use crate::browser::storage::StorageDenied;
-use crate::protocol::dpop::wants_nonce;
+use crate::protocol::dpop::{refuses_proof, wants_nonce};
 use crate::protocol::{
     AccessToken, Dpop, DpopNonce, DpopProof, DpopPublicKey, Error, ErrorCode, PendingLogin,
     ProviderMetadata, SecureUrl, ServerResponse, UnixTime,
@@ -51,10 +53,9 @@ impl Client {
         now: UnixTime,
     ) -> Result<Option<Key>, Error> {
         let wanted = self.config().wanted_dpop();
-        match (wanted, metadata.supports_dpop()) {
-            (Dpop::Required, false) => return Err(ErrorCode::DpopNotSupported.into()),
-            (Dpop::Off, _) | (Dpop::WhenOffered, false) => return Ok(None),
-            _ => {}
+        let is_bound = self.config().binds_tokens(metadata.supports_dpop())?;
+        if !is_bound || wanted != Dpop::Required && self.is_unusable(Offer::Binding) {
+            return Ok(None);
         }
         match (self.make_key(now).await, wanted) {
             (Ok(key), _) => Ok(Some(key)),
@@ -70,7 +71,7 @@ impl Client {
         // What stays for longer than it should is no reason not to sign in.
         let _ = records.forget_until(now.0).await;
         let record = Record {
-            until: now.0.saturating_add(PendingLogin::LIFETIME),
+            until: now.0.saturating_add(self.config().wanted_login_limit()),
             key: Some(key.signing.clone()),
             ..Record::default()
         };
@@ -104,7 +105,12 @@ impl Client {
     }
 
     /// Sends a request with a proof beside it, when there is a key; once more with the nonce that the
-    /// server asks for (RFC 9449 sections 8 and 9).
+    /// server asks for (RFC 9449 sections 8 and 9), and once more where the proof was refused because this
+    /// computer's clock is wrong. A server that refuses a proof has looked at nothing else.
+    ///
+    /// # Errors
+    ///
+    /// `clock_wrong` where the proof is refused and the right time can't be found out, and the network's.
     pub(super) async fn open_proven(
         &self,
         request: FetchRequest,
@@ -113,13 +119,41 @@ impl Client {
     ) -> Result<Opened, Error> {
         let Some(key) = key else { return open(request).await };
         let url = SecureUrl::parse(&request.url)?;
-        let opened = self.open_with_proof(request.clone(), &url, key, access_token).await?;
+        let opened = self.open_with_nonce(request.clone(), &url, key, access_token).await?;
+        if !refuses_proof(&opened.head) {
+            return Ok(opened);
+        }
+        match self.compare_clocks().await {
+            Compared::Corrected => self.open_with_nonce(request, &url, key, access_token).await,
+            Compared::Right => Ok(opened),
+            Compared::Unknown => Err(Error::new(ErrorCode::ClockWrong).about(url.origin())),
+        }
+    }
+
+    /// Whether the CORS of an endpoint lets no proof in: an empty request is answered without one, if only by
+    /// a refusal, and not with one.
+    pub(super) async fn keeps_proofs_out(&self, endpoint: &SecureUrl) -> bool {
+        let request = post_form(endpoint, "");
+        let Ok(signing) = SigningKey::generate().await else { return false };
+        let Ok(key) = Key::of(signing).await else { return false };
+        exchange(request.clone()).await.is_ok()
+            && self.open_with_proof(request, endpoint, &key, None).await.is_err()
+    }
+
+    async fn open_with_nonce(
+        &self,
+        request: FetchRequest,
+        url: &SecureUrl,
+        key: &Key,
+        access_token: Option<&AccessToken>,
+    ) -> Result<Opened, Error> {
+        let opened = self.open_with_proof(request.clone(), url, key, access_token).await?;
         if !wants_nonce(&opened.head) {
             return Ok(opened);
         }
         let refused = || Error::new(ErrorCode::DpopNonceRefused).about(url.origin());
         opened.head.dpop_nonce.as_deref().and_then(DpopNonce::parse).ok_or_else(refused)?;
-        let opened = self.open_with_proof(request, &url, key, access_token).await?;
+        let opened = self.open_with_proof(request, url, key, access_token).await?;
         if wants_nonce(&opened.head) { Err(refused()) } else { Ok(opened) }
     }
 
@@ -137,7 +171,7 @@ impl Client {
             access_token,
             nonce: nonce.as_ref(),
             id: &random::bytes()?,
-            now: self.now(),
+            now: self.right_time(),
         };
         let signed = proof.to_be_signed(&key.public);
         let signature = key.signing.sign(signed.as_bytes()).await?;

@@ -48,6 +48,14 @@ pub enum Event {
     ProfileReceived,
     /// The access token was renewed.
     Refreshed,
+    /// A renewed ID token says that the person was authenticated anew meanwhile, or otherwise: perhaps for
+    /// another app of this browser.
+    AuthenticatedAnew {
+        /// When, by the provider's clock.
+        auth_time: Option<UnixTime>,
+        /// The class of the authentication.
+        acr: Option<String>,
+    },
     /// A resource server asks for more, and the person is to sign in again.
     #[cfg(feature = "step-up")]
     StepUpStarted {

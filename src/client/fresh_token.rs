@@ -3,16 +3,22 @@
 
 use std::rc::Rc;
 
-use super::Client;
 use super::session::{Session, Tokens};
+use super::{Client, Status};
 use crate::protocol::refused_token::wants_another_token;
 use crate::protocol::{Error, ServerResponse, UnixTime};
 
 impl Client {
     /// The tokens to send: renewed before, where they are about to run out. That the provider can't renew
-    /// them just now is no reason not to send what is still good.
+    /// them just now is no reason not to send what is still good; what has run out is not sent.
     pub(super) async fn tokens_for_call(&self) -> Result<Rc<Tokens>, Error> {
-        let tokens = self.tokens()?;
+        self.tokens()?;
+        // Its end may have come unnoticed, while the computer slept.
+        let _ = self.keep_to_end();
+        let tokens = match (self.tokens(), self.status()) {
+            (Err(_), Status::Failed(error)) => return Err(error),
+            (tokens, _) => tokens?,
+        };
         if !tokens.session.is_renewable() || !self.is_worn() {
             return Ok(tokens);
         }
@@ -31,16 +37,20 @@ impl Client {
     }
 
     /// The tokens for a second try after `refused` were refused; `None` when the answer stands. Where
-    /// somebody has renewed them meanwhile, nothing more is asked of the provider.
+    /// somebody has renewed them meanwhile, nothing more is asked of the provider. `is_own` says that the
+    /// server is the provider itself, which refuses its own token for no other reason than that it is over.
     pub(super) async fn tokens_instead_of(
         &self,
         session: u64,
         refused: &Tokens,
         response: &ServerResponse,
         origin: &str,
+        is_own: bool,
     ) -> Result<Option<Rc<Tokens>>, Error> {
-        let has_run_out = has_run_out(&refused.session, self.now());
-        if !wants_another_token(response, has_run_out) {
+        // Without a reason it may have run out; where nobody knows its end, that is likely.
+        let may_be_over =
+            is_own || refused.session.expires_at().is_none_or(|end| end <= self.now());
+        if !wants_another_token(response, may_be_over) {
             return Ok(None);
         }
         let is_current = |tokens: Rc<Tokens>| tokens.set.access_token == refused.set.access_token;

@@ -101,7 +101,7 @@ impl Client {
             self.remove_kept(&sharing).await;
             // What is of the same person goes, at some providers, with what has just come.
             if former.set.person() != tokens.set.person() {
-                self.hand_back_set(former.set);
+                self.hand_back_set(former.set, former.key);
             }
         }
         if is_kept { Sharing::new().await } else { None }
@@ -179,7 +179,9 @@ impl Client {
             let _ = self.0.browser.storage.remove(&self.entry());
         }
         let Some(kept) = kept else { return false };
-        let is_over = kept.until <= self.now() || self.is_over(kept.set.began).await;
+        let has_run_out = kept.set.refresh_token.is_none()
+            && kept.set.expires_at().is_some_and(|end| end <= self.now());
+        let is_over = has_run_out || kept.until <= self.now() || self.is_over(kept.set.began).await;
         // Meanwhile somebody may have signed in here.
         if self.session().is_some() {
             return false;
@@ -187,6 +189,9 @@ impl Client {
         if is_over || self.which_session() != session {
             self.forget_sharing();
             self.end_kept(&sharing, None).await;
+            if has_run_out && self.which_session() == session {
+                self.expect_return_of(&kept.set);
+            }
             return false;
         }
         // A page that is opened is no sign that somebody is there.
@@ -194,7 +199,7 @@ impl Client {
         self.begin_another();
         sharing.generation = kept.generation;
         self.share(sharing);
-        self.hold(Tokens::new(kept.set, kept.key));
+        self.hold(Tokens::new(kept.set, kept.key, self.config()));
         self.emit(&Event::SessionFound);
         // Somebody may have signed out elsewhere before this tab could hear of it.
         self.catch_up().await;
@@ -281,7 +286,7 @@ impl Client {
         let Ok(Some(record)) = record else { return };
         let kept = self.open(sharing, record).await;
         if let Some(kept) = kept.filter(|kept| had.is_none_or(|had| had < kept.generation)) {
-            self.hand_back_set(kept.set);
+            self.hand_back_set(kept.set, kept.key);
         }
     }
 
@@ -298,7 +303,7 @@ impl Client {
     fn is_to_be_kept(&self, tokens: &Tokens) -> bool {
         match self.config().wanted_keeping() {
             Keeping::InMemory => false,
-            Keeping::BoundToBrowser => tokens.key.is_some(),
+            Keeping::BoundToBrowser => tokens.bound_key().is_some(),
             Keeping::SessionStorage => true,
         }
     }

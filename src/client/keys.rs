@@ -52,7 +52,7 @@ impl Client {
             None => self.fetch_keys(metadata).await?,
         };
         let mut verdict = verdict(&keys.set, &token).await?;
-        if verdict.calls_for_newer_keys(&token) && self.may_renew(&keys) {
+        if verdict.calls_for_newer_keys(&keys.set, &token) && self.may_renew(&keys) {
             keys = self.fetch_keys(metadata).await?;
             keys.renewed = Some(self.now());
             self.0.keys.replace(Some(keys.clone()));
@@ -103,10 +103,11 @@ enum Verdict {
 }
 
 impl Verdict {
-    fn calls_for_newer_keys(self, token: &Jws) -> bool {
+    /// A key of the token's own name that did not sign it is the last word.
+    fn calls_for_newer_keys(self, keys: &KeySet, token: &Jws) -> bool {
         match self {
             Self::Signed => false,
-            Self::NotSigned => token.key_id().is_none(),
+            Self::NotSigned => !keys.names_key_of(token),
             Self::NoKey => true,
         }
     }

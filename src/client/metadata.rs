@@ -7,7 +7,7 @@ use super::transport::{exchange, get};
 use crate::protocol::{CachedMetadata, DiscoveryKind, Error, Issuer, ProviderMetadata};
 
 /// How long a discovery document is believed, in seconds.
-const LIFETIME: u64 = 3600;
+pub(super) const LIFETIME: u64 = 3600;
 
 impl Client {
     /// Fetches the provider's metadata, so that the click that follows need not wait for it. Call it
@@ -17,8 +17,14 @@ impl Client {
         if let Some(vault) = self.vault() {
             return vault.prefetch().await;
         }
+        if self.0.discovery_failure.borrow().is_some() {
+            return;
+        }
         // The click meets the same error, with somebody there to read it.
-        let _ = self.metadata().await;
+        if let Err(error) = self.metadata().await {
+            let is_final = !error.retry_can_help();
+            self.0.discovery_failure.replace(Some(error).filter(|_| is_final));
+        }
     }
 
     /// The metadata: as configured, as cached, or fetched; one request for all who wait.
@@ -29,12 +35,32 @@ impl Client {
         if let Some(metadata) = self.cached_metadata() {
             return Ok(metadata);
         }
+        // What was found out beforehand, and no other attempt mends, need not be asked for: not before the
+        // person tries once more.
+        if let Some(error) = self.0.discovery_failure.take() {
+            return Err(error);
+        }
         let joins = self.0.discovery.borrow().is_some();
         match self.request_metadata().await {
             // It began before anybody waited for it, perhaps in another network.
-            Err(_) if joins => self.request_metadata().await,
+            Err(error) if joins && error.retry_can_help() => self.request_metadata().await,
             result => result,
         }
+    }
+
+    /// The metadata fetched anew, for something that it does not know.
+    ///
+    /// # Errors
+    ///
+    /// What fetching it says; `discovery_invalid` where nothing could be fetched.
+    pub(super) async fn newer_metadata(
+        &self,
+        known: &ProviderMetadata,
+    ) -> Result<ProviderMetadata, Error> {
+        if self.config().given_metadata().is_some() {
+            return Ok(known.clone());
+        }
+        self.request_metadata().await
     }
 
     async fn request_metadata(&self) -> Result<ProviderMetadata, Error> {
@@ -54,7 +80,7 @@ impl Client {
 
     async fn fetch_metadata(&self) -> Result<ProviderMetadata, Error> {
         let issuer = self.config().issuer();
-        let response = exchange(get(&self.config().discovery_kind().url(issuer))).await?;
+        let response = exchange(get(&self.config().discovery_address())).await?;
         let metadata = ProviderMetadata::from_response(issuer, &response)?;
         self.cache_metadata(&metadata);
         Ok(metadata)

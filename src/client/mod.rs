@@ -4,13 +4,16 @@
 //! `components`. A file for each step: [`sign_in`] (with `par` and `popup`), [`callback`], [`session`] (with
 //! `keeping`, `reload` and `tabs`), [`resource`] (with `fresh_token`), [`refresh`] (with `renewal`), [`sign_out`], and
 //! `step_up`, which begins anew. What happens by itself in the course of time: `timing`, with `limits`. What
-//! they keep meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own).
+//! they keep meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own),
+//! `offers` (what of the provider's is done without), `clock` (how wrong this computer's is).
 //! What they tell: [`events`] the app, `message` the other tabs; `news` is how
 //! one waits for word from elsewhere. What they send goes through `transport`.
 //! In `vault` all of this is in a worker. `no_dpop`, `no_par`, `no_popup` and `no_vault` stand in where a
 //! feature is off.
 
+mod again;
 pub mod callback;
+mod clock;
 #[cfg(feature = "dpop")]
 mod dpop;
 #[cfg(not(feature = "dpop"))]
@@ -24,6 +27,7 @@ mod limits;
 mod message;
 pub mod metadata;
 mod news;
+mod offers;
 #[cfg(not(feature = "par"))]
 #[path = "no_par.rs"]
 mod par;
@@ -156,6 +160,8 @@ struct Inner {
     #[cfg(feature = "popup")]
     popup: RefCell<Option<Rc<popup::PopupLogin>>>,
     discovery: Current<ProviderMetadata>,
+    /// Why the provider's document can't be used, as was found out before anybody wanted to sign in.
+    discovery_failure: RefCell<Option<Error>>,
     callback: Current<Outcome>,
     keys: RefCell<Option<keys::Keys>>,
     /// With the session that it is of.
@@ -178,6 +184,12 @@ struct Inner {
     /// How many times somebody had signed out in this browser when the session began.
     era: Cell<Option<u64>>,
     schedule: RefCell<Option<renewal::schedule::Schedule>>,
+    /// Whether the person signed in in a window beside this page, which they would not want to lose.
+    was_in_popup: Cell<bool>,
+    /// By how many seconds this computer's clock is behind, once that was looked up.
+    correction: Cell<Option<i64>>,
+    /// Why the provider refused to renew the access token last.
+    refusal: RefCell<Option<Error>>,
     alarm: RefCell<Option<Timer>>,
     activity: RefCell<Vec<Listener>>,
     /// When somebody was last active.
@@ -220,6 +232,7 @@ impl Client {
             #[cfg(feature = "popup")]
             popup: RefCell::new(None),
             discovery: RefCell::new(None),
+            discovery_failure: RefCell::new(None),
             callback: RefCell::new(None),
             keys: RefCell::new(None),
             refresh: RefCell::new(None),
@@ -237,6 +250,9 @@ impl Client {
             offers: RefCell::new(None),
             era: Cell::new(None),
             schedule: RefCell::new(None),
+            was_in_popup: Cell::new(false),
+            correction: Cell::new(None),
+            refusal: RefCell::new(None),
             alarm: RefCell::new(None),
             activity: RefCell::default(),
             active: Cell::new(None),

@@ -5,7 +5,7 @@ use super::transport::{Opened, open};
 use crate::browser::crypto::SigningKey;
 use crate::browser::fetch::FetchRequest;
 use crate::protocol::{
-    AccessToken, Dpop, Error, ErrorCode, PendingLogin, ProviderMetadata, UnixTime,
+    AccessToken, Error, ErrorCode, PendingLogin, ProviderMetadata, SecureUrl, UnixTime,
 };
 
 /// There is no key.
@@ -34,10 +34,7 @@ impl Client {
         _: &ProviderMetadata,
         _: UnixTime,
     ) -> Result<Option<Key>, Error> {
-        match self.config().wanted_dpop() {
-            Dpop::Required => Err(ErrorCode::DpopNotSupported.into()),
-            _ => Ok(None),
-        }
+        self.config().binds_tokens(false).map(|_| None)
     }
 
     pub(super) async fn key_of(&self, login: &PendingLogin) -> Result<Option<Key>, Error> {
@@ -49,6 +46,10 @@ impl Client {
     }
 
     pub(super) async fn forget_key(&self, _: &PendingLogin) {}
+
+    pub(super) async fn keeps_proofs_out(&self, _: &SecureUrl) -> bool {
+        false
+    }
 
     pub(super) async fn open_proven(
         &self,

@@ -51,6 +51,10 @@ impl Vault {
         match *self {}
     }
 
+    pub(super) async fn reload_profile(&self) -> Result<Profile, Error> {
+        match *self {}
+    }
+
     pub(super) async fn fetch(&self, _: ResourceRequest) -> Result<ServerResponse, Error> {
         match *self {}
     }

@@ -1,8 +1,9 @@
 //! Pushing the authorization request, so that the address shows none of it (RFC 9126).
 
-use super::Client;
 use super::dpop::Key;
+use super::offers::Offer;
 use super::transport::post_form;
+use super::{Client, Event};
 use crate::protocol::{AuthorizationRequest, Error, ErrorCode, Par, RequestUri, SecureUrl};
 
 impl Client {
@@ -23,14 +24,21 @@ impl Client {
                 Ok(request.url())
             };
         };
-        if wanted == Par::Off && !is_needed {
+        if !is_needed && (wanted == Par::Off || self.is_unusable(Offer::Pushing)) {
             return Ok(request.url());
         }
         match self.push(request, endpoint, key).await {
             Ok(reference) => Ok(request.pushed_url(&reference)),
-            // It could not be asked; what it refused would be refused in the address as well.
-            Err(error) if !is_needed && is_out_of_reach(&error) => Ok(request.url()),
-            Err(error) => Err(error),
+            Err(error) if is_needed => Err(error),
+            // An offer only, which some providers make to all and grant to few. What is wrong with the request
+            // itself the provider says to the address as well.
+            Err(error) => {
+                if !may_pass(&error) {
+                    self.note_unusable(Offer::Pushing);
+                    self.emit(&Event::Refused { error });
+                }
+                Ok(request.url())
+            }
         }
     }
 
@@ -49,7 +57,7 @@ impl Client {
     }
 }
 
-fn is_out_of_reach(error: &Error) -> bool {
-    use ErrorCode::{NetworkOrCors, ProviderUnavailable, Timeout};
-    matches!(error.code(), NetworkOrCors | Timeout | ProviderUnavailable)
+/// Whether the next request may be pushed.
+fn may_pass(error: &Error) -> bool {
+    matches!(error.code(), ErrorCode::Timeout | ErrorCode::ProviderUnavailable)
 }

@@ -1,8 +1,13 @@
 //! The logins that this tab has begun, in session storage, one record for each, under its state.
 
+use sha2::{Digest as _, Sha256};
+
+use super::Client;
 use crate::browser::Storage;
+use crate::browser::record_store::{Change, Record};
 use crate::browser::storage::StorageDenied;
-use crate::protocol::{Config, PendingLogin, UnixTime};
+use crate::protocol::secret::base64url;
+use crate::protocol::{Config, PendingLogin, ReturnTo, UnixTime};
 
 /// How the keys of the records begin.
 pub(super) const PREFIX: &str = "pixy-login:pending:";
@@ -39,11 +44,6 @@ pub(super) fn take(
 /// Whether any login of this tab is under way.
 pub(super) fn any(storage: &dyn Storage, now: UnixTime) -> Result<bool, StorageDenied> {
     Ok(!forget_expired(storage, now)?.is_empty())
-}
-
-/// Forgets every login of this tab: an answer that belongs to none of them came in their place.
-pub(super) fn forget_all(storage: &dyn Storage) -> Result<(), StorageDenied> {
-    keys(storage)?.iter().try_for_each(|key| storage.remove(key))
 }
 
 /// Takes the logins that an app began out of the storage.
@@ -96,4 +96,37 @@ fn keys(storage: &dyn Storage) -> Result<Vec<String>, StorageDenied> {
 
 fn key(state: &str) -> String {
     [PREFIX, state].concat()
+}
+
+impl Client {
+    /// Remembers for the other tabs of this browser that a login was begun, and where the person wanted to be,
+    /// under a hash of its state: nothing by which anybody could answer it.
+    pub(super) async fn note_page_of(&self, login: &PendingLogin) {
+        let record = Record {
+            until: login.started().0.saturating_add(self.config().wanted_login_limit()),
+            text: login.return_to().as_str().to_owned(),
+            ..Record::default()
+        };
+        let name = page_record(login.state_key());
+        // Without it, an answer in another tab is refused.
+        let _ = self.0.browser.records.change(name, Box::new(|_| Change::Write(record))).await;
+    }
+
+    /// The answer has come.
+    pub(super) async fn forget_page_of(&self, state: &str) {
+        let records = &self.0.browser.records;
+        let _ = records.change(page_record(state), Box::new(|_| Change::Remove)).await;
+    }
+
+    /// Where the person wanted to be who began the login with this state, in whatever tab. Once.
+    pub(super) async fn take_page_of(&self, state: &str) -> Option<ReturnTo> {
+        let records = &self.0.browser.records;
+        let taken = records.change(page_record(state), Box::new(|_| Change::Remove)).await;
+        let record = taken.ok()?.filter(|record| record.until > self.now().0)?;
+        Some(ReturnTo::new(&record.text, self.config().redirect_uri()))
+    }
+}
+
+fn page_record(state: &str) -> String {
+    ["login:", &base64url(&Sha256::digest(state))].concat()
 }

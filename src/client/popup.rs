@@ -203,7 +203,7 @@ impl Client {
             if let Some(told) = login.news.next_within(INTERVAL).await {
                 return told;
             }
-            if self.now().since(begun) > PendingLogin::LIFETIME {
+            if self.now().since(begun) > self.config().wanted_login_limit() {
                 return Told::RunOut;
             }
             let is_closed = login.window.borrow().as_ref().is_none_or(|window| window.is_closed());
@@ -218,6 +218,7 @@ impl Client {
 
     async fn take_answer(&self, login: &PopupLogin, answer: Callback) -> Result<(), Error> {
         self.0.popup.take();
+        self.0.was_in_popup.set(true);
         login.confirm();
         login.window.take();
         self.0.departure.set(Departure::None);

@@ -4,15 +4,20 @@
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 
+use super::dpop::Key;
 use super::keeping::{Kept, Sharing};
 use super::message::Message;
 use super::renewal::turn::{Answer, End, Generation, Step, Turn, Written};
 use super::session::Tokens;
-use super::transport::post_form;
+use super::transport::{exchange, get, post_form};
 use super::{Client, Event, Flight, Status, in_any_case};
+use wasm_bindgen_futures::spawn_local;
+
 use crate::browser::timer::pause;
+use crate::protocol::refused_refresh::refusal;
 use crate::protocol::{
-    Error, ErrorCode, IdToken, ServerResponse, TokenRequest, TokenResponse, TokenSet,
+    Error, ErrorCode, IdToken, ProviderMetadata, ServerResponse, TokenRequest, TokenResponse,
+    TokenSet,
 };
 
 /// How long somebody waits for a new token, in milliseconds: longer than for any one answer, so that what is
@@ -25,6 +30,7 @@ const LONGEST: u32 = 40_000;
 /// What a request brought.
 struct Brought {
     set: TokenSet,
+    key: Option<Key>,
     /// The answer, to be handed back when there is no session for it any more.
     response: Option<TokenResponse>,
 }
@@ -59,6 +65,9 @@ impl Client {
         if let Some(flight) = self.renewal_of(session) {
             return flight;
         }
+        if let Some(error) = self.renewal_obstacle() {
+            return async move { Err(error) }.boxed_local().shared();
+        }
         let client = self.clone();
         let flight = in_any_case(async move {
             let result = client.renew(session).await;
@@ -82,6 +91,8 @@ impl Client {
         if tokens.set.refresh_token.is_none() {
             return Err(ErrorCode::NoRefreshToken.into());
         }
+        // Before the lock, which others wait for.
+        let metadata = self.metadata_of(&tokens.set).await;
         let sharing = self.sharing();
         let generation = sharing.as_ref().map_or(0, |sharing| sharing.generation);
         let (mut turn, mut step) = Turn::begin(generation, sharing.is_some());
@@ -108,7 +119,8 @@ impl Client {
                     turn.adopted(self.is_worn())
                 }
                 (Step::Send, _) => {
-                    let (answer, result) = self.ask_for_tokens(session, &mut brought).await;
+                    let (answer, result) =
+                        self.ask_for_tokens(session, metadata.clone(), &mut brought).await;
                     outcome = result;
                     turn.answered(answer)
                 }
@@ -191,19 +203,36 @@ impl Client {
             }
             End::Over => {
                 self.hand_back_brought(brought);
-                if let Some(sharing) = self.forget_sharing() {
-                    self.tell(&Message::Over { session: sharing.under.session });
-                }
-                self.forget_session();
                 let error = outcome.err().unwrap_or_else(|| ErrorCode::SessionEnded.into());
-                self.set_status(Status::Failed(error.clone()));
+                self.end_with(error.clone());
                 Err(error)
             }
         }
     }
 
+    /// Ends the session here and in the other tabs, and says why.
+    fn end_with(&self, error: Error) -> Option<Sharing> {
+        let sharing = self.forget_sharing();
+        if let Some(sharing) = &sharing {
+            self.tell(&Message::Over { session: sharing.under.session.clone() });
+        }
+        self.forget_session();
+        self.set_status(Status::Failed(error));
+        sharing
+    }
+
+    /// Ends a session that has run out: nothing brings it back, but the provider may know the person yet.
+    pub(super) fn expire(&self, error: Error) {
+        let Ok(tokens) = self.tokens() else { return };
+        self.emit(&Event::Refused { error: error.clone() });
+        let Some(sharing) = self.end_with(error) else { return };
+        self.expect_return_of(&tokens.set);
+        let client = self.clone();
+        spawn_local(async move { client.remove_kept(&sharing).await });
+    }
+
     fn go_on(&self, tokens: &Tokens, brought: Option<Brought>, turn: &Turn) {
-        let Some(Brought { set, response }) = brought else { return };
+        let Some(Brought { set, response, .. }) = brought else { return };
         if let Some(sharing) = self.0.sharing.borrow_mut().as_mut() {
             sharing.generation = turn.generation();
         }
@@ -211,7 +240,7 @@ impl Client {
             let session = sharing.under.session;
             self.tell(&Message::Renewed { session, generation: turn.generation() });
         }
-        self.hold(Tokens::new(set, tokens.key.clone()));
+        self.hold(Tokens::new(set, tokens.key.clone(), self.config()));
         if let Some(response) = response {
             self.emit_token(&response);
             self.emit(&Event::Refreshed);
@@ -227,7 +256,7 @@ impl Client {
         if let Some(sharing) = self.0.sharing.borrow_mut().as_mut() {
             sharing.generation = kept.generation;
         }
-        self.hold(Tokens::new(kept.set, kept.key));
+        self.hold(Tokens::new(kept.set, kept.key, self.config()));
         self.emit(&Event::RefreshedElsewhere);
     }
 
@@ -236,13 +265,14 @@ impl Client {
     async fn ask_for_tokens(
         &self,
         session: u64,
+        metadata: ProviderMetadata,
         brought: &mut Option<Brought>,
     ) -> (Answer, Result<(), Error>) {
         let tokens = match self.tokens_of(session) {
             Ok(tokens) => tokens,
             Err(error) => return (Answer::Fault, Err(error)),
         };
-        let response = match self.send_refresh(&tokens).await {
+        let response = match self.send_refresh(&tokens, &metadata).await {
             Ok(response) => response,
             Err(error) => return (Answer::Fault, Err(error)),
         };
@@ -253,52 +283,103 @@ impl Client {
             if self.which_session() == session {
                 self.keep_refresh_token(newer);
             }
-            brought.replace(Brought { set, response: None });
+            brought.replace(Brought { set, key: tokens.key.clone(), response: None });
+        }
+        if let Some(error) = refusal(&response) {
+            return judged(error, brought.is_some());
         }
         let response = match TokenResponse::from_response(&response, &tokens.set.scope) {
             Ok(response) => response,
-            Err(error) => return judged(refused(error), brought.is_some()),
+            Err(error) => return judged(error, brought.is_some()),
         };
-        match self.renewed(&tokens, &response).await {
-            Ok(id_token) => {
-                let set = tokens.set.renewed(&response, id_token, self.now());
-                brought.replace(Brought { set, response: Some(response) });
+        match self.renewed(&tokens, &response, metadata).await {
+            Ok((id_token, metadata)) => {
+                let set = tokens.set.renewed(&response, id_token, metadata, self.now());
+                brought.replace(Brought { set, key: tokens.key.clone(), response: Some(response) });
                 (Answer::Tokens, Ok(()))
             }
             Err(error) => {
                 let verdict = judged(error, brought.is_some());
                 if verdict.0 == Answer::Over {
-                    brought.replace(Brought { set: tokens.set.clone(), response: Some(response) });
+                    brought.replace(Brought {
+                        set: tokens.set.clone(),
+                        key: tokens.key.clone(),
+                        response: Some(response),
+                    });
                 }
                 verdict
             }
         }
     }
 
-    async fn send_refresh(&self, tokens: &Tokens) -> Result<ServerResponse, Error> {
+    /// The metadata for a renewal: refreshed with its lifetime, for a provider may change its endpoints and
+    /// algorithms while a session goes on. Where it can't be had, what the session has is good.
+    async fn metadata_of(&self, set: &TokenSet) -> ProviderMetadata {
+        self.metadata().await.unwrap_or_else(|_| set.metadata.clone())
+    }
+
+    /// A refusal that the page may not see looks like a network that is down. But then the provider's other
+    /// addresses don't answer either.
+    pub(super) fn find_out_whether_refused(&self) {
+        let (client, session) = (self.clone(), self.which_session());
+        spawn_local(async move {
+            let Ok(tokens) = client.tokens_of(session) else { return };
+            let metadata = &tokens.set.metadata;
+            let origin = metadata.token_endpoint().origin();
+            let Some(other) = metadata.jwks_uri().filter(|uri| uri.origin() == origin) else {
+                return;
+            };
+            let answers = exchange(get(other.as_str())).await.is_ok();
+            if answers && client.which_session() == session {
+                client.note_hidden_refusal();
+            }
+        });
+    }
+
+    async fn send_refresh(
+        &self,
+        tokens: &Tokens,
+        metadata: &ProviderMetadata,
+    ) -> Result<ServerResponse, Error> {
         let set = &tokens.set;
         let token = set.refresh_token.as_ref().ok_or(ErrorCode::NoRefreshToken)?;
         let client_id = self.config().client_id();
-        let request = TokenRequest::refresh(&set.metadata, client_id, token, &set.resources);
+        let request = TokenRequest::refresh(metadata, client_id, token, &set.resources);
         let mut form = post_form(request.endpoint(), request.body());
         form.timeout = LONGEST;
         self.send_proven(form, tokens.key.as_ref(), None).await
     }
 
-    /// What the answer says of the person, after the rules of OpenID Connect Core 12.2.
+    /// What the answer says of the person, after the rules of OpenID Connect Core 12.2, and the metadata by
+    /// which it was judged: fetched anew, where it didn't know the algorithm or the key.
     async fn renewed(
         &self,
         tokens: &Tokens,
         response: &TokenResponse,
-    ) -> Result<Option<IdToken>, Error> {
-        response.check_type(tokens.key.is_some())?;
+        mut metadata: ProviderMetadata,
+    ) -> Result<(Option<IdToken>, ProviderMetadata), Error> {
+        response.check_type(tokens.key.is_some(), self.config().wanted_dpop())?;
         let (Some(token), Some(original)) = (response.id_token(), &tokens.set.id_token) else {
-            return Ok(tokens.set.id_token.clone());
+            return Ok((tokens.set.id_token.clone(), metadata));
         };
-        let metadata = &tokens.set.metadata;
-        let token = self.verify_id_token(token, metadata).await?;
-        let client_id = self.config().client_id();
-        IdToken::of_refresh(&token, original, metadata.issuer(), client_id, self.now()).map(Some)
+        let mut verified = self.verify_id_token(token, &metadata).await;
+        if verified.as_ref().is_err_and(is_of_other_metadata)
+            && let Ok(newer) = self.newer_metadata(&metadata).await
+        {
+            metadata = newer;
+            verified = self.verify_id_token(token, &metadata).await;
+        }
+        let (access_token, issuer) = (response.access_token(), metadata.issuer());
+        let verified = verified?;
+        let judge = |now| {
+            IdToken::of_refresh(&verified, original, access_token, issuer, self.config(), now)
+        };
+        let token = self.judge_by_right_time(judge).await?;
+        if token.auth_time() != original.auth_time() || token.acr() != original.acr() {
+            let acr = token.acr().map(str::to_owned);
+            self.emit(&Event::AuthenticatedAnew { auth_time: token.auth_time(), acr });
+        }
+        Ok((Some(token), metadata))
     }
 
     /// Whether it is of the person who has signed in meanwhile: at some providers what they have by now would
@@ -308,35 +389,32 @@ impl Client {
     }
 
     fn hand_back_brought(&self, brought: Option<Brought>) {
-        let Some(Brought { set, response }) = brought else { return };
+        let Some(Brought { set, key, response }) = brought else { return };
         match response {
-            Some(response) => self.hand_back(&response, &set.metadata),
-            None => self.hand_back_set(set),
+            Some(response) => self.hand_back(&response, &set.metadata, key),
+            None => self.hand_back_set(set, key),
         }
     }
 }
 
-/// The provider's word on a refresh: `invalid_grant` means that the session is over.
-fn refused(error: Error) -> Error {
-    match error.provider().cloned() {
-        Some(said) if said.error == "invalid_grant" => {
-            Error::new(ErrorCode::SessionEnded).said(said)
-        }
-        _ => error,
-    }
+/// Whether the token is signed in a way, or by a key, that the metadata does not know: it may be old.
+fn is_of_other_metadata(error: &Error) -> bool {
+    let is_algorithm = error.code() == ErrorCode::IdTokenInvalid && error.subject() == Some("alg");
+    is_algorithm || error.code() == ErrorCode::SigningKeyNotFound
 }
 
 /// What can't be the provider's honest answer, and its word that the session is over, end it; nothing else
 /// does. `has_newer` tells that a refresh token came all the same.
 fn judged(error: Error, has_newer: bool) -> (Answer, Result<(), Error>) {
     use ErrorCode::{
-        DpopDowngrade, IdTokenInvalid, NonceMismatch, SessionEnded, SignatureInvalid,
-        SubjectMismatch, UnsupportedTokenType,
+        DpopDowngrade, IdTokenInvalid, InteractionRequired, NonceMismatch, SessionEnded,
+        SignatureInvalid, SubjectMismatch, UnsupportedTokenType,
     };
     let is_over = matches!(
         error.code(),
         DpopDowngrade
             | IdTokenInvalid
+            | InteractionRequired
             | NonceMismatch
             | SessionEnded
             | SignatureInvalid

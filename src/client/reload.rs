@@ -6,19 +6,21 @@ use super::sign_in::SignIn;
 use super::tabs::is_later;
 use super::{Client, Status};
 use crate::protocol::json::{Object, Writer};
-use crate::protocol::{Error, Reload, UnixTime};
+use crate::protocol::{Error, Reload, TokenSet, UnixTime};
 
 /// How the key begins under which it is remembered that somebody had signed in in this tab.
 pub(super) const RETURNING: &str = "pixy-login:returning:";
 
 /// What is remembered of somebody who had signed in in this tab, where nothing of it is kept.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Returning {
     began: UnixTime,
     /// How many sign-outs there had been.
     era: Option<u64>,
     /// Whether the provider was asked.
     is_asked: bool,
+    /// Who it was, as a hash: nobody else goes on with their session.
+    person: Option<String>,
 }
 
 impl Returning {
@@ -28,12 +30,17 @@ impl Returning {
             began: UnixTime(entry.unsigned("began").ok()?),
             era: entry.optional_unsigned("era").ok()?,
             is_asked: entry.flag("asked").ok()?,
+            person: entry.optional_text("person").ok()?.map(str::to_owned),
         })
     }
 
-    fn to_text(self) -> String {
-        let writer = Writer::default().number("began", self.began.0);
-        writer.optional_number("era", self.era).flag("asked", self.is_asked).finish()
+    fn to_text(&self) -> String {
+        Writer::default()
+            .number("began", self.began.0)
+            .optional_number("era", self.era)
+            .flag("asked", self.is_asked)
+            .optional_text("person", self.person.as_deref())
+            .finish()
     }
 }
 
@@ -47,10 +54,10 @@ impl Client {
             self.config().wanted_reload() == Reload::AskProvider && self.session().is_none();
         let returning = self.returning().filter(|returning| is_wanted && !returning.is_asked);
         let Some(returning) = returning else { return Ok(Outcome::NoCallback) };
-        let is_noted = self.note_returning(Returning { is_asked: true, ..returning });
+        let is_noted = self.note_returning(&Returning { is_asked: true, ..returning.clone() });
         if !is_noted
             || self.is_over(returning.began).await
-            || self.has_signed_out_since(returning).await
+            || self.has_signed_out_since(&returning).await
             || self.which_session() != session
         {
             return Ok(Outcome::NoCallback);
@@ -59,7 +66,7 @@ impl Client {
             Ok(()) => Ok(Outcome::SigningIn),
             Err(_) => {
                 // Nobody has been asked, so the next page may try.
-                self.note_returning(returning);
+                self.note_returning(&returning);
                 self.set_status(Status::SignedOut);
                 Ok(Outcome::NoCallback)
             }
@@ -69,27 +76,41 @@ impl Client {
     /// Whether somebody has signed out, in whatever tab, since the provider was asked.
     pub(super) async fn has_signed_out_meanwhile(&self) -> bool {
         match self.returning() {
-            Some(returning) => self.has_signed_out_since(returning).await,
+            Some(returning) => self.has_signed_out_since(&returning).await,
             None => false,
         }
     }
 
-    async fn has_signed_out_since(&self, returning: Returning) -> bool {
+    async fn has_signed_out_since(&self, returning: &Returning) -> bool {
         is_later(self.era().await, returning.era)
     }
 
     /// Somebody has signed in in this tab, and nothing of it is kept.
     pub(super) fn expect_to_return(&self) {
-        let Ok(tokens) = self.tokens() else { return };
-        if self.config().wanted_reload() == Reload::SignedOut || self.sharing().is_some() {
-            return;
+        if let Ok(tokens) = self.tokens()
+            && self.sharing().is_none()
+        {
+            self.expect_return_of(&tokens.set);
         }
-        // Where it is denied nobody is signed in after a reload.
-        self.note_returning(Returning {
-            began: tokens.set.began,
-            era: self.0.era.get(),
-            is_asked: false,
-        });
+    }
+
+    /// The next page may ask the provider whether this session may go on.
+    pub(super) fn expect_return_of(&self, set: &TokenSet) {
+        if self.config().wanted_reload() == Reload::AskProvider {
+            // Where it is denied nobody is signed in after a reload.
+            self.note_returning(&Returning {
+                began: set.began,
+                era: self.0.era.get(),
+                is_asked: false,
+                person: set.person_hash(),
+            });
+        }
+    }
+
+    /// Whether these tokens, which the provider gave without a word to anybody, are of the person whose
+    /// session is to go on: by now another one may be signed in there.
+    pub(super) fn is_of_returning(&self, set: &TokenSet) -> bool {
+        self.returning().is_none_or(|known| known.person == set.person_hash())
     }
 
     fn returning(&self) -> Option<Returning> {
@@ -97,7 +118,7 @@ impl Client {
         Returning::from_text(&text)
     }
 
-    fn note_returning(&self, returning: Returning) -> bool {
+    fn note_returning(&self, returning: &Returning) -> bool {
         self.0.browser.storage.set(&self.returning_entry(), &returning.to_text()).is_ok()
     }
 

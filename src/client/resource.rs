@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use super::Client;
+use super::dpop::Key;
 use super::session::Tokens;
 use super::transport::Opened;
 use crate::browser::fetch::{Body, FetchRequest, Method};
-use crate::protocol::{Error, ErrorCode, ServerResponse, request_header};
 #[cfg(feature = "step-up")]
-use crate::protocol::{RefusedRequest, SecureUrl};
+use crate::protocol::RefusedRequest;
+use crate::protocol::{Error, ErrorCode, SecureUrl, ServerResponse, request_header};
 
 /// How long a call may take, in milliseconds.
 const TIMEOUT: u32 = 30_000;
@@ -287,33 +288,47 @@ impl Client {
         let session = self.which_session();
         let tokens = self.tokens_for_call().await?;
         let opened = self.open_authorized(request.clone(), &tokens).await?;
-        let instead = self.tokens_instead_of(session, &tokens, &opened.head, url.origin()).await?;
+        let instead =
+            self.tokens_instead_of(session, &tokens, &opened.head, url.origin(), false).await?;
         let Some(tokens) = instead else { return Ok(opened) };
         let opened = self.open_authorized(request, &tokens).await?;
         self.note_second_answer(url.origin(), &tokens, &opened.head);
         Ok(opened)
     }
 
-    /// Sends a request of the client's own with the token, and reads the whole answer.
+    /// Sends a request of the client's own to the provider with the token, and reads the whole answer.
     pub(super) async fn send_authorized(
         &self,
         request: FetchRequest,
         tokens: &Tokens,
     ) -> Result<ServerResponse, Error> {
-        self.open_authorized(request, tokens).await?.whole().await
+        // With a proof also where the refresh token alone is bound: Keycloak wants to see it.
+        let place = SecureUrl::parse(&request.url)?;
+        let is_of_provider = place.origin() == tokens.set.metadata.token_endpoint().origin();
+        let key = if is_of_provider { tokens.key.as_ref() } else { tokens.bound_key() };
+        self.open_with_token(request, tokens, key).await?.whole().await
     }
 
     /// Sends the request with the token in its header, never in the URL (RFC 9700 section 4.3.2), and a
     /// proof beside it when the token is bound to a key (RFC 9449 section 7.1).
     async fn open_authorized(
         &self,
+        request: FetchRequest,
+        tokens: &Tokens,
+    ) -> Result<Opened, Error> {
+        self.open_with_token(request, tokens, tokens.bound_key()).await
+    }
+
+    async fn open_with_token(
+        &self,
         mut request: FetchRequest,
         tokens: &Tokens,
+        key: Option<&Key>,
     ) -> Result<Opened, Error> {
         let set = &tokens.set;
         let header = [set.token_type.scheme(), " ", set.access_token.expose()].concat();
         request.headers.push(("Authorization".into(), header));
-        self.open_proven(request, tokens.key.as_ref(), Some(&set.access_token)).await
+        self.open_proven(request, key, Some(&set.access_token)).await
     }
 }
 

@@ -10,7 +10,8 @@ use super::{Client, Event, Flight, Status};
 #[cfg(feature = "signed-userinfo")]
 use crate::protocol::ServerResponse;
 use crate::protocol::{
-    Error, ErrorCode, IdToken, Profile, RefreshToken, Scope, TokenSet, TokenType, UnixTime,
+    Claims, Config, Error, ErrorCode, IdToken, LogoutRequest, Profile, RefreshToken, Scope,
+    TokenSet, TokenType, UnixTime,
 };
 
 /// What an app may know of a session. It holds no token.
@@ -22,8 +23,12 @@ pub struct Session {
     pub(super) expires_at: Option<UnixTime>,
     pub(super) auth_time: Option<UnixTime>,
     pub(super) acr: Option<String>,
+    pub(super) claims: Option<Claims>,
+    /// The claims that tell most of the person.
+    pub(super) naming: Option<Claims>,
     pub(super) is_bound: bool,
     pub(super) is_renewable: bool,
+    pub(super) can_end_at_provider: bool,
 }
 
 impl Session {
@@ -38,7 +43,7 @@ impl Session {
         self.issuer.as_deref()
     }
 
-    fn of(set: &TokenSet) -> Self {
+    fn of(set: &TokenSet, config: &Config) -> Self {
         let id_token = set.id_token.as_ref();
         Self {
             issuer: id_token.map(|token| token.issuer().to_owned()),
@@ -47,9 +52,24 @@ impl Session {
             expires_at: set.expires_at(),
             auth_time: id_token.and_then(IdToken::auth_time),
             acr: id_token.and_then(IdToken::acr).map(str::to_owned),
+            claims: id_token.map(|token| token.claims().clone()),
+            naming: id_token.map(|token| token.naming_claims().clone()),
             is_bound: set.token_type == TokenType::Dpop,
             is_renewable: set.refresh_token.is_some(),
+            can_end_at_provider: LogoutRequest::is_possible(&set.metadata, config),
         }
+    }
+
+    /// What the verified ID token says, the latest one that came: the standards' claims and the provider's
+    /// own, such as `roles`, `groups` or `org_id`. `None` at OAuth-only providers.
+    pub const fn claims(&self) -> Option<&Claims> {
+        self.claims.as_ref()
+    }
+
+    /// What the ID token tells of the person, without a word of the userinfo endpoint: it is there at once.
+    /// [`Client::profile`] has that, too. `None` at OAuth-only providers.
+    pub fn profile(&self) -> Option<Profile> {
+        Some(Profile::of_person(self.subject.as_deref()?, self.naming.as_ref()?))
     }
 
     /// Whether the other session is of the same person, as far as the provider names them: it goes on
@@ -71,6 +91,12 @@ impl Session {
     /// Whether there is a refresh token, so that [`Client::refresh`] can renew the access token.
     pub const fn is_renewable(&self) -> bool {
         self.is_renewable
+    }
+
+    /// Whether the provider has a page at which the person can sign out there, too:
+    /// [`Client::sign_out_at_provider`].
+    pub const fn can_end_at_provider(&self) -> bool {
+        self.can_end_at_provider
     }
 
     /// When the person was authenticated, by the provider's clock, where its ID token says so.
@@ -99,9 +125,14 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    pub(super) fn new(set: TokenSet, key: Option<Key>) -> Self {
-        let session = Session::of(&set);
+    pub(super) fn new(set: TokenSet, key: Option<Key>, config: &Config) -> Self {
+        let session = Session::of(&set, config);
         Self { set, key, session }
+    }
+
+    /// The key that the access token is bound to, and not the refresh token alone.
+    pub(super) fn bound_key(&self) -> Option<&Key> {
+        self.key.as_ref().filter(|_| self.set.token_type == TokenType::Dpop)
     }
 }
 
@@ -115,11 +146,14 @@ impl Client {
     }
 
     /// What the provider tells of the person: fetched once per session from the userinfo endpoint
-    /// (OpenID Connect Core 5.3), or from the configured profile endpoint.
+    /// (OpenID Connect Core 5.3), or from the configured profile endpoint, and completed by the ID token.
+    ///
+    /// Where there is an ID token, it is enough: what keeps userinfo from coming is no error then, but stands
+    /// in [`Profile::incomplete`], and the next call asks again.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::NotSignedIn`], [`ErrorCode::ProfileNotAvailable`], what
+    /// [`ErrorCode::NotSignedIn`]; at OAuth-only providers also [`ErrorCode::ProfileNotAvailable`], what
     /// [`Profile::from_response`] says, and the network's.
     pub async fn profile(&self) -> Result<Profile, Error> {
         if let Some(vault) = self.vault() {
@@ -136,10 +170,23 @@ impl Client {
             })
             .clone();
         let profile = flight.clone().await;
-        if profile.is_err() {
+        if profile.as_ref().map_or(true, |profile| profile.incomplete().is_some()) {
             self.forget_profile(&flight);
         }
         profile
+    }
+
+    /// The same, asked of the provider again: it may tell more by now, or otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::profile`].
+    pub async fn reload_profile(&self) -> Result<Profile, Error> {
+        if let Some(vault) = self.vault() {
+            return vault.reload_profile().await;
+        }
+        self.0.profile.replace(None);
+        self.profile().await
     }
 
     /// The access token itself. Whoever has it can act as the person until it runs out: script in the
@@ -170,14 +217,14 @@ impl Client {
             && let Ok(former) = self.tokens()
             && former.set.person() != set.person()
         {
-            self.hand_back_set(former.set.clone());
+            self.hand_back_set(former.set.clone(), former.key.clone());
         }
         self.begin_another();
         // Not known until it is announced: a sign-out before that was not of this one.
         self.0.era.set(None);
         let session = self.which_session();
         // Whoever listens may end it at once.
-        self.hold(Tokens::new(set, key));
+        self.hold(Tokens::new(set, key, self.config()));
         session
     }
 
@@ -237,16 +284,23 @@ impl Client {
         }
         let token = self.verify(token, &tokens.set.metadata).await?;
         let client_id = self.config().client_id();
-        Profile::from_signed(token, id_token, client_id, self.now()).map(Some)
+        Profile::from_signed(&token, id_token, client_id, self.right_time()).map(Some)
     }
 
     async fn ask_for_profile(&self) -> Result<Profile, Error> {
+        let known = self.session().and_then(|session| session.profile());
         let profile = self.fetch_profile().await;
         self.emit(&match &profile {
             Ok(_) => Event::ProfileReceived,
             Err(error) => Event::Refused { error: error.clone() },
         });
-        profile
+        match (profile, known) {
+            (Ok(profile), Some(known)) => Ok(profile.completed_by(known)),
+            (Err(error), Some(known)) if self.session().is_some() => {
+                Ok(known.incomplete_because(error))
+            }
+            (profile, _) => profile,
+        }
     }
 
     /// With a token that is good, as for any other call.
@@ -257,12 +311,14 @@ impl Client {
         let endpoint = configured.or_else(|| tokens.set.metadata.userinfo_endpoint()).cloned();
         let endpoint = endpoint.ok_or(ErrorCode::ProfileNotAvailable)?;
         let mut response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
-        let newer = self.tokens_instead_of(session, &tokens, &response, endpoint.origin()).await?;
+        let origin = endpoint.origin();
+        let newer = self.tokens_instead_of(session, &tokens, &response, origin, true).await?;
         if let Some(newer) = newer {
             tokens = newer;
             response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
             self.note_second_answer(endpoint.origin(), &tokens, &response);
         }
+        self.begin_again_unbound(&tokens, &response).await;
         #[cfg(feature = "signed-userinfo")]
         if let Some(profile) = self.signed_profile(&response, &tokens).await? {
             return Ok(profile);

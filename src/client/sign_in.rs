@@ -8,8 +8,8 @@ use super::popup::PopupLogin;
 use super::{Beginning, Client, Event, Status, in_any_case};
 use crate::browser::random;
 use crate::protocol::{
-    AuthorizationRequest, Callback, Error, RandomValues, RefusedRequest, RequestOptions, ReturnTo,
-    Scope, StepUp, UnixTime, Wish,
+    AuthorizationRequest, Callback, Error, PendingLogin, RandomValues, RefusedRequest,
+    RequestOptions, ReturnTo, Scope, StepUp, UnixTime, Wish,
 };
 
 /// For how many seconds after leaving a second click is taken for a double click.
@@ -27,6 +27,7 @@ pub struct SignIn {
     step_ups: u64,
     resumes: Option<UnixTime>,
     in_popup: bool,
+    is_again: bool,
 }
 
 impl SignIn {
@@ -83,6 +84,27 @@ impl SignIn {
     pub(super) fn resuming(began: UnixTime) -> Result<Self, Error> {
         let options = RequestOptions::new().prompt("none")?;
         Ok(Self { options, resumes: Some(began), ..Self::default() })
+    }
+
+    /// A login in the place of one that was begun in another tab, and answered in this one.
+    pub(super) fn elsewhere(return_to: &ReturnTo) -> Self {
+        Self { return_to: Some(return_to.as_str().to_owned()), is_again: true, ..Self::default() }
+    }
+
+    /// The same as a login that failed, in its place.
+    pub(super) fn again(login: &PendingLogin) -> Self {
+        Self {
+            return_to: Some(login.return_to().as_str().to_owned()),
+            more_scope: login.scope().clone(),
+            // The person has just been shown what was to be shown.
+            options: login.options().clone().without_prompt(),
+            needed: login.needed_scope().cloned(),
+            refused: login.refused_request().cloned(),
+            step_ups: login.step_ups(),
+            resumes: login.resumes(),
+            in_popup: false,
+            is_again: true,
+        }
     }
 
     /// Asks for this scope too, beside the app's own and what was granted before.
@@ -164,6 +186,20 @@ impl Client {
         }
     }
 
+    /// Leaves for another login, in the place of one that has just failed.
+    pub(super) async fn leave_at_once(&self, sign_in: SignIn) -> Result<(), Error> {
+        let beginning = self.beginning();
+        self.0.departure.set(Departure::Preparing);
+        self.set_status(Status::Leaving);
+        self.leave(sign_in, beginning, None).await.inspect_err(|_| {
+            self.0.departure.set(Departure::None);
+        })?;
+        if !self.is_called_off(beginning) {
+            self.0.departure.set(Departure::Left(self.now()));
+        }
+        Ok(())
+    }
+
     /// Whether a login is on its way, out or back. A while after leaving a click counts anew: the
     /// person may have stopped the provider's page from loading.
     pub(super) fn is_under_way(&self) -> bool {
@@ -207,6 +243,7 @@ impl Client {
             step_ups: sign_in.step_ups,
             resumes: sign_in.resumes,
             in_popup: popup.is_some(),
+            is_again: sign_in.is_again,
         };
         let request = AuthorizationRequest::new(self.config(), &metadata, wish, &random, now)?;
         let left = self.depart(&request, key.as_ref(), beginning, popup).await;
@@ -240,6 +277,13 @@ impl Client {
         }
         let storage = self.0.browser.storage.as_ref();
         pending_logins::keep(storage, request.pending_login(), self.now())?;
+        if popup.is_none() {
+            self.note_page_of(request.pending_login()).await;
+        }
+        if self.is_called_off(beginning) {
+            let _ = pending_logins::take(storage, request.pending_login().state_key());
+            return Ok(false);
+        }
         self.go(&url, request.pending_login(), popup).inspect_err(|_| {
             // No answer will come; where the storage is denied by now, the record runs out.
             let _ = pending_logins::take(storage, request.pending_login().state_key());

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::dpop::Key;
 use super::message::{KeptUnder, Message};
 use super::pending_logins;
 use super::renewal::turn::Generation;
@@ -144,39 +145,54 @@ impl Client {
         spawn_local(async move {
             for login in logins {
                 client.forget_key(&login).await;
+                client.forget_page_of(login.state_key()).await;
             }
         });
     }
 
     /// Hands back, in the background, what came when there was no session to begin or to go on with.
-    pub(super) fn hand_back(&self, brought: &TokenResponse, metadata: &ProviderMetadata) {
+    pub(super) fn hand_back(
+        &self,
+        brought: &TokenResponse,
+        metadata: &ProviderMetadata,
+        key: Option<Key>,
+    ) {
         let (client, metadata) = (self.clone(), metadata.clone());
         let access_token = brought.access_token().clone();
         let refresh_token = brought.refresh_token().cloned();
         spawn_local(async move {
-            client.revoke(&metadata, refresh_token.as_ref(), Some(&access_token)).await;
+            let (refresh_token, key) = (refresh_token.as_ref(), key.as_ref());
+            client.revoke(&metadata, refresh_token, Some(&access_token), key).await;
         });
     }
 
     /// The same for an answer that can't be believed, as far as it can be read.
-    pub(super) fn hand_back_rest(&self, response: &ServerResponse, metadata: &ProviderMetadata) {
+    pub(super) fn hand_back_rest(
+        &self,
+        response: &ServerResponse,
+        metadata: &ProviderMetadata,
+        key: Option<Key>,
+    ) {
         let Some(refresh_token) = TokenResponse::brought_refresh_token(response) else { return };
         let (client, metadata) = (self.clone(), metadata.clone());
-        spawn_local(async move { client.revoke(&metadata, Some(&refresh_token), None).await });
+        spawn_local(async move {
+            client.revoke(&metadata, Some(&refresh_token), None, key.as_ref()).await;
+        });
     }
 
     /// The same for all tokens of a session that is over.
-    pub(super) fn hand_back_set(&self, set: TokenSet) {
+    pub(super) fn hand_back_set(&self, set: TokenSet, key: Option<Key>) {
         let client = self.clone();
-        spawn_local(async move { client.revoke_set(&set).await });
+        spawn_local(async move { client.revoke_set(&set, key.as_ref()).await });
     }
 
     pub(super) async fn revoke_tokens(&self, tokens: &Tokens) {
-        self.revoke_set(&tokens.set).await;
+        self.revoke_set(&tokens.set, tokens.key.as_ref()).await;
     }
 
-    async fn revoke_set(&self, set: &TokenSet) {
-        self.revoke(&set.metadata, set.refresh_token.as_ref(), Some(&set.access_token)).await;
+    async fn revoke_set(&self, set: &TokenSet, key: Option<&Key>) {
+        let refresh_token = set.refresh_token.as_ref();
+        self.revoke(&set.metadata, refresh_token, Some(&set.access_token), key).await;
     }
 
     /// Hands tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and
@@ -186,6 +202,7 @@ impl Client {
         metadata: &ProviderMetadata,
         refresh_token: Option<&RefreshToken>,
         access_token: Option<&AccessToken>,
+        key: Option<&Key>,
     ) {
         let Some(endpoint) = metadata.revocation_endpoint() else { return };
         let client_id = self.config().client_id();
@@ -194,14 +211,30 @@ impl Client {
         let of_access_token = access_token
             .map(|token| RevocationRequest::of_access_token(endpoint, client_id, token));
         for request in of_refresh_token.into_iter().chain(of_access_token) {
-            let mut form = post_form(request.endpoint(), request.body());
-            form.timeout = PATIENCE;
-            let response = exchange(form).await;
-            let is_confirmed = response.as_ref().is_ok_and(|response| response.status == 200);
-            self.emit(&Event::TokensHandedBack { is_confirmed });
-            if response.is_err() {
+            let response = self.send_revocation(&request, key).await;
+            let status = response.map(|response| response.status);
+            self.emit(&Event::TokensHandedBack { is_confirmed: status == Ok(200) });
+            // A provider that is out of reach, or takes nothing back from a public client, says so once.
+            if matches!(status, Err(_) | Ok(401 | 403)) {
                 return;
             }
+        }
+    }
+
+    /// With a proof where the tokens are bound: Keycloak may want one, and others ignore it. Where CORS does
+    /// not let it in, without.
+    async fn send_revocation(
+        &self,
+        request: &RevocationRequest,
+        key: Option<&Key>,
+    ) -> Result<ServerResponse, Error> {
+        let mut form = post_form(request.endpoint(), request.body());
+        form.timeout = PATIENCE;
+        match self.send_proven(form.clone(), key, None).await {
+            Err(error) if key.is_some() && error.code() == ErrorCode::NetworkOrCors => {
+                exchange(form).await
+            }
+            response => response,
         }
     }
 }

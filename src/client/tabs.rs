@@ -335,7 +335,7 @@ impl Client {
     fn make_way(&self) {
         let sharing = self.sharing();
         let Some(tokens) = self.end_elsewhere(ErrorCode::AnotherPerson.into()) else { return };
-        self.hand_back_set(tokens.set.clone());
+        self.hand_back_set(tokens.set.clone(), tokens.key.clone());
         let client = self.clone();
         spawn_local(async move {
             if let Some(sharing) = sharing {

@@ -10,7 +10,7 @@ use super::{Client, Event};
 use crate::browser::events::{is_offline, on_activity};
 use crate::browser::random;
 use crate::browser::timer::{after, pause};
-use crate::protocol::{Error, Renewal, UnixTime};
+use crate::protocol::{Error, ErrorCode, Renewal, UnixTime};
 
 /// The longest time between two looks at the clock, in seconds: so a computer that slept is noticed.
 const LONGEST_WAIT: u64 = 60;
@@ -48,12 +48,43 @@ impl Client {
         self.0.is_warned.set(false);
     }
 
-    /// A renewal failed for a reason that may pass.
+    /// A renewal failed for a reason that may pass, or was refused, which may be the last word.
     pub(super) fn postpone(&self, error: &Error) {
+        let is_refused = error.code() == ErrorCode::RenewalRefused;
         if let Some(schedule) = self.0.schedule.borrow_mut().as_mut() {
-            schedule.failed(self.now(), error.wanted_pause(), chance());
+            match is_refused {
+                true => schedule.refused(self.now(), chance()),
+                false => schedule.failed(self.now(), error.wanted_pause(), chance()),
+            }
+        }
+        if is_refused {
+            self.0.refusal.replace(Some(error.clone()));
+        }
+        if error.code() == ErrorCode::NetworkOrCors {
+            self.find_out_whether_refused();
         }
         self.tick();
+    }
+
+    /// The last renewal failed as one does whose refusal the page may not see.
+    pub(super) fn note_hidden_refusal(&self) {
+        let hidden = Error::new(ErrorCode::RenewalRefused).about("CORS");
+        self.0.refusal.replace(Some(hidden));
+        if let Some(schedule) = self.0.schedule.borrow_mut().as_mut() {
+            schedule.seems_refused();
+        }
+        self.tick();
+    }
+
+    /// Why the access token can't be renewed just now, without a word to the provider: it wants to be left
+    /// alone, or has refused for good.
+    pub(super) fn renewal_obstacle(&self) -> Option<Error> {
+        let schedule = (*self.0.schedule.borrow())?;
+        if schedule.is_given_up() {
+            return self.0.refusal.borrow().clone();
+        }
+        let pause = schedule.unwanted_for(self.now())?;
+        Some(Error::new(ErrorCode::ProviderUnavailable).retry_after(Some(pause)))
     }
 
     /// The same as [`Client::tick`], when time may have passed unnoticed.
@@ -72,9 +103,10 @@ impl Client {
             self.remember_active(self.now());
         }
         let Some(limit) = self.keep_limits() else { return };
+        let Some(end) = self.keep_to_end() else { return };
         let renewal = self.keep_fresh();
         let now = self.now();
-        let Some(due) = [limit, renewal].into_iter().flatten().min() else { return };
+        let Some(due) = [limit, end, renewal].into_iter().flatten().min() else { return };
         let wait = due.since(now).clamp(1, LONGEST_WAIT);
         let weak = std::rc::Rc::downgrade(&self.0);
         // The clock counts whole seconds, so that a second is added at most.
@@ -108,6 +140,24 @@ impl Client {
                 None
             }
         }
+    }
+
+    /// When a session ends that can't be renewed: with its access token. `None` for one that has ended so.
+    pub(super) fn keep_to_end(&self) -> Option<Option<UnixTime>> {
+        let Some(schedule) = *self.0.schedule.borrow() else { return Some(None) };
+        let now = self.now();
+        let is_renewable = self.session().is_some_and(|session| session.is_renewable());
+        let (error, end) = match (schedule.is_given_up(), is_renewable) {
+            (false, true) => return Some(None),
+            // Where nobody knows when the token runs out, the provider's word is the end.
+            (true, _) => (self.0.refusal.borrow().clone(), schedule.end(now).or(Some(now))),
+            (false, false) => (None, schedule.end(now)),
+        };
+        if end.is_none_or(|end| end > now) {
+            return Some(end);
+        }
+        self.expire(error.unwrap_or_else(|| ErrorCode::SessionExpired.into()));
+        None
     }
 
     /// How a session stands to its limits.
@@ -162,8 +212,7 @@ impl Client {
     /// Whether a request had better wait for a newer token.
     pub(super) fn is_worn(&self) -> bool {
         let schedule = self.0.schedule.borrow();
-        let now = self.now();
-        schedule.is_some_and(|schedule| schedule.is_worn(now) && !schedule.is_unwanted(now))
+        schedule.is_some_and(|schedule| schedule.is_worn(self.now()))
     }
 
     /// When somebody was last active, in whatever tab.

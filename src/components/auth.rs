@@ -14,7 +14,8 @@ use crate::texts::Texts;
 pub enum ProfileState {
     /// On its way.
     Loading,
-    /// There.
+    /// There; or as much of it as the ID token tells, until the rest has come, and where it does not come
+    /// ([`Profile::incomplete`] says why).
     Ready(Profile),
     /// It did not come; [`Auth::reload_profile`] tries again.
     Failed(Error),
@@ -145,18 +146,27 @@ impl Auth {
     pub fn profile(self) -> Option<ProfileState> {
         let profile = self.profile.get();
         if profile.is_none() && self.is_signed_in() {
-            self.load_profile();
-            return Some(ProfileState::Loading);
+            self.load_profile(false);
+            return Some(self.known_profile());
         }
         profile
     }
 
-    /// Fetches the profile again after a failure.
+    /// Fetches the profile again: after a failure, or because there may be news.
     pub fn reload_profile(self) {
         if self.session.with_untracked(Option::is_some) {
-            self.profile.set(Some(ProfileState::Loading));
-            self.load_profile();
+            if !self.profile.with_untracked(|known| matches!(known, Some(ProfileState::Ready(_)))) {
+                self.profile.set(Some(ProfileState::Loading));
+            }
+            self.load_profile(true);
         }
+    }
+
+    /// What is known of the person before the provider is asked.
+    fn known_profile(self) -> ProfileState {
+        let known = self.session.with_untracked(|session| session.as_ref()?.profile());
+        let named = known.filter(|profile| profile.name().is_some());
+        named.map_or(ProfileState::Loading, ProfileState::Ready)
     }
 
     /// Signs in, and comes back to this page.
@@ -278,11 +288,12 @@ impl Auth {
         self.error.try_set(Some(error));
     }
 
-    fn load_profile(self) {
+    fn load_profile(self, anew: bool) {
         let client = self.client();
         spawn_local(async move {
             let (which, session) = (client.which_session(), client.session());
-            let profile = match client.profile().await {
+            let profile = if anew { client.reload_profile().await } else { client.profile().await };
+            let profile = match profile {
                 Ok(profile) => ProfileState::Ready(profile),
                 Err(error) => ProfileState::Failed(error),
             };

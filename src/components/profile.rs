@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::auth::{Auth, ProfileState, use_auth};
 use super::auth_error::{AuthError, AuthErrorProps};
-use super::elements::{attribute, dynamic, element, mark, nothing, on, text};
+use super::elements::{attribute, dynamic, element, group, mark, nothing, on, text};
 use super::require_auth::waiting;
 use crate::browser::page;
 use crate::protocol::{self, Error};
@@ -22,7 +22,11 @@ pub fn Profile() -> impl IntoView {
         None => nothing(),
         Some(ProfileState::Loading) => waiting(auth.texts().loading_profile),
         Some(ProfileState::Failed(error)) => failed(auth, error),
-        Some(ProfileState::Ready(profile)) => card(auth.texts(), &profile),
+        Some(ProfileState::Ready(profile)) => {
+            let missing = profile.incomplete().cloned();
+            let note = missing.map_or_else(nothing, |error| failed(auth, error));
+            group(vec![card(auth.texts(), &profile), note])
+        }
     })
 }
 

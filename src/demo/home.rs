@@ -48,22 +48,37 @@ fn account(demo: Demo) -> AnyView {
 fn who(demo: Demo) -> AnyView {
     let auth = use_auth();
     let words = demo.words;
-    let name = dynamic(move || match auth.profile() {
+    let person = dynamic(move || match auth.profile() {
         Some(ProfileState::Ready(profile)) => {
-            let name = profile.name().unwrap_or_else(|| profile.subject()).to_owned();
-            let attributes = vec![mark("profile-name"), attribute("dir", "auto")];
-            element("strong", attributes, vec![text(name)])
+            let missing = profile.incomplete().map_or_else(nothing, |_| {
+                let why = words.say(
+                    "The provider did not tell more; the profile page says why.",
+                    "プロバイダーからこれ以上の情報は得られませんでした。理由はプロフィールのページにあります。",
+                );
+                with_class("p", "note", vec![text(why)])
+            });
+            group(vec![greeting(words, profile.name(), auth.texts().nameless), missing])
         }
         Some(ProfileState::Loading) => {
             let line = vec![mark("busy"), attribute("role", "status")];
-            element("span", line, vec![text(words.say("Loading…", "読み込み中…"))])
+            element(
+                "p",
+                line,
+                vec![text(words.say("Signed in. Loading…", "サインイン中。読み込み中…"))],
+            )
         }
-        _ => nothing(),
+        // Nobody knows who, and the profile page says why.
+        _ => greeting(words, None, auth.texts().nameless),
     });
-    group(vec![
-        element("p", vec![], vec![text(words.say("Signed in as ", "サインイン中：")), name]),
-        with_class("p", "links", vec![demo.routes.link(Route::Profile, words)]),
-    ])
+    group(vec![person, with_class("p", "links", vec![demo.routes.link(Route::Profile, words)])])
+}
+
+/// Who is signed in; or that somebody is, where nobody says who.
+fn greeting(words: Words, name: Option<&str>, nameless: &'static str) -> AnyView {
+    let Some(name) = name else { return element("p", vec![], vec![text(nameless)]) };
+    let attributes = vec![mark("profile-name"), attribute("dir", "auto")];
+    let name = element("strong", attributes, vec![text(name.to_owned())]);
+    element("p", vec![], vec![text(words.say("Signed in as ", "サインイン中：")), name])
 }
 
 /// Who speaks to whom. The names are those of the roles below.

@@ -29,6 +29,8 @@ pub(super) fn session(demo: Demo) -> AnyView {
     // Drawn anew only when this changes, not at each renewal: the button that is pressed keeps the focus.
     let is_renewable =
         Memo::new(move |_| auth.session().is_some_and(|session| session.is_renewable()));
+    let can_end_at_provider =
+        Memo::new(move |_| auth.session().is_some_and(|session| session.can_end_at_provider()));
     let title = demo.words.say("Your session", "セッション");
     let parts = vec![
         element("h2", vec![], vec![text(title)]),
@@ -41,7 +43,7 @@ pub(super) fn session(demo: Demo) -> AnyView {
             false => nothing(),
         }),
         said(demo, renewal),
-        sign_out(demo),
+        dynamic(move || sign_out(demo, can_end_at_provider.get())),
     ];
     with_class("section", "session", parts)
 }
@@ -103,7 +105,7 @@ fn said(demo: Demo, renewal: RwSignal<Renewal>) -> AnyView {
     element("div", vec![mark("renewal"), attribute("role", "status")], vec![inside])
 }
 
-fn sign_out(demo: Demo) -> AnyView {
+fn sign_out(demo: Demo, can_end_at_provider: bool) -> AnyView {
     let words = demo.words;
     let label = words.say("Sign out of the provider, too", "プロバイダーからもサインアウトする");
     let properties = SignOutButtonProps::builder()
@@ -111,8 +113,11 @@ fn sign_out(demo: Demo) -> AnyView {
         .children(Box::new(move || text(label)))
         .build();
     let note = words.say(
-        "“Sign out” at the top is for this app only: the provider still knows you.",
-        "ページ上部の「サインアウト」はこのアプリだけのものです。プロバイダーはまだあなたを覚えています。",
+        "“Sign out” at the top ends the session of this app. The provider may still know you.",
+        "ページ上部の「サインアウト」はこのアプリのセッションを終えます。プロバイダーはまだあなたを覚えているかもしれません。",
     );
+    if !can_end_at_provider {
+        return with_class("p", "note", vec![text(note)]);
+    }
     group(vec![with_class("p", "note", vec![text(note)]), SignOutButton(properties).into_any()])
 }

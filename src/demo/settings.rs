@@ -11,12 +11,14 @@ const BLOCK: &str = "pixy-settings";
 const REDIRECT_PAGE: &str = "callback.html";
 
 /// The names that the block may have. Another is a mistake, such as a client secret.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "issuer",
     "client_id",
     "scope",
     // The API that has the mail.
     "resource_server",
+    // `true`: it takes tokens that are bound to a key (DPoP).
+    "resource_server_takes_dpop",
     // For providers without OpenID Connect's userinfo endpoint.
     "profile_endpoint",
     // For providers without a discovery document: both.
@@ -56,16 +58,16 @@ impl Settings {
 
     /// Whether people sign in in a window beside the page.
     pub(super) fn popup(&self) -> Result<bool, Error> {
-        self.0.flag("popup").map_err(|_| invalid("popup"))
+        self.flag("popup")
     }
 
     fn parse(text: &str) -> Result<Self, Error> {
         let object = Object::parse(text).map_err(|_| invalid(BLOCK))?;
-        let mut names = object.clone().into_members().into_iter().map(|(name, _)| name);
-        match names.find(|name| !NAMES.contains(&name.as_str())) {
-            Some(unknown) => Err(invalid(&unknown)),
-            None => Ok(Self(object)),
+        let mut names = object.members().iter().map(|(name, _)| name.as_str());
+        if let Some(unknown) = names.find(|name| !NAMES.contains(name)) {
+            return Err(invalid(unknown));
         }
+        Ok(Self(object))
     }
 
     fn required(&self, name: &str) -> Result<&str, Error> {
@@ -76,9 +78,13 @@ impl Settings {
         self.0.optional_text(name).map_err(|_| invalid(name))
     }
 
+    fn flag(&self, name: &str) -> Result<bool, Error> {
+        self.0.flag(name).map_err(|_| invalid(name))
+    }
+
     /// Whether the tokens are to be in a vault.
     pub(super) fn wants_vault(&self) -> Result<bool, Error> {
-        self.0.flag("vault").map_err(|_| invalid("vault"))
+        self.flag("vault")
     }
 
     /// The client's settings, for an app in this folder.
@@ -88,12 +94,18 @@ impl Settings {
         let (issuer, client_id) = (self.required("issuer")?, self.required("client_id")?);
         let config = Config::new(issuer, client_id, &redirect_uri)?;
         // Providers of this demo know the page; another tells the person that it doesn't.
-        let mut config = config.post_logout_redirect_uri(folder)?;
+        let config = config.post_logout_redirect_uri(folder)?;
+        // Whoever sends people here to sign in gets them signed in (OpenID Connect Core 4).
+        let mut config = config.initiate_login_uri(folder)?;
         if let Some(scope) = self.optional("scope")? {
             config = config.scope(scope)?;
         }
         if let Some(server) = self.resource_server()? {
-            config = config.allow_origin(SecureUrl::parse(server)?.origin())?;
+            let server = SecureUrl::parse(server)?;
+            config = match self.flag("resource_server_takes_dpop")? {
+                true => config.allow_dpop_origin(server.origin())?,
+                false => config.allow_origin(server.origin())?,
+            };
         }
         if let Some(endpoint) = self.optional("profile_endpoint")? {
             config = config.profile_endpoint(endpoint)?;

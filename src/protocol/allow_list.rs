@@ -5,39 +5,52 @@ use super::secure_url::{SecureUrl, nameable};
 
 /// The resource servers of an app (RFC 9700 section 4.9.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct AllowList(Vec<SecureUrl>);
+pub(super) struct AllowList(Vec<Listed>);
+
+/// A whole origin, as a path with a slash alone, or a path of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) url: SecureUrl,
+    /// Whether it takes tokens that are bound to a key (RFC 9449 section 7).
+    pub(super) takes_proofs: bool,
+}
 
 impl AllowList {
     /// Adds a whole origin.
-    pub(super) fn add_origin(&mut self, origin: &str) -> Result<(), Error> {
+    pub(super) fn add_origin(&mut self, origin: &str, takes_proofs: bool) -> Result<(), Error> {
         let url = SecureUrl::parse(origin)?;
         if url.path() != "/" || url.query().is_some() {
             return Err(unusable(origin));
         }
-        self.0.push(url);
+        self.0.push(Listed { url, takes_proofs });
         Ok(())
     }
 
     /// Adds a path of an origin and what is below it.
-    pub(super) fn add_path(&mut self, path: &str) -> Result<(), Error> {
+    pub(super) fn add_path(&mut self, path: &str, takes_proofs: bool) -> Result<(), Error> {
         let url = SecureUrl::parse(path)?;
         if url.query().is_some() || is_ambiguous(url.path()) {
             return Err(unusable(path));
         }
-        self.0.push(url);
+        self.0.push(Listed { url, takes_proofs });
         Ok(())
     }
 
-    /// What is listed, origins as paths with a slash alone.
+    /// Whether every place that is listed takes bound tokens.
+    pub(super) fn takes_proofs(&self) -> bool {
+        self.0.iter().all(|listed| listed.takes_proofs)
+    }
+
+    /// What is listed.
     #[cfg(feature = "vault")]
-    pub(super) fn urls(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(SecureUrl::as_str)
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Listed> {
+        self.0.iter()
     }
 
     /// The URL, parsed, if it is on the list. What is called is what was checked.
     pub(super) fn check(&self, url: &str) -> Result<SecureUrl, Error> {
         let url = SecureUrl::parse(url)?;
-        if self.0.iter().any(|listed| covers(listed, &url)) {
+        if self.0.iter().any(|listed| covers(&listed.url, &url)) {
             return Ok(url);
         }
         Err(Error::new(ErrorCode::OriginNotAllowed).about(url.without_query()))

@@ -53,6 +53,8 @@ pub struct Wish {
     pub resumes: Option<UnixTime>,
     /// Whether the person signs in in a window beside the page.
     pub in_popup: bool,
+    /// Whether the client begins it by itself, in the place of one that failed.
+    pub is_again: bool,
 }
 
 /// An authorization request, ready to be navigated to, and the record that its answer is judged by.
@@ -85,6 +87,7 @@ impl AuthorizationRequest {
             step_ups,
             resumes,
             in_popup,
+            is_again,
         } = wish;
         config.check_provider(metadata, &scope)?;
         let options = options.or(config.options());
@@ -101,17 +104,17 @@ impl AuthorizationRequest {
             scope,
             metadata: metadata.clone(),
             return_to,
-            max_age: options.greatest_age(),
-            acr_values: options.classes().to_vec(),
-            resources: options.resources().to_vec(),
+            options,
             dpop_jkt,
             needed,
             refused,
             step_ups,
             resumes,
+            is_again,
+            limit: config.wanted_login_limit(),
             started: now,
         };
-        Ok(Self { parameters: parameters(&pending_login, &options), pending_login })
+        Ok(Self { parameters: parameters(&pending_login), pending_login })
     }
 
     /// The URL to go to, at the top level or in a popup, never by fetch (RFC 9700 section 2.6).
@@ -162,7 +165,7 @@ impl core::fmt::Debug for AuthorizationRequest {
     }
 }
 
-fn parameters(login: &PendingLogin, options: &RequestOptions) -> String {
+fn parameters(login: &PendingLogin) -> String {
     let challenge = login.code_verifier.challenge();
     let parameters = [
         ("response_type", "code"),
@@ -178,6 +181,6 @@ fn parameters(login: &PendingLogin, options: &RequestOptions) -> String {
     // An empty value counts as left out (RFC 6749 section 3.1).
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()))
-        .extend_pairs(options.pairs().iter().filter(|(_, value)| !value.is_empty()))
+        .extend_pairs(login.options.pairs().iter().filter(|(_, value)| !value.is_empty()))
         .finish()
 }

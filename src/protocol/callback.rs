@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::error::{Error, ErrorCode, ProviderError};
 use super::pending_login::PendingLogin;
-use super::secret::AuthorizationCode;
+use super::secret::{AuthorizationCode, State};
 use super::secure_url::SecureUrl;
 use super::time::UnixTime;
 
@@ -41,7 +41,8 @@ pub struct Authorization {
 
 impl Callback {
     /// Reads the page's URL. `None` when the page is not the redirect URI, or has no answer in its
-    /// address: an app's own `?page=2` is left alone.
+    /// address: an app's own `?page=2` is left alone. A state alone may be an answer: see
+    /// [`Callback::is_empty`].
     pub fn from_url(page: &str, redirect_uri: &SecureUrl) -> Option<Self> {
         if !Self::is_page(page, redirect_uri) {
             return None;
@@ -76,16 +77,32 @@ impl Callback {
     }
 
     /// Whether `page` is the redirect URI, whatever its query and fragment. Some hosts serve
-    /// `callback.html` as `callback`.
+    /// `callback.html` as `callback`, or add a slash.
     pub fn is_page(page: &str, redirect_uri: &SecureUrl) -> bool {
         let page = page.split(['?', '#']).next().unwrap_or(page);
         let registered = redirect_uri.without_query();
-        page == registered || Some(page) == registered.strip_suffix(".html")
+        let bare = |url: &str| {
+            let url = url.strip_suffix('/').unwrap_or(url);
+            url.strip_suffix(".html").unwrap_or(url).to_owned()
+        };
+        page == registered || bare(page) == bare(registered)
     }
 
     /// The state that it names: the key under which the [`PendingLogin`] was stored.
     pub fn state(&self) -> Option<&str> {
         self.value("state")
+    }
+
+    /// Whether it is a state and nothing else. Where a login waits for that very state it is an answer, if an
+    /// impossible one; else it is something of the page's own.
+    pub fn is_empty(&self) -> bool {
+        !tells(&self.parameters)
+    }
+
+    /// Whether it is an error that does not say which login it belongs to: some providers leave the state out
+    /// (RFC 6749 section 4.1.2.1 asks for it).
+    pub fn is_error_without_state(&self) -> bool {
+        self.state().is_none() && self.value("error").is_some()
     }
 
     /// Whether it holds a token, which never comes this way (RFC 9700 section 2.1.2).
@@ -158,7 +175,14 @@ impl Callback {
         now: UnixTime,
     ) -> Result<PendingLogin, Error> {
         let Some(state) = self.value("state") else {
-            return Err(ErrorCode::StateMissing.into());
+            // The provider's words, if they are the provider's.
+            let said = self.value("error");
+            let said = said.map(|error| ProviderError::new(error, self.value("error_description")));
+            let error = Error::new(ErrorCode::StateMissing);
+            return Err(match said {
+                Some(said) => error.said(said),
+                None => error,
+            });
         };
         let Some(login) = login else {
             let code =
@@ -188,6 +212,8 @@ impl Callback {
             "server_error" | "temporarily_unavailable" => ErrorCode::ProviderUnavailable,
             "invalid_scope" => ErrorCode::InvalidScope,
             "invalid_target" => ErrorCode::InvalidTarget,
+            // OpenID Connect Core Unmet Authentication Requirements 1.0.
+            "unmet_authentication_requirements" => ErrorCode::AuthenticationInsufficient,
             _ => ErrorCode::ProviderError,
         };
         Err(Error::new(code).said(ProviderError::new(error, self.value("error_description"))))
@@ -224,8 +250,14 @@ fn parameters(text: &str) -> Vec<(String, String)> {
 }
 
 /// Something tells an answer from the page's own parameters, and either has a value or comes with a
-/// state: `#code` alone is a place in the page.
+/// state: `#code` alone is a place in the page. So does a state of this client's form.
 fn is_answer(parameters: &[(String, String)]) -> bool {
+    let has_own_state =
+        |(name, value): &(String, String)| name == "state" && State::is_of_this_client(value);
+    tells(parameters) || parameters.iter().any(has_own_state)
+}
+
+fn tells(parameters: &[(String, String)]) -> bool {
     let tells = ["code", "error", "response", "access_token", "id_token"];
     let has_state = parameters.iter().any(|(name, value)| name == "state" && !value.is_empty());
     parameters

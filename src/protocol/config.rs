@@ -7,6 +7,7 @@ use super::allow_list::AllowList;
 use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
+use super::pending_login::PendingLogin;
 #[cfg(feature = "step-up")]
 use super::policy::StepUpPolicy;
 use super::policy::{Dpop, Keeping, LogoutKind, Par, Reload, Renewal};
@@ -35,9 +36,11 @@ pub struct Config {
     redirect_uri: SecureUrl,
     scope: Scope,
     resources: AllowList,
+    trusted_audiences: Vec<String>,
     profile_endpoint: Option<SecureUrl>,
     profile_mapping: Option<ProfileMapping>,
     discovery: Option<DiscoveryKind>,
+    discovery_url: Option<SecureUrl>,
     metadata: Option<ProviderMetadata>,
     options: RequestOptions,
     post_logout_redirect_uri: Option<SecureUrl>,
@@ -53,6 +56,7 @@ pub struct Config {
     idle_limit: Option<u64>,
     session_limit: Option<u64>,
     warning: u64,
+    login_limit: u64,
     pkce_is_documented: bool,
 }
 
@@ -96,9 +100,11 @@ impl Config {
             redirect_uri: parsed,
             scope: Scope::parse("openid profile email")?,
             resources: AllowList::default(),
+            trusted_audiences: Vec::new(),
             profile_endpoint: None,
             profile_mapping: None,
             discovery: None,
+            discovery_url: None,
             metadata: None,
             options: RequestOptions::new(),
             post_logout_redirect_uri: None,
@@ -114,6 +120,7 @@ impl Config {
             idle_limit: None,
             session_limit: None,
             warning: 60,
+            login_limit: PendingLogin::LIFETIME,
             pkce_is_documented: false,
         })
     }
@@ -130,13 +137,26 @@ impl Config {
     }
 
     /// Adds an origin to which [`Client::fetch`](crate::client::Client::fetch) may send the access
-    /// token: `https://api.example`, compared as a parsed origin, never as the beginning of a text.
+    /// token: `https://api.example`, compared as a parsed origin, never as the beginning of a text. It takes
+    /// bearer tokens, as most APIs do: so the tokens are not bound to a key ([`Config::dpop`]), unless that is
+    /// required. For an API that takes bound ones see [`Config::allow_dpop_origin`].
     ///
     /// # Errors
     ///
     /// [`ErrorCode::InsecureUrl`], or [`ErrorCode::InvalidConfig`] when there is more than an origin.
     pub fn allow_origin(mut self, origin: &str) -> Result<Self, Error> {
-        self.resources.add_origin(origin)?;
+        self.resources.add_origin(origin, false)?;
+        Ok(self)
+    }
+
+    /// The same for a server that takes bound tokens with their proofs (RFC 9449 section 7), and whose CORS
+    /// lets the header `DPoP` in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::allow_origin`].
+    pub fn allow_dpop_origin(mut self, origin: &str) -> Result<Self, Error> {
+        self.resources.add_origin(origin, true)?;
         Ok(self)
     }
 
@@ -149,8 +169,27 @@ impl Config {
     ///
     /// [`ErrorCode::InsecureUrl`], or [`ErrorCode::InvalidConfig`] for a query or such a path.
     pub fn allow_path(mut self, url: &str) -> Result<Self, Error> {
-        self.resources.add_path(url)?;
+        self.resources.add_path(url, false)?;
         Ok(self)
+    }
+
+    /// The same for a server that takes bound tokens with their proofs, as [`Config::allow_dpop_origin`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::allow_path`].
+    pub fn allow_dpop_path(mut self, url: &str) -> Result<Self, Error> {
+        self.resources.add_path(url, true)?;
+        Ok(self)
+    }
+
+    /// Trusts an audience that the provider's ID tokens name beside this app: another app, or an API. Only
+    /// needed where such a token does not name this app as the one that it was made for (`azp`, OpenID
+    /// Connect Core 3.1.3.7 (3) to (5)).
+    #[must_use]
+    pub fn trusted_audience(mut self, audience: &str) -> Self {
+        self.trusted_audiences.push(audience.to_owned());
+        self
     }
 
     /// Where the profile is, for a provider without OpenID Connect's userinfo endpoint. The access
@@ -212,8 +251,9 @@ impl Config {
         Ok(self)
     }
 
-    /// Whether to ask for tokens that are bound to a key (RFC 9449). By default where the provider
-    /// announces it.
+    /// Whether to ask for tokens that are bound to a key (RFC 9449). By default where the provider announces
+    /// it, and every API that the app lists takes them: an unbound token is better than an API that refuses
+    /// each call.
     #[must_use]
     pub const fn dpop(mut self, dpop: Dpop) -> Self {
         self.dpop = dpop;
@@ -246,7 +286,7 @@ impl Config {
         self
     }
 
-    /// Where the tokens are between two pages. By default kept where they are bound to a key.
+    /// Where the tokens are between two pages. By default kept, sealed, for the tabs of the session.
     #[must_use]
     pub const fn keep(mut self, keeping: Keeping) -> Self {
         self.keeping = keeping;
@@ -286,6 +326,15 @@ impl Config {
     #[must_use]
     pub const fn warn_before_limits(mut self, seconds: u64) -> Self {
         self.warning = seconds;
+        self
+    }
+
+    /// How many seconds a person may take for signing in: ten minutes unless said otherwise. More for a provider
+    /// at which people register first, and wait for an e-mail; for as long a verifier and a key lie in the
+    /// browser.
+    #[must_use]
+    pub const fn login_limit(mut self, seconds: u64) -> Self {
+        self.login_limit = seconds;
         self
     }
 
@@ -345,6 +394,29 @@ impl Config {
         self
     }
 
+    /// Where the discovery document is, at a provider that has it elsewhere than below its issuer (Azure AD
+    /// B2C, IBM, OneLogin). The issuer that it names must be the configured one all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InsecureUrl`].
+    pub fn discovery_url(mut self, url: &str) -> Result<Self, Error> {
+        self.discovery_url = Some(SecureUrl::parse(url)?);
+        Ok(self)
+    }
+
+    /// Gives the provider's metadata as a whole, as its discovery document has them (RFC 8414 section 2), so
+    /// that nothing is fetched: for a provider whose document no page may read.
+    ///
+    /// # Errors
+    ///
+    /// What the document of a provider is refused for: [`ErrorCode::DiscoveryIssuerMismatch`],
+    /// [`ErrorCode::DiscoveryInvalid`], [`ErrorCode::InsecureUrl`], [`ErrorCode::NotJson`].
+    pub fn metadata(mut self, json: &str) -> Result<Self, Error> {
+        self.metadata = Some(ProviderMetadata::from_json(&self.issuer, json)?);
+        Ok(self)
+    }
+
     /// States that the provider's documentation promises PKCE with S256, although its discovery
     /// document doesn't say so (RFC 8414 section 2: left out means not supported). Without PKCE at the
     /// provider a stolen code can be spent by the thief, so read the documentation before.
@@ -362,6 +434,11 @@ impl Config {
     /// The app's client id.
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// Whether the app trusts this audience beside itself.
+    pub(crate) fn trusts_audience(&self, audience: &str) -> bool {
+        self.trusted_audiences.iter().any(|known| known == audience)
     }
 
     /// Where the provider sends the person back to.
@@ -405,6 +482,11 @@ impl Config {
         (self.idle_limit, self.session_limit, self.warning)
     }
 
+    /// How many seconds a login may take.
+    pub const fn wanted_login_limit(&self) -> u64 {
+        self.login_limit
+    }
+
     /// Where the tokens are between two pages.
     pub const fn wanted_keeping(&self) -> Keeping {
         self.keeping
@@ -423,6 +505,29 @@ impl Config {
     /// Whether tokens are to be bound to a key.
     pub const fn wanted_dpop(&self) -> Dpop {
         self.dpop
+    }
+
+    /// Whether tokens are to be bound to a key, at a provider that does or does not offer it.
+    ///
+    /// | `dpop` | the provider offers it | every API listed takes proofs | bound |
+    /// | --- | --- | --- | --- |
+    /// | `WhenOffered` | yes | yes, or none is listed | yes |
+    /// | `WhenOffered` | yes | no | no |
+    /// | `WhenOffered` | no | | no |
+    /// | `Required` | yes | | yes |
+    /// | `Required` | no | | `dpop_not_supported` |
+    /// | `Off` | | | no |
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::DpopNotSupported`].
+    pub fn binds_tokens(&self, is_offered: bool) -> Result<bool, Error> {
+        match (self.dpop, is_offered) {
+            (Dpop::Required, false) => Err(ErrorCode::DpopNotSupported.into()),
+            (Dpop::Off, _) | (Dpop::WhenOffered, false) => Ok(false),
+            (Dpop::Required, true) => Ok(true),
+            (Dpop::WhenOffered, true) => Ok(self.resources.takes_proofs()),
+        }
     }
 
     /// Whether requests are to be pushed.
@@ -455,6 +560,14 @@ impl Config {
         self.discovery.unwrap_or(by_scope)
     }
 
+    /// The address of the discovery document.
+    pub fn discovery_address(&self) -> String {
+        match &self.discovery_url {
+            Some(url) => url.as_str().to_owned(),
+            None => self.discovery_kind().url(&self.issuer),
+        }
+    }
+
     /// Checks that a login at this provider can end well: that it is protected by PKCE (RFC 9700 section
     /// 2.1.1), and that its ID token could be verified.
     ///
@@ -462,7 +575,9 @@ impl Config {
     ///
     /// [`ErrorCode::PkceNotSupported`], [`ErrorCode::DiscoveryInvalid`].
     pub fn check_provider(&self, metadata: &ProviderMetadata, scope: &Scope) -> Result<(), Error> {
-        if !metadata.supports_pkce() && !self.pkce_is_documented {
+        let is_documented =
+            self.pkce_is_documented || metadata.leaves_pkce_out() && self.issuer.documents_pkce();
+        if !metadata.supports_pkce() && !is_documented {
             return Err(Error::new(ErrorCode::PkceNotSupported).about(self.issuer.as_str()));
         }
         let missing = if metadata.jwks_uri().is_none() {

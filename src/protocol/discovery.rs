@@ -3,7 +3,7 @@
 use super::algorithm::Algorithm;
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
-use super::json::{Object, ServerResponse, Writer};
+use super::json::{Object, ServerResponse, Value, Writer, flag};
 use super::secure_url::SecureUrl;
 use super::time::UnixTime;
 
@@ -44,7 +44,8 @@ struct Facts {
     end_session_endpoint: Option<SecureUrl>,
     signing_algorithms: Vec<Algorithm>,
     userinfo_algorithms: Vec<Algorithm>,
-    supports_pkce: bool,
+    /// `None` where the document does not say.
+    supports_pkce: Option<bool>,
     supports_dpop: bool,
     requires_par: bool,
     always_names_issuer: bool,
@@ -69,13 +70,25 @@ impl ProviderMetadata {
         if response.status != 200 {
             return Err(Error::new(ErrorCode::DiscoveryNotFound).about(issuer.as_str()));
         }
-        let document = response.object().map_err(about_document)?;
+        Self::of_document(issuer, &response.object().map_err(about_document)?)
+    }
+
+    /// Judges metadata that the app gives itself, as a document that was fetched.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::from_response`].
+    pub fn from_json(issuer: &Issuer, json: &str) -> Result<Self, Error> {
+        Self::of_document(issuer, &Object::parse(json).map_err(about_document)?)
+    }
+
+    fn of_document(issuer: &Issuer, document: &Object) -> Result<Self, Error> {
         // Before anything else of the document is looked at (RFC 8414 section 6.2).
         let named = document.text("issuer").map_err(about_document)?;
         if !issuer.accepts_document(named) {
             return Err(Error::new(ErrorCode::DiscoveryIssuerMismatch).about(named));
         }
-        Self::read(&document, issuer.clone()).map_err(about_document)
+        Self::read(document, issuer.clone()).map_err(about_document)
     }
 
     /// Reads what [`Self::to_json`] wrote, checked like a fresh document.
@@ -83,15 +96,14 @@ impl ProviderMetadata {
         Self::read(stored, Issuer::from_stored(stored.text("issuer")?)?)
     }
 
-    /// Reads a document, fresh or stored. Unknown members are ignored (RFC 8414 section 3.2).
+    /// Reads a document, fresh or stored. Unknown members are ignored (RFC 8414 section 3.2). The endpoints
+    /// that the flow itself needs must be good; whatever else can't be used counts as left out.
     fn read(document: &Object, issuer: Issuer) -> Result<Self, Error> {
-        let response_types = document.optional_texts("response_types_supported")?;
+        let response_types = texts(document, "response_types_supported");
         // An empty list counts as left out (RFC 8414 section 3.2).
-        if response_types.is_some_and(|types| !types.is_empty() && !types.contains(&"code")) {
+        if !response_types.is_empty() && !response_types.contains(&"code") {
             return Err(Error::new(ErrorCode::InvalidResponse).about("response_types_supported"));
         }
-        let methods = document.optional_texts("code_challenge_methods_supported")?;
-        let dpop_algorithms = document.optional_texts("dpop_signing_alg_values_supported")?;
         // A provider that is elsewhere has no plain endpoint on this very machine.
         let is_elsewhere = issuer.as_str().starts_with("https:");
         let url = |text| match SecureUrl::parse(text)? {
@@ -100,23 +112,26 @@ impl ProviderMetadata {
             }
             url => Ok(url),
         };
-        let endpoint = |name| document.optional_text(name)?.map(url).transpose();
+        let methods = texts(document, PKCE_METHODS);
+        let given =
+            |name| document.optional_text(name).map(|text| text.filter(|text| !text.is_empty()));
+        let endpoint = |name| given(name).ok().flatten().and_then(|text| url(text).ok());
+        let is_so = |name| document.get(name).and_then(flag).unwrap_or_default();
         Ok(Self(Box::new(Facts {
-            issuer,
             authorization_endpoint: url(document.text("authorization_endpoint")?)?,
             token_endpoint: url(document.text("token_endpoint")?)?,
-            userinfo_endpoint: endpoint("userinfo_endpoint")?,
-            jwks_uri: endpoint("jwks_uri")?,
-            pushed_authorization_request_endpoint: endpoint(PAR_ENDPOINT)?,
-            revocation_endpoint: endpoint("revocation_endpoint")?,
-            end_session_endpoint: endpoint("end_session_endpoint")?,
-            signing_algorithms: algorithms(document, ID_TOKEN_ALGORITHMS, &["RS256"])?,
-            userinfo_algorithms: algorithms(document, USERINFO_ALGORITHMS, &[])?,
-            // Left out means no (RFC 8414 section 2).
-            supports_pkce: methods.is_some_and(|methods| methods.contains(&"S256")),
-            supports_dpop: dpop_algorithms.is_some_and(|names| names.contains(&"ES256")),
-            requires_par: document.flag("require_pushed_authorization_requests")?,
-            always_names_issuer: document.flag("authorization_response_iss_parameter_supported")?,
+            jwks_uri: given("jwks_uri")?.map(url).transpose()?,
+            userinfo_endpoint: endpoint("userinfo_endpoint"),
+            pushed_authorization_request_endpoint: endpoint(PAR_ENDPOINT),
+            revocation_endpoint: endpoint("revocation_endpoint"),
+            end_session_endpoint: endpoint("end_session_endpoint"),
+            signing_algorithms: algorithms(document, ID_TOKEN_ALGORITHMS, &["RS256"]),
+            userinfo_algorithms: algorithms(document, USERINFO_ALGORITHMS, &[]),
+            supports_pkce: (!methods.is_empty()).then(|| methods.contains(&"S256")),
+            supports_dpop: texts(document, "dpop_signing_alg_values_supported").contains(&"ES256"),
+            requires_par: is_so("require_pushed_authorization_requests"),
+            always_names_issuer: is_so("authorization_response_iss_parameter_supported"),
+            issuer,
         })))
     }
 
@@ -133,7 +148,14 @@ impl ProviderMetadata {
             .text("token_endpoint", self.0.token_endpoint.as_str())
             .texts(ID_TOKEN_ALGORITHMS, &names(&self.0.signing_algorithms))
             .texts(USERINFO_ALGORITHMS, &names(&self.0.userinfo_algorithms))
-            .texts("code_challenge_methods_supported", listed(self.0.supports_pkce, &["S256"]))
+            .texts(
+                PKCE_METHODS,
+                match self.0.supports_pkce {
+                    Some(true) => &["S256"],
+                    Some(false) => &["plain"],
+                    None => &[],
+                },
+            )
             .texts("dpop_signing_alg_values_supported", listed(self.0.supports_dpop, &["ES256"]))
             .flag("require_pushed_authorization_requests", self.0.requires_par)
             .flag("authorization_response_iss_parameter_supported", self.0.always_names_issuer);
@@ -167,7 +189,7 @@ impl ProviderMetadata {
             end_session_endpoint: None,
             signing_algorithms: vec![Algorithm::DEFAULT],
             userinfo_algorithms: Vec::new(),
-            supports_pkce: false,
+            supports_pkce: None,
             supports_dpop: false,
             requires_par: false,
             always_names_issuer: false,
@@ -242,8 +264,13 @@ impl ProviderMetadata {
     }
 
     /// Whether the provider says that it knows PKCE with S256. Left out means no (RFC 8414 section 2).
-    pub const fn supports_pkce(&self) -> bool {
-        self.0.supports_pkce
+    pub fn supports_pkce(&self) -> bool {
+        self.0.supports_pkce == Some(true)
+    }
+
+    /// Whether the provider says nothing about PKCE: no more than that its metadata has no place for it.
+    pub(crate) fn leaves_pkce_out(&self) -> bool {
+        self.0.supports_pkce.is_none()
     }
 
     /// Whether each of its answers carries `iss` (RFC 9207 section 3).
@@ -278,18 +305,27 @@ impl CachedMetadata {
     }
 }
 
+const PKCE_METHODS: &str = "code_challenge_methods_supported";
 const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
 
 const ID_TOKEN_ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const USERINFO_ALGORITHMS: &str = "userinfo_signing_alg_values_supported";
 
+/// The texts of a list; none where it is left out, or no list.
+fn texts<'a>(document: &'a Object, member: &str) -> Vec<&'a str> {
+    match document.get(member) {
+        Some(Value::List(items)) => items.iter().filter_map(Value::as_text).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// What is announced, as far as it is known here; the default where nothing is (for ID tokens: RS256,
 /// OpenID Connect Core 3.1.3.7 (7)).
-fn algorithms(document: &Object, member: &str, default: &[&str]) -> Result<Vec<Algorithm>, Error> {
+fn algorithms(document: &Object, member: &str, default: &[&str]) -> Vec<Algorithm> {
     // An empty list counts as left out (RFC 8414 section 3.2).
-    let names = document.optional_texts(member)?.filter(|names| !names.is_empty());
-    let names = names.unwrap_or_else(|| default.to_vec());
-    Ok(names.into_iter().filter_map(Algorithm::parse).collect())
+    let announced = texts(document, member);
+    let names = if announced.is_empty() { default } else { &announced };
+    names.iter().filter_map(|name| Algorithm::parse(name)).collect()
 }
 
 fn listed(is_supported: bool, names: &'static [&'static str]) -> &'static [&'static str] {

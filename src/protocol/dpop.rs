@@ -4,7 +4,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::challenge::Challenge;
-use super::json::{Object, ServerResponse, Writer};
+use super::json::{Object, ServerResponse, Value, Writer};
+use super::refused_token::is_about_proof;
 use super::secret::{AccessToken, base64url, secret};
 use super::secure_url::SecureUrl;
 use super::time::UnixTime;
@@ -98,17 +99,32 @@ impl DpopProof<'_> {
 /// Whether a server refuses a request for the sake of a nonce: an authorization server in the body
 /// (RFC 9449 section 8), a resource server in a challenge (section 9).
 pub fn wants_nonce(response: &ServerResponse) -> bool {
-    const CODE: &str = "use_dpop_nonce";
+    is_refused(response, |error, _| error == "use_dpop_nonce")
+}
+
+/// Whether a server refuses the proof itself (RFC 9449 section 5). Keycloak names it in the description alone.
+pub fn refuses_proof(response: &ServerResponse) -> bool {
+    is_refused(response, is_about_proof)
+}
+
+/// Whether a refusal, in the body or in a challenge, is of this kind.
+fn is_refused(response: &ServerResponse, is_kind: impl Fn(&str, &str) -> bool) -> bool {
     let in_body = || {
         // A refusal is short; what is longer is some API's own answer.
         let is_short = response.body.len() <= LONGEST_REFUSAL;
-        let is_named = |body: Object| body.text("error").is_ok_and(|error| error == CODE);
+        let is_named = |body: Object| {
+            let text = |name| body.get(name).and_then(Value::as_text).unwrap_or_default();
+            is_kind(text("error"), text("error_description"))
+        };
         is_short && response.object().is_ok_and(is_named)
     };
     let in_header = || {
         let header = response.www_authenticate.as_deref().unwrap_or_default();
         let mut challenges = Challenge::parse(header).into_iter();
-        challenges.any(|challenge| challenge.is("DPoP") && challenge.get("error") == Some(CODE))
+        challenges.any(|challenge| {
+            let text = |name| challenge.get(name).unwrap_or_default();
+            challenge.is("DPoP") && is_kind(text("error"), text("error_description"))
+        })
     };
     match response.status {
         400 => in_body(),

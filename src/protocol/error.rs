@@ -106,9 +106,9 @@ error_codes! {
         "Authorization requests are to be pushed (PAR), which the provider does not offer, or this build of the app can't do.",
         "Turn PAR on at the provider, leave out Par::Required, or build with the feature par.";
 
-    StateMissing = "state_missing", Attack, true,
-        "The answer does not say which sign-in it belongs to.",
-        "Start the sign-in again on this page.";
+    StateMissing = "state_missing", Provider, true,
+        "The answer does not say which sign-in it belongs to, so that nobody knows whether it is the provider's.",
+        "Go on with the sign-in, or start it again on this page. If the provider's words stand here, they may be somebody else's.";
     StateMismatch = "state_mismatch", Attack, true,
         "The answer belongs to no sign-in of this tab.",
         "Start the sign-in again on this page. If you followed a link to get here, don't trust it.";
@@ -116,8 +116,8 @@ error_codes! {
         "No sign-in is waiting in this tab for an answer.",
         "Start the sign-in again on this page: an answer works once, in the tab where it was asked for.";
     LoginExpired = "login_expired", Person, true,
-        "The sign-in took longer than ten minutes.",
-        "Start the sign-in again.";
+        "The sign-in took longer than it may: ten minutes, unless the app says otherwise.",
+        "Start the sign-in again. An app whose people need longer gives them more time with Config::login_limit.";
     IssuerMismatch = "issuer_mismatch", Attack, true,
         "The answer comes from another provider than the one that was asked.",
         "Start the sign-in again. If it happens again, check the issuer setting.";
@@ -188,6 +188,9 @@ error_codes! {
     IdTokenInvalid = "id_token_invalid", Attack, true,
         "The ID token is not for this app, not from this provider, too old, or not well formed.",
         "Start the sign-in again. If it happens again, check issuer and client id, and the computer's clock.";
+    ClockWrong = "clock_wrong", Browser, true,
+        "This computer's clock is wrong, so that the dates of what the provider sends can't be judged.",
+        "Set the clock of this computer (date, time and time zone), then try again.";
     SignatureInvalid = "signature_invalid", Attack, true,
         "A token's signature is not the provider's.",
         "Start the sign-in again. If it happens again, tell the provider.";
@@ -213,6 +216,12 @@ error_codes! {
     SessionEnded = "session_ended", Provider, true,
         "The provider has ended the session.",
         "Sign in again.";
+    SessionExpired = "session_expired", Person, true,
+        "The session has run out: the provider gave no means to go on with it.",
+        "Sign in again. An app that asks for a refresh token, or for Reload::AskProvider, can go on by itself.";
+    RenewalRefused = "renewal_refused", Provider, true,
+        "The provider did not renew the access token.",
+        "Sign in again. If it happens again, read the provider's own code and text, and check the app's registration there.";
     AnotherPerson = "another_person", Person, true,
         "Somebody else has signed in in another tab of this browser.",
         "Sign in here as well, if you want to go on.";

@@ -7,11 +7,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::callback::Authorization;
+use super::claims::Claims;
+use super::config::Config;
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
-use super::json::{Object, Value, Writer};
+use super::json::{Object, Value, Writer, number};
 use super::jws::{Jws, Malformed, VerifiedJws};
 use super::pending_login::PendingLogin;
+use super::profile::Profile;
+use super::profile_mapping::scalar;
 use super::secret::{AccessToken, Nonce, RawIdToken};
 use super::time::UnixTime;
 
@@ -40,6 +44,9 @@ pub struct IdToken {
     nonce: Option<Nonce>,
     auth_time: Option<UnixTime>,
     acr: Option<String>,
+    claims: Claims,
+    /// Those of an earlier token that named the person, where the latest one does not.
+    naming: Option<Claims>,
 }
 
 impl IdToken {
@@ -49,17 +56,19 @@ impl IdToken {
     ///
     /// [`ErrorCode::NonceMismatch`] when it belongs to another login,
     /// [`ErrorCode::AuthenticationInsufficient`] when the person was not authenticated as asked,
+    /// [`ErrorCode::ClockWrong`] when its dates don't fit this computer's clock,
     /// [`ErrorCode::IdTokenInvalid`], naming the claim, for everything else.
     pub fn of_login(
         token: &VerifiedJws,
         authorization: &Authorization,
         access_token: &AccessToken,
+        config: &Config,
         now: UnixTime,
     ) -> Result<Self, Error> {
         let login = &authorization.pending_login;
         let issuer = login.metadata.issuer();
-        let checked = Self::check(token, issuer, &login.client_id, now).map_err(about_token)?;
-        let claims = token.claims();
+        let checked = Self::check(token, issuer, config, now).map_err(about_token)?;
+        let claims = token.claims().object();
         if claims.optional_text("nonce").map_err(about_token)? != Some(login.nonce.expose()) {
             return Err(ErrorCode::NonceMismatch.into());
         }
@@ -75,21 +84,23 @@ impl IdToken {
         Ok(checked)
     }
 
-    /// Judges a token that came at a refresh, by the one of the login (Core 12.2): the same issuer,
-    /// person and sign-in, and no other login's nonce. `client_id` is the app's own.
+    /// Judges a token that came at a refresh beside `access_token`, by the one of the login (Core 12.2):
+    /// the same issuer and person, and no other login's nonce. That the person has been authenticated anew
+    /// meanwhile, for another app of the browser, is no fault: `auth_time` and `acr` are the newer token's.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::SubjectMismatch`] for another person, [`ErrorCode::IdTokenInvalid`], naming the
-    /// claim, for everything else.
+    /// [`ErrorCode::SubjectMismatch`] for another person, [`ErrorCode::ClockWrong`] for dates that don't
+    /// fit this computer's clock, [`ErrorCode::IdTokenInvalid`], naming the claim, for everything else.
     pub fn of_refresh(
         token: &VerifiedJws,
         original: &Self,
+        access_token: &AccessToken,
         issuer: &Issuer,
-        client_id: &str,
+        config: &Config,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let checked = Self::check(token, issuer, client_id, now).map_err(about_token)?;
+        let checked = Self::check(token, issuer, config, now).map_err(about_token)?;
         if checked.subject != original.subject {
             return Err(ErrorCode::SubjectMismatch.into());
         }
@@ -99,14 +110,12 @@ impl IdToken {
         if checked.nonce.is_some() && checked.nonce != original.nonce {
             return Err(ErrorCode::NonceMismatch.into());
         }
-        let is_other = |time| original.auth_time.is_some_and(|known| known != time);
-        if checked.auth_time.is_some_and(is_other) {
-            return Err(invalid("auth_time"));
-        }
+        check_hash(token, "at_hash", access_token.expose())?;
         Ok(Self {
             nonce: original.nonce.clone(),
-            auth_time: original.auth_time.or(checked.auth_time),
+            auth_time: checked.auth_time.or(original.auth_time),
             acr: checked.acr.or_else(|| original.acr.clone()),
+            naming: original.naming_beside(&checked.claims),
             ..checked
         })
     }
@@ -119,6 +128,8 @@ impl IdToken {
             .optional_text("nonce", self.nonce.as_ref().map(Nonce::expose))
             .optional_number("auth_time", self.auth_time.map(|time| time.0))
             .optional_text("acr", self.acr.as_deref())
+            .text("claims", self.claims.to_json())
+            .optional_text("naming", self.naming.as_ref().map(Claims::to_json))
             .finish()
     }
 
@@ -130,6 +141,8 @@ impl IdToken {
             nonce: kept.optional_text("nonce")?.map(Nonce::new),
             auth_time: kept.optional_unsigned("auth_time")?.map(UnixTime),
             acr: kept.optional_text("acr")?.map(str::to_owned),
+            claims: Claims::parse(kept.text("claims")?)?,
+            naming: kept.optional_text("naming")?.map(Claims::parse).transpose()?,
         })
     }
 
@@ -154,38 +167,58 @@ impl IdToken {
         self.acr.as_deref()
     }
 
-    /// What holds for every ID token. Unknown claims are ignored (Core 2).
+    /// What the token says of the person and of their sign-in, verified.
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The claims that tell most of the person: those of an earlier token of the session, where the latest
+    /// one does not name them.
+    pub(crate) fn naming_claims(&self) -> &Claims {
+        self.naming.as_ref().unwrap_or(&self.claims)
+    }
+
+    /// What the token tells of the person, as a profile.
+    pub fn profile(&self) -> Profile {
+        Profile::of_person(&self.subject, self.naming_claims())
+    }
+
+    /// The claims that name the person, where a newer token does not: renewed tokens often say less.
+    fn naming_beside(&self, newer: &Claims) -> Option<Claims> {
+        let names_somebody = Profile::of_person(&self.subject, newer).name().is_some();
+        (!names_somebody).then(|| self.naming_claims().clone())
+    }
+
+    /// What holds for every ID token. Unknown claims are no fault (Core 2), and what may be left out counts
+    /// as left out where it can't be used.
     fn check(
         token: &VerifiedJws,
         issuer: &Issuer,
-        client_id: &str,
+        config: &Config,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let claims = token.claims();
-        let latest = now.plus(CLOCK_TOLERANCE);
+        let all = token.claims();
+        let claims = all.object();
         let (named_issuer, subject) = (claims.text("iss")?, claims.text("sub")?);
-        let issued = date(claims, "iat")?;
-        let party = claims.optional_text("azp")?;
         let tenant = claims.get("tid").and_then(Value::as_text);
         let rules = [
             ("iss", issuer.accepts_token(named_issuer, tenant)),
             ("sub", !subject.is_empty() && subject.len() <= 255 && subject.is_ascii()),
-            ("aud", is_sole_audience(claims.get("aud"), client_id)),
-            ("azp", party.is_none_or(|party| party == client_id)),
-            ("exp", now < date(claims, "exp")?.plus(CLOCK_TOLERANCE)),
-            ("iat", issued <= latest && now.since(issued) <= OLDEST),
-            ("nbf", claims.get("nbf").is_none() || date(claims, "nbf")? <= latest),
+            ("aud", is_audience(claims.get("aud"), config)),
+            ("azp", is_own_party(claims, config)?),
         ];
         if let Some((claim, _)) = rules.iter().find(|(_, kept)| !kept) {
             return Err(invalid(claim));
         }
-        let auth_time = claims.get("auth_time").map(|_| date(claims, "auth_time")).transpose()?;
+        check_dates(claims, now)?;
         Ok(Self {
             issuer: named_issuer.to_owned(),
             subject: subject.to_owned(),
             nonce: claims.optional_text("nonce")?.map(Nonce::new),
-            auth_time,
-            acr: claims.optional_text("acr")?.map(str::to_owned),
+            auth_time: claims.get("auth_time").and_then(number).map(UnixTime),
+            acr: claims.get("acr").and_then(scalar),
+            claims: all.clone(),
+            naming: None,
         })
     }
 
@@ -198,7 +231,7 @@ impl IdToken {
         now: UnixTime,
     ) -> Result<(), Error> {
         let insufficient = |claim| Error::new(ErrorCode::AuthenticationInsufficient).about(claim);
-        if let Some(greatest_age) = login.max_age {
+        if let Some(greatest_age) = login.options.greatest_age() {
             let auth_time = self.auth_time.ok_or_else(|| insufficient("auth_time"))?;
             let taken = now.since(login.started).saturating_add(AGE_TOLERANCE);
             let is_of_the_future = auth_time > issued.plus(AGE_TOLERANCE);
@@ -211,44 +244,77 @@ impl IdToken {
             }
         }
         let is_asked_for = |class: &String| Some(class.as_str()) == self.acr();
-        if !login.acr_values.is_empty() && !login.acr_values.iter().any(is_asked_for) {
+        let classes = login.options.classes();
+        if !classes.is_empty() && !classes.iter().any(is_asked_for) {
             return Err(insufficient("acr"));
         }
         Ok(())
     }
 }
 
-/// The token names the left half of the hash of a text that came beside it.
+/// A date that does not fit is this computer's clock, as a rule: the token has just come from the provider,
+/// and is tied to this login by its nonce.
+fn check_dates(claims: &Object, now: UnixTime) -> Result<(), Error> {
+    let latest = now.plus(CLOCK_TOLERANCE);
+    let (issued, expires) = (date(claims, "iat")?, date(claims, "exp")?);
+    let begins = date(claims, "nbf").ok();
+    let rules = [
+        ("exp", now < expires.plus(CLOCK_TOLERANCE)),
+        ("iat", issued <= latest && now.since(issued) <= OLDEST),
+        ("nbf", begins.is_none_or(|begins| begins <= latest)),
+    ];
+    match rules.iter().find(|(_, kept)| !kept) {
+        Some((claim, _)) => Err(Error::new(ErrorCode::ClockWrong).about(claim)),
+        None => Ok(()),
+    }
+}
+
+/// The token names the left half of the hash of a text that came beside it, if it names one.
 fn check_hash(token: &VerifiedJws, name: &str, text: &str) -> Result<(), Error> {
-    let Some(hash) = token.claims().optional_text(name).map_err(about_token)? else {
-        return Ok(());
-    };
+    let named = token.claims().object().get(name).and_then(Value::as_text);
+    let Some(hash) = named.filter(|hash| !hash.is_empty()) else { return Ok(()) };
     let is_right =
         URL_SAFE_NO_PAD.decode(hash).ok() == Some(token.algorithm().hash().left_half(text));
     if is_right { Ok(()) } else { Err(invalid(name)) }
 }
 
-/// One audience or several (RFC 7519 section 4.1.3), none of which this app doesn't know (Core
-/// 3.1.3.7 (3)). So a token with several audiences, which would need an `azp`, is refused.
-pub(crate) fn is_sole_audience(audience: Option<&Value>, client_id: &str) -> bool {
-    match audience {
-        Some(Value::Text(audience)) => audience == client_id,
-        Some(Value::List(list)) => {
-            !list.is_empty() && list.iter().all(|audience| audience.as_text() == Some(client_id))
-        }
-        _ => false,
+/// This app is among the audiences (RFC 7519 section 4.1.3). Others beside it are good where the token names
+/// this app as the one that it was made for (`azp`, Core 2), or where the app trusts them (Core 3.1.3.7 (3)).
+fn is_audience(audience: Option<&Value>, config: &Config) -> bool {
+    let Some(names) = audiences(audience) else { return false };
+    names.contains(&config.client_id())
+}
+
+/// The party that the token was made for is this app, or one that it trusts (Core 3.1.3.7 (4) and (5)). It
+/// may be left out where the token has no audience that nobody knows.
+fn is_own_party(claims: &Object, config: &Config) -> Result<bool, Error> {
+    let is_known = |name: &str| config.client_id() == name || config.trusts_audience(name);
+    if let Some(party) = claims.optional_text("azp")? {
+        return Ok(is_known(party));
     }
+    let names = audiences(claims.get("aud")).unwrap_or_default();
+    Ok(names.into_iter().all(is_known))
+}
+
+/// One audience or several; `None` for what is neither.
+fn audiences(audience: Option<&Value>) -> Option<Vec<&str>> {
+    match audience? {
+        Value::Text(audience) => Some(vec![audience]),
+        Value::List(list) => list.iter().map(Value::as_text).collect(),
+        _ => None,
+    }
+}
+
+/// The same for a signed profile, which is for this app, whoever else may read it (Core 5.3.2).
+#[cfg(feature = "signed-userinfo")]
+pub(crate) fn has_audience(audience: Option<&Value>, client_id: &str) -> bool {
+    audiences(audience).is_some_and(|names| names.contains(&client_id))
 }
 
 /// A NumericDate, which may have a fraction (RFC 7519 section 2).
 pub(crate) fn date(claims: &Object, name: &str) -> Result<UnixTime, Error> {
-    match claims.get(name) {
-        Some(Value::Unsigned(seconds)) => Ok(UnixTime(*seconds)),
-        // `as` saturates.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        Some(Value::Fraction(seconds)) if *seconds >= 0.0 => Ok(UnixTime(*seconds as u64)),
-        _ => Err(invalid(name)),
-    }
+    let value = claims.get(name).filter(|value| value.as_text().is_none());
+    value.and_then(number).map(UnixTime).ok_or_else(|| invalid(name))
 }
 
 /// A claim of the wrong type is a wrong token.

@@ -9,9 +9,11 @@ use core::fmt;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::DeserializeOwned};
 
+use super::claims::Claims;
 use super::error::{Error, ErrorCode};
 
-/// The most members of an object, and items of a list, that an honest answer has.
+/// The most members of an object that an honest answer has. Each is compared with all before it, so that
+/// many would take long; a list may be as long as it likes.
 const MOST: usize = 1000;
 
 /// What a server answered, before anything of it is believed.
@@ -49,6 +51,11 @@ impl ServerResponse {
     /// another shape. The body is never quoted: it may hold a token.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(self.json_text()?).map_err(|error| code_of(&error).into())
+    }
+
+    /// Reads the body as claims.
+    pub(crate) fn claims(&self) -> Result<Claims, Error> {
+        Claims::parse(self.json_text()?)
     }
 
     /// Reads the body as a JSON object (RFC 6749 section 5.1).
@@ -94,7 +101,7 @@ pub(crate) enum Value {
     List(Vec<Value>),
     /// An object.
     Object(Object),
-    /// What no honest answer has, or holds: a name twice, or too many members or items.
+    /// What no honest answer has, or holds: a name twice, or too many members.
     Unsound,
 }
 
@@ -181,8 +188,8 @@ impl Object {
     }
 
     /// All members.
-    pub(crate) fn into_members(self) -> Vec<(String, Value)> {
-        self.0
+    pub(crate) fn members(&self) -> &[(String, Value)] {
+        &self.0
     }
 }
 
@@ -194,6 +201,33 @@ impl Value {
             _ => None,
         }
     }
+}
+
+/// A whole number that is not negative, also as text, as some providers write it. A fraction is cut off, and
+/// what is too large is the largest.
+pub(crate) fn number(value: &Value) -> Option<u64> {
+    match value {
+        Value::Unsigned(number) => Some(*number),
+        // `as` saturates.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        Value::Fraction(number) if *number >= 0.0 => Some(*number as u64),
+        Value::Text(text) if is_digits(text) => Some(text.parse().unwrap_or(u64::MAX)),
+        _ => None,
+    }
+}
+
+/// `true` or `false`, also as text.
+pub(crate) fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(*value),
+        Value::Text(text) if text == "true" => Some(true),
+        Value::Text(text) if text == "false" => Some(false),
+        _ => None,
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn invalid(name: &str) -> Error {
@@ -251,7 +285,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut sound = true;
         // Read to its end, whatever it holds: only what is behind it tells whether it is JSON.
         while let Some(item) = list.next_element()? {
-            sound = sound && !matches!(item, Value::Unsound) && items.len() < MOST;
+            sound = sound && !matches!(item, Value::Unsound);
             if sound {
                 items.push(item);
             }
@@ -277,7 +311,6 @@ impl<'de> Visitor<'de> for ValueVisitor {
 }
 
 /// A list of any strings, as JSON.
-#[cfg(feature = "vault")]
 pub(crate) fn json_texts(texts: &[&str]) -> String {
     // A list of strings can always be written as JSON.
     serde_json::to_string(texts).unwrap_or_default()

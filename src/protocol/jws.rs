@@ -5,6 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::algorithm::Algorithm;
+use super::claims::Claims;
+use super::error::Error;
 use super::json::Object;
 use super::text::split;
 
@@ -21,7 +23,7 @@ pub struct Malformed(pub &'static str);
 pub struct Jws {
     algorithm: Algorithm,
     key_id: Option<String>,
-    claims: Object,
+    claims: Claims,
     signed: String,
     signature: Vec<u8>,
 }
@@ -30,7 +32,7 @@ pub struct Jws {
 #[derive(Clone)]
 pub struct VerifiedJws {
     algorithm: Algorithm,
-    claims: Object,
+    claims: Claims,
 }
 
 impl Jws {
@@ -40,7 +42,7 @@ impl Jws {
     /// # Errors
     ///
     /// [`Malformed`]: also for `none`, `HS256` and every other algorithm that is not an [`Algorithm`],
-    /// for critical extensions, and for a `typ` other than `JWT`.
+    /// for critical extensions, and for a `typ` other than `JWT`, in whatever registered spelling.
     pub fn parse(token: &str) -> Result<Self, Malformed> {
         let mut parts = token.split('.');
         let (Some(header), Some(claims), Some(signature), None) =
@@ -52,14 +54,14 @@ impl Jws {
             return Err(Malformed("form"));
         }
         let signed = split(token, header.len() + 1 + claims.len()).0.to_owned();
-        let header = object(header).ok_or(Malformed("header"))?;
+        let header = json(header, Object::parse).ok_or(Malformed("header"))?;
         let algorithm = check_header(&header)?;
         let key_id = header.optional_text("kid").map_err(|_| Malformed("kid"))?;
         let signature = decode(signature).filter(|signature| !signature.is_empty());
         Ok(Self {
             algorithm,
             key_id: key_id.map(str::to_owned),
-            claims: object(claims).ok_or(Malformed("claims"))?,
+            claims: json(claims, Claims::parse).ok_or(Malformed("claims"))?,
             signed,
             signature: signature.ok_or(Malformed("signature"))?,
         })
@@ -97,14 +99,8 @@ impl VerifiedJws {
         self.algorithm
     }
 
-    /// What the token says, to keep.
-    #[cfg(feature = "signed-userinfo")]
-    pub(crate) fn into_claims(self) -> Object {
-        self.claims
-    }
-
     /// What the token says.
-    pub(crate) const fn claims(&self) -> &Object {
+    pub const fn claims(&self) -> &Claims {
         &self.claims
     }
 }
@@ -129,14 +125,19 @@ fn check_header(header: &Object) -> Result<Algorithm, Malformed> {
         return Err(Malformed("crit"));
     }
     let kind = header.optional_text("typ").map_err(|_| Malformed("typ"))?;
-    if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("JWT")) {
+    // A media type of "application" may be written without that (RFC 7515 section 4.1.9).
+    let is_jwt = |kind: &str| {
+        let kind = kind.to_ascii_lowercase();
+        kind.strip_prefix("application/").unwrap_or(&kind) == "jwt"
+    };
+    if kind.is_some_and(|kind| !kind.is_empty() && !is_jwt(kind)) {
         return Err(Malformed("typ"));
     }
     Ok(algorithm)
 }
 
-fn object(part: &str) -> Option<Object> {
-    Object::parse(core::str::from_utf8(&decode(part)?).ok()?).ok()
+fn json<T>(part: &str, parse: fn(&str) -> Result<T, Error>) -> Option<T> {
+    parse(core::str::from_utf8(&decode(part)?).ok()?).ok()
 }
 
 fn decode(part: &str) -> Option<Vec<u8>> {

@@ -11,6 +11,8 @@ use super::jws::Jws;
 /// The shortest RSA key that is believed, in bits (RFC 7518 section 3.3), and the longest, which is
 /// slow enough to check.
 const RSA_BITS: core::ops::RangeInclusive<usize> = 2048..=16384;
+/// The most keys that an honest set has.
+const MOST: usize = 1000;
 /// How many keys are tried for one signature.
 const MOST_TRIED: usize = 8;
 
@@ -55,13 +57,33 @@ impl KeySet {
         let Some(Value::List(keys)) = document.get("keys") else {
             return Err(ErrorCode::KeysInvalid.into());
         };
+        if keys.len() > MOST {
+            return Err(ErrorCode::KeysInvalid.into());
+        }
         Ok(Self(keys.iter().filter_map(PublicKey::from_value).collect()))
     }
 
     /// The keys that may have made the signature of this token: of its algorithm, and of the name in its
-    /// header. A token without a name may be by any of them (OpenID Connect Core 10.1).
+    /// header; where none has that name, those without any. A token without a name may be by any of them
+    /// (OpenID Connect Core 10.1).
     pub fn candidates<'a>(&'a self, token: &'a Jws) -> impl Iterator<Item = &'a PublicKey> {
-        self.0.iter().filter(|key| key.may_have_signed(token)).take(MOST_TRIED)
+        let is_named = self.names_key_of(token);
+        let may_be = move |key: &&PublicKey| match token.key_id() {
+            Some(_) if !is_named => key.key_id.is_none(),
+            Some(name) => key.key_id.as_deref() == Some(name),
+            None => true,
+        };
+        self.fitting(token).filter(may_be).take(MOST_TRIED)
+    }
+
+    /// Whether a key has the name in the token's header, so that no other one can have signed it.
+    pub fn names_key_of(&self, token: &Jws) -> bool {
+        let name = token.key_id();
+        name.is_some() && self.fitting(token).any(|key| key.key_id.as_deref() == name)
+    }
+
+    fn fitting<'a>(&'a self, token: &'a Jws) -> impl Iterator<Item = &'a PublicKey> {
+        self.0.iter().filter(|key| key.is_of(token.algorithm()))
     }
 }
 
@@ -89,10 +111,8 @@ impl PublicKey {
         Ok(Some(Self { key_id, algorithm, material }))
     }
 
-    fn may_have_signed(&self, token: &Jws) -> bool {
-        let is_named = token.key_id().is_none_or(|named| self.key_id.as_deref() == Some(named));
-        let is_of = self.algorithm.is_none_or(|algorithm| algorithm == token.algorithm());
-        is_named && is_of && self.material.fits(token.algorithm())
+    fn is_of(&self, algorithm: Algorithm) -> bool {
+        self.algorithm.is_none_or(|own| own == algorithm) && self.material.fits(algorithm)
     }
 
     /// The key as JSON for Web Crypto, with nothing in it but the key (RFC 7517).

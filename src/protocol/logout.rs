@@ -57,6 +57,15 @@ impl LogoutRequest {
         }
     }
 
+    /// Whether the provider has a page to sign out at.
+    pub fn is_possible(metadata: &ProviderMetadata, config: &Config) -> bool {
+        match config.logout_kind() {
+            LogoutKind::Cognito | LogoutKind::Auth0 => true,
+            LogoutKind::None => false,
+            LogoutKind::Standard => metadata.end_session_endpoint().is_some(),
+        }
+    }
+
     /// The URL to go to, unless it is so long that a form has to be sent to [`LogoutRequest::endpoint`].
     pub fn url(&self) -> Option<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());

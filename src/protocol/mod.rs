@@ -14,6 +14,7 @@ mod allow_list;
 pub mod authorization;
 pub mod callback;
 pub mod challenge;
+pub mod claims;
 pub mod config;
 pub mod discovery;
 #[cfg(feature = "dpop")]
@@ -36,6 +37,7 @@ pub mod profile;
 pub mod profile_mapping;
 #[cfg(feature = "par")]
 pub mod pushed_request;
+pub(crate) mod refused_refresh;
 pub mod refused_request;
 pub(crate) mod refused_token;
 pub(crate) mod request_header;
@@ -56,6 +58,7 @@ pub use algorithm::Algorithm;
 pub use authorization::{AuthorizationRequest, RandomValues, Wish};
 pub use callback::{Authorization, Callback};
 pub use challenge::Challenge;
+pub use claims::Claims;
 pub use config::Config;
 pub use discovery::{CachedMetadata, DiscoveryKind, ProviderMetadata};
 #[cfg(feature = "dpop")]

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::json::{Object, Writer};
 use super::pkce::CodeVerifier;
 use super::refused_request::RefusedRequest;
-use super::request_options::words;
+use super::request_options::RequestOptions;
 use super::return_to::ReturnTo;
 use super::scope::Scope;
 use super::secret::{Nonce, State};
@@ -26,19 +26,20 @@ pub struct PendingLogin {
     pub(crate) scope: Scope,
     pub(crate) metadata: ProviderMetadata,
     pub(crate) return_to: ReturnTo,
-    pub(crate) max_age: Option<u64>,
-    pub(crate) acr_values: Vec<String>,
-    pub(crate) resources: Vec<String>,
+    pub(crate) options: RequestOptions,
     pub(crate) dpop_jkt: Option<String>,
     pub(crate) needed: Option<Scope>,
     pub(crate) refused: Option<RefusedRequest>,
     pub(crate) step_ups: u64,
     pub(crate) resumes: Option<UnixTime>,
+    pub(crate) is_again: bool,
+    pub(crate) limit: u64,
     pub(crate) started: UnixTime,
 }
 
 impl PendingLogin {
-    /// How long a login may take, in seconds.
+    /// How long a login may take, in seconds, unless the app says otherwise
+    /// ([`Config::login_limit`]).
     pub const LIFETIME: u64 = 600;
     /// How many logins may be under way in one tab. The oldest makes room for a new one.
     pub const MOST: usize = 10;
@@ -46,7 +47,7 @@ impl PendingLogin {
     /// Whether it has taken too long. A record from the future is too old as well: the clock was set
     /// back, and nobody knows by how much.
     pub const fn is_expired(&self, now: UnixTime) -> bool {
-        now.since(self.started) > Self::LIFETIME || self.started.since(now) > Self::LIFETIME
+        now.since(self.started) > self.limit || self.started.since(now) > self.limit
     }
 
     /// Whether the app of this configuration began it. A page may have several, each with its provider.
@@ -92,7 +93,6 @@ impl PendingLogin {
     }
 
     /// How many logins in a row were for refused requests.
-    #[cfg(feature = "step-up")]
     pub(crate) const fn step_ups(&self) -> u64 {
         self.step_ups
     }
@@ -103,9 +103,14 @@ impl PendingLogin {
         self.resumes
     }
 
-    /// The APIs that the token is asked for.
-    pub(crate) fn resources(&self) -> &[String] {
-        &self.resources
+    /// What was asked for beyond the usual, of the app as well as of this login.
+    pub(crate) const fn options(&self) -> &RequestOptions {
+        &self.options
+    }
+
+    /// Whether the client began it by itself in the place of one that failed. It does so once.
+    pub(crate) const fn is_again(&self) -> bool {
+        self.is_again
     }
 
     /// Where the person wants to be afterwards.
@@ -119,13 +124,11 @@ impl PendingLogin {
         let refused = self.refused.as_ref().filter(|_| cfg!(feature = "step-up"));
         let refused = refused.map(RefusedRequest::to_json);
         Writer::default()
-            .optional_number("max_age", self.max_age)
             .optional_number("resumes", self.resumes.map(|began| began.0))
             .optional_text("dpop_jkt", self.dpop_jkt.as_deref())
             .optional_text("needed", needed.as_deref())
             .optional_json("refused", refused.as_deref())
-            .text("acr_values", &self.acr_values.join(" "))
-            .text("resources", &self.resources.join(" "))
+            .json("options", &self.options.to_json())
             .text("state", self.state.expose())
             .text("nonce", self.nonce.expose())
             .text("code_verifier", self.code_verifier.expose())
@@ -135,6 +138,8 @@ impl PendingLogin {
             .json("metadata", &self.metadata.to_json())
             .text("return_to", self.return_to.as_str())
             .number("step_ups", self.step_ups)
+            .flag("again", self.is_again)
+            .number("limit", self.limit)
             .number("started", self.started.0)
             .finish()
     }
@@ -150,7 +155,7 @@ impl PendingLogin {
             return Ok(None);
         };
         let redirect_uri = SecureUrl::parse(record.text("redirect_uri")?)?;
-        let words = |name| record.text(name).map(words);
+        let options = record.optional_texts("options")?.unwrap_or_default();
         Ok(Some(Self {
             state: State::new(record.text("state")?),
             nonce: Nonce::new(record.text("nonce")?),
@@ -160,13 +165,13 @@ impl PendingLogin {
             metadata: ProviderMetadata::from_object(record.object("metadata")?)?,
             return_to: ReturnTo::new(record.text("return_to")?, &redirect_uri),
             redirect_uri,
-            max_age: record.optional_unsigned("max_age")?,
-            acr_values: words("acr_values")?,
-            resources: words("resources")?,
+            options: RequestOptions::from_texts(&options)?,
             dpop_jkt: record.optional_text("dpop_jkt")?.map(str::to_owned),
             refused: refused_request(record),
             step_ups: record.unsigned("step_ups")?,
             resumes: record.optional_unsigned("resumes")?.map(UnixTime),
+            is_again: record.flag("again")?,
+            limit: record.unsigned("limit")?,
             needed: record.optional_text("needed")?.map(Scope::parse).transpose()?,
             started: UnixTime(record.unsigned("started")?),
         }))

@@ -4,7 +4,9 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dpop {
-    /// Where the provider announces it and the browser can keep a key.
+    /// Where the provider announces it, every API that the app lists takes bound tokens, and the browser can
+    /// keep a key. An offer, which keeps nobody out: where a step fails with a proof that could do without,
+    /// the sign-in goes on without it.
     #[default]
     WhenOffered,
     /// Always, or there is no login.
@@ -45,10 +47,10 @@ pub enum Keeping {
     InMemory,
     /// Kept, when they are bound to a key of this browser that can't be exported (RFC 9449): whoever reads
     /// them can't use them elsewhere. Plain ones stay in memory.
-    #[default]
     BoundToBrowser,
-    /// Kept, also when whoever has them can use them anywhere. For a provider without DPoP, when signing in
-    /// again at each reload is worse.
+    /// Kept, whether they are bound to a key or not: at most providers they are not, and whoever has them can
+    /// use them anywhere until they run out.
+    #[default]
     SessionStorage,
 }
 

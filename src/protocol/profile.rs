@@ -1,9 +1,10 @@
 //! The profile: what the provider tells of the person (OpenID Connect Core 5.1 and 5.3).
 
+use super::claims::Claims;
 use super::error::{Error, ErrorCode};
 use super::id_token::IdToken;
 #[cfg(feature = "signed-userinfo")]
-use super::id_token::{CLOCK_TOLERANCE, date, is_sole_audience};
+use super::id_token::{CLOCK_TOLERANCE, date, has_audience};
 use super::json::{Object, ServerResponse, Value};
 #[cfg(feature = "vault")]
 use super::json::{Writer, json_texts};
@@ -17,6 +18,29 @@ use super::time::UnixTime;
 
 /// The longest text of a claim that is kept, in characters.
 const LONGEST: usize = 1000;
+/// Claims that are about a token and not about a person (RFC 7519 section 4.1, OpenID Connect Core 2).
+const OF_THE_TOKEN: [&str; 20] = [
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "rat",
+    "nonce",
+    "azp",
+    "auth_time",
+    "acr",
+    "amr",
+    "sid",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "client_id",
+    "typ",
+    "ver",
+    "scope",
+];
 /// The longest identifier of a person, in bytes (OpenID Connect Core 2).
 const LONGEST_SUBJECT: usize = 255;
 
@@ -24,7 +48,9 @@ const LONGEST_SUBJECT: usize = 255;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     subject: String,
-    claims: Vec<(String, Claim)>,
+    shown: Vec<(String, Claim)>,
+    claims: Claims,
+    incomplete: Option<Error>,
 }
 
 /// The value of a claim, as far as it can be shown.
@@ -34,7 +60,6 @@ enum Claim {
     /// As written, so that a long number keeps its last digits.
     Number(String),
     Bool(bool),
-    Other,
 }
 
 impl Profile {
@@ -54,8 +79,8 @@ impl Profile {
         mapping: Option<&ProfileMapping>,
     ) -> Result<Self, Error> {
         check_status(response.status)?;
-        let answer = response.object().map_err(|error| error.about("profile"))?;
-        Self::of_answer(answer, id_token, mapping)
+        let answer = response.claims().map_err(|error| error.about("profile"))?;
+        Self::of_answer(&answer, id_token, mapping)
     }
 
     /// The token that the answer is, when it is a signed one (Core 5.3.2).
@@ -79,98 +104,115 @@ impl Profile {
     /// [`ErrorCode::SubjectMismatch`], [`ErrorCode::InvalidResponse`].
     #[cfg(feature = "signed-userinfo")]
     pub fn from_signed(
-        token: VerifiedJws,
+        token: &VerifiedJws,
         id_token: &IdToken,
         client_id: &str,
         now: UnixTime,
     ) -> Result<Self, Error> {
         let invalid = |claim| Err(Error::new(ErrorCode::InvalidResponse).about(claim));
-        let claims = token.into_claims();
+        let claims = token.claims().object();
         if claims.text("iss")? != id_token.issuer() {
             return invalid("iss");
         }
-        if !is_sole_audience(claims.get("aud"), client_id) {
+        if !has_audience(claims.get("aud"), client_id) {
             return invalid("aud");
         }
         // What is of a login is an ID token, and what has run out is over (RFC 7519 section 4.1.4).
         if claims.has("nonce") {
             return invalid("nonce");
         }
-        if claims.has("exp") && date(&claims, "exp")?.plus(CLOCK_TOLERANCE) <= now {
+        if claims.has("exp") && date(claims, "exp")?.plus(CLOCK_TOLERANCE) <= now {
             return invalid("exp");
         }
-        Self::of_answer(claims, Some(id_token), None)
+        Self::of_answer(token.claims(), Some(id_token), None)
+    }
+
+    /// What the claims of an ID token tell of the person.
+    pub(crate) fn of_person(subject: &str, claims: &Claims) -> Self {
+        Self {
+            subject: subject.to_owned(),
+            shown: shown(claims.object(), None),
+            claims: claims.clone(),
+            incomplete: None,
+        }
+    }
+
+    /// The same with what the other profile of the person has, and this one has not.
+    #[must_use]
+    pub(crate) fn completed_by(mut self, other: Self) -> Self {
+        let is_new = |(name, _): &(String, Claim)| find(&self.shown, name).is_none();
+        let more: Vec<_> = other.shown.into_iter().filter(is_new).collect();
+        self.shown.extend(more);
+        self
+    }
+
+    /// The same, from which what the userinfo endpoint tells is missing.
+    #[must_use]
+    pub(crate) fn incomplete_because(mut self, error: Error) -> Self {
+        self.incomplete = Some(error);
+        self
     }
 
     fn of_answer(
-        answer: Object,
+        claims: &Claims,
         id_token: Option<&IdToken>,
         mapping: Option<&ProfileMapping>,
     ) -> Result<Self, Error> {
+        let answer = claims.object();
+        // A number names nobody else than the same digits as text.
+        let named = answer.get("sub").and_then(scalar);
         let subject = match (id_token, mapping) {
-            (None, Some(mapping)) => mapping.subject_in(&answer),
-            (Some(_), _) => answer.get("sub").and_then(text),
-            (None, None) => {
-                answer.get("sub").and_then(text).or_else(|| answer.get("id").and_then(scalar))
-            }
+            (None, Some(mapping)) => mapping.subject_in(answer),
+            (Some(_), _) => named,
+            (None, None) => named.or_else(|| answer.get("id").and_then(scalar)),
         };
         let subject = subject.filter(|subject| subject.len() <= LONGEST_SUBJECT);
         let subject = subject.ok_or_else(|| Error::new(ErrorCode::InvalidResponse).about("sub"))?;
         if id_token.is_some_and(|token| token.subject() != subject) {
             return Err(ErrorCode::SubjectMismatch.into());
         }
-        let mapped = mapping.map(|mapping| mapping.claims_in(&answer)).unwrap_or_default();
-        let is_mapped = |name: &str| mapped.iter().any(|(claim, _)| *claim == name);
-        let members = answer.into_members().into_iter();
-        let mut claims: Vec<_> = members
-            // What would have to be cleaned to be shown could pass for another name, and what the
-            // provider calls by a claim's name it may mean otherwise.
-            .filter(|(name, _)| presentable(name) == *name && !is_mapped(name))
-            .map(|(name, value)| (name, Claim::from(value)))
-            .collect();
-        for (name, value) in mapped {
-            claims.extend(value.map(|value| (name.to_owned(), value.into())));
-        }
-        Ok(Self { subject, claims })
+        let shown = shown(answer, mapping);
+        Ok(Self { subject, shown, claims: claims.clone(), incomplete: None })
     }
 
     /// As text, for the page of a vault.
     #[cfg(feature = "vault")]
     pub(crate) fn to_json(&self) -> String {
         let mut texts = Vec::new();
-        for (name, claim) in &self.claims {
+        for (name, claim) in &self.shown {
             let (kind, value) = match claim {
                 Claim::Text(value) => ("text", value.as_str()),
                 Claim::Number(value) => ("number", value.as_str()),
                 Claim::Bool(true) => ("bool", "true"),
                 Claim::Bool(false) => ("bool", "false"),
-                Claim::Other => ("other", ""),
             };
             texts.extend([name.as_str(), kind, value]);
         }
         Writer::default()
             .text("subject", &self.subject)
-            .json("claims", &json_texts(&texts))
+            .json("shown", &json_texts(&texts))
+            .text("claims", self.claims.to_json())
             .finish()
     }
 
     /// From such a text.
     #[cfg(feature = "vault")]
     pub(crate) fn from_object(text: &Object) -> Option<Self> {
-        let texts = text.optional_texts("claims").ok()??;
+        let texts = text.optional_texts("shown").ok()??;
         let claim = |texts: &[&str]| {
             let [name, kind, value] = *texts else { return None };
             let claim = match kind {
                 "text" => Claim::Text(value.to_owned()),
                 "number" => Claim::Number(value.to_owned()),
                 "bool" => Claim::Bool(value == "true"),
-                "other" => Claim::Other,
                 _ => return None,
             };
             Some((name.to_owned(), claim))
         };
-        let claims = texts.chunks(3).map(claim).collect::<Option<_>>()?;
-        Some(Self { subject: text.text("subject").ok()?.to_owned(), claims })
+        let shown = texts.chunks(3).map(claim).collect::<Option<_>>()?;
+        let claims = Claims::parse(text.text("claims").ok()?).ok()?;
+        let subject = text.text("subject").ok()?.to_owned();
+        Some(Self { subject, shown, claims, incomplete: None })
     }
 
     /// The person's identifier at this provider. Only together with the issuer it names a person.
@@ -192,7 +234,12 @@ impl Profile {
 
     /// Whether the provider has seen that the address is the person's.
     pub fn email_verified(&self) -> bool {
-        find(&self.claims, "email_verified") == Some(&Claim::Bool(true))
+        match find(&self.shown, "email_verified") {
+            Some(Claim::Bool(value)) => *value,
+            // As some providers write it.
+            Some(Claim::Text(value)) => value == "true",
+            _ => false,
+        }
     }
 
     /// The picture's URL, when it is one that may be loaded.
@@ -205,26 +252,49 @@ impl Profile {
         self.text("locale")
     }
 
-    /// A claim that is a text and not empty.
+    /// A claim that is a text and not empty, as far as it can be shown.
     pub fn text(&self, name: &str) -> Option<&str> {
-        match find(&self.claims, name) {
+        match find(&self.shown, name) {
             Some(Claim::Text(value)) if !value.is_empty() => Some(value),
             _ => None,
         }
     }
 
-    /// Every claim that can be shown, in the provider's order, as text. Objects and lists are left out;
-    /// aggregated and distributed claims are not followed (Core 5.6.2).
+    /// Every claim about the person that can be shown, in the provider's order, as text. Objects and lists
+    /// are left out: see [`Profile::all`]. Aggregated and distributed claims are not followed (Core 5.6.2).
     pub fn claims(&self) -> impl Iterator<Item = (&str, String)> {
-        self.claims.iter().filter_map(|(name, claim)| {
+        self.shown.iter().map(|(name, claim)| {
             let value = match claim {
                 Claim::Text(value) | Claim::Number(value) => value.clone(),
                 Claim::Bool(value) => if *value { "true" } else { "false" }.to_owned(),
-                Claim::Other => return None,
             };
-            Some((name.as_str(), value))
+            (name.as_str(), value)
         })
     }
+
+    /// Why only the ID token's claims are here, and not the userinfo endpoint's.
+    pub const fn incomplete(&self) -> Option<&Error> {
+        self.incomplete.as_ref()
+    }
+
+    /// All claims as the provider wrote them, lists and objects among them.
+    pub const fn all(&self) -> &Claims {
+        &self.claims
+    }
+}
+
+/// What of an answer can be shown. What would have to be cleaned could pass for another name, what the
+/// provider calls by a claim's name it may mean otherwise, and what is of the token is nobody's.
+fn shown(answer: &Object, mapping: Option<&ProfileMapping>) -> Vec<(String, Claim)> {
+    let mapped = mapping.map(|mapping| mapping.claims_in(answer)).unwrap_or_default();
+    let is_mapped = |name: &str| mapped.iter().any(|(claim, _)| *claim == name);
+    let is_own = |name: &str| {
+        presentable(name) == *name && !is_mapped(name) && !OF_THE_TOKEN.contains(&name)
+    };
+    let own = answer.members().iter().filter(|(name, _)| is_own(name));
+    let own = own.map(|(name, value)| (name.as_str(), Some(value.clone())));
+    let all = own.chain(mapped.iter().map(|(name, value)| (*name, value.clone())));
+    all.filter_map(|(name, value)| Some((name.to_owned(), Claim::of(value?)?))).collect()
 }
 
 fn find<'a>(claims: &'a [(String, Claim)], name: &str) -> Option<&'a Claim> {
@@ -241,18 +311,14 @@ fn check_status(status: u16) -> Result<(), Error> {
     Err(Error::new(code).about("profile"))
 }
 
-fn text(value: &Value) -> Option<String> {
-    value.as_text().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-impl From<Value> for Claim {
-    fn from(value: Value) -> Self {
+impl Claim {
+    fn of(value: Value) -> Option<Self> {
         match value {
-            Value::Text(text) => Self::Text(readable(&text, LONGEST)),
-            Value::Unsigned(number) => Self::Number(number.to_string()),
-            Value::Negative(number) => Self::Number(number.to_string()),
-            Value::Bool(value) => Self::Bool(value),
-            _ => Self::Other,
+            Value::Text(text) => Some(Self::Text(readable(&text, LONGEST))),
+            Value::Unsigned(number) => Some(Self::Number(number.to_string())),
+            Value::Negative(number) => Some(Self::Number(number.to_string())),
+            Value::Bool(value) => Some(Self::Bool(value)),
+            _ => None,
         }
     }
 }

@@ -19,6 +19,11 @@ pub(crate) fn wants_another_token(response: &ServerResponse, has_run_out: bool) 
     }
 }
 
+/// Whether a refusal is of the proof, by the provider's code or by its words.
+pub(crate) fn is_about_proof(error: &str, description: &str) -> bool {
+    error == "invalid_dpop_proof" || description.contains("DPoP proof")
+}
+
 fn is_for_tokens(challenge: &&Challenge) -> bool {
     challenge.is("Bearer") || challenge.is("DPoP")
 }

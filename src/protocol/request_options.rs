@@ -23,6 +23,9 @@ const OURS: [&str; 14] = [
     "code",
 ];
 
+/// The name of [`RequestOptions::acr_hint`] in a record: no parameter has such a one.
+const ACR_HINT: &str = "acr hint";
+
 /// Options of an authorization request (OpenID Connect Core 3.1.2.1, RFC 8707), of an app's every
 /// login or of a single one.
 ///
@@ -37,6 +40,7 @@ const OURS: [&str; 14] = [
 pub struct RequestOptions {
     max_age: Option<u64>,
     acr_values: Vec<String>,
+    acr_hint: Vec<String>,
     resources: Vec<String>,
     parameters: Vec<(String, String)>,
 }
@@ -58,6 +62,14 @@ impl RequestOptions {
     /// ID token must name one of them (OpenID Connect Core 3.1.3.7 (12)).
     pub fn acr_values(mut self, classes: &str) -> Self {
         self.acr_values = words(classes);
+        self
+    }
+
+    /// Classes that the provider may take as a wish, or as a hint of its own (`tenant:shop`), the best first,
+    /// separated by spaces: nothing is checked, as OpenID Connect Core has it (`acr_values` is voluntary
+    /// there). What [`RequestOptions::acr_values`] asks for comes before it.
+    pub fn acr_hint(mut self, classes: &str) -> Self {
+        self.acr_hint = words(classes);
         self
     }
 
@@ -142,6 +154,9 @@ impl RequestOptions {
         if self.acr_values.is_empty() {
             self.acr_values.clone_from(&others.acr_values);
         }
+        if self.acr_hint.is_empty() {
+            self.acr_hint.clone_from(&others.acr_hint);
+        }
         if self.resources.is_empty() {
             self.resources.clone_from(&others.resources);
         }
@@ -150,6 +165,12 @@ impl RequestOptions {
                 self.parameters.push((name.clone(), value.clone()));
             }
         }
+        self
+    }
+
+    /// These options, but for what the person has been shown already.
+    pub(crate) fn without_prompt(mut self) -> Self {
+        self.parameters.retain(|(name, value)| name != "prompt" || value == "none");
         self
     }
 
@@ -174,16 +195,20 @@ impl RequestOptions {
         if let Some(seconds) = self.max_age {
             pairs.push(("max_age", seconds.to_string()));
         }
-        pairs.push(("acr_values", self.acr_values.join(" ")));
+        let classes = if self.acr_values.is_empty() { &self.acr_hint } else { &self.acr_values };
+        pairs.push(("acr_values", classes.join(" ")));
         pairs.extend(self.resources.iter().map(|uri| ("resource", uri.clone())));
         pairs.extend(self.parameters.iter().map(|(name, value)| (name.as_str(), value.clone())));
         pairs
     }
 
     /// As names and values, one behind the other, which [`Self::from_texts`] reads.
-    #[cfg(feature = "vault")]
     pub(crate) fn to_json(&self) -> String {
-        let pairs = self.pairs();
+        let mut pairs = self.pairs();
+        // As two: one is checked, the other not.
+        pairs.retain(|(name, _)| *name != "acr_values");
+        pairs.push(("acr_values", self.acr_values.join(" ")));
+        pairs.push((ACR_HINT, self.acr_hint.join(" ")));
         // An empty value is left out of a request, too (RFC 6749 section 3.1).
         let given = pairs.iter().filter(|(_, value)| !value.is_empty());
         let texts: Vec<&str> = given.flat_map(|(name, value)| [*name, value.as_str()]).collect();
@@ -191,12 +216,12 @@ impl RequestOptions {
     }
 
     /// From such a list, each checked like one that an app sets.
-    #[cfg(feature = "vault")]
     pub(crate) fn from_texts(texts: &[&str]) -> Result<Self, Error> {
         let invalid = || Error::from(ErrorCode::InvalidConfig);
         texts.chunks(2).try_fold(Self::new(), |options, pair| match pair {
             ["max_age", seconds] => Ok(options.max_age(seconds.parse().map_err(|_| invalid())?)),
             ["acr_values", classes] => Ok(options.acr_values(classes)),
+            [ACR_HINT, classes] => Ok(options.acr_hint(classes)),
             ["resource", uri] => options.resource(uri),
             ["prompt", prompt] => options.prompt(prompt),
             ["claims", claims] => options.claims(claims),

@@ -79,6 +79,13 @@ impl State {
         Self([POPUP, &base64url(bytes)].concat())
     }
 
+    /// Whether a text has the form of a state of this client. Those of other parts of a page have not, as a
+    /// rule: their answers are left to them.
+    pub fn is_of_this_client(text: &str) -> bool {
+        let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(POPUP).unwrap_or(text));
+        bytes.is_ok_and(|bytes| bytes.len() == 32)
+    }
+
     /// Whether a state that came back was made by [`State::of_popup`]: the mark tells that, and nothing
     /// else.
     pub fn is_of_popup(state: &str) -> bool {

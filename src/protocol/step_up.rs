@@ -64,8 +64,8 @@ impl StepUp {
     pub(crate) fn of_login(login: &PendingLogin) -> Option<Self> {
         Some(Self {
             scope: login.needed_scope()?.clone(),
-            acr_values: login.acr_values.join(" "),
-            max_age: login.max_age,
+            acr_values: login.options().classes().join(" "),
+            max_age: login.options().greatest_age(),
         })
     }
 

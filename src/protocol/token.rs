@@ -5,7 +5,8 @@ use core::fmt;
 use super::callback::Authorization;
 use super::discovery::ProviderMetadata;
 use super::error::{Error, ErrorCode, ProviderError};
-use super::json::{Object, ServerResponse, Value};
+use super::json::{Object, ServerResponse, Value, number};
+use super::policy::Dpop;
 use super::scope::Scope;
 use super::secret::{AccessToken, RawIdToken, RefreshToken};
 use super::secure_url::SecureUrl;
@@ -31,7 +32,7 @@ impl TokenRequest {
             .append_pair("client_id", &login.client_id)
             .append_pair("code_verifier", login.code_verifier.expose())
             // For which API the token is (RFC 8707 section 2.2).
-            .extend_pairs(login.resources.iter().map(|uri| ("resource", uri)));
+            .extend_pairs(login.options().resources().iter().map(|uri| ("resource", uri)));
         Self { endpoint: login.metadata.token_endpoint().clone(), body: form.finish() }
     }
 
@@ -139,17 +140,24 @@ impl TokenResponse {
         if !is_sendable(access_token) {
             return Err(Error::new(ErrorCode::InvalidResponse).about("access_token"));
         }
+        // What may be left out counts as left out where it can't be used.
+        let optional =
+            |name| answer.get(name).and_then(Value::as_text).filter(|text| !text.is_empty());
+        // Required by RFC 6749 section 5.1, and yet some leave it out: those know no other type.
+        let token_type = answer.optional_text("token_type")?;
+        let token_type = token_type.map_or(Ok(TokenType::Bearer), TokenType::parse)?;
         let granted = answer.optional_text("scope")?.map(Scope::parse).transpose();
         let granted = granted.map_err(|_| Error::new(ErrorCode::InvalidResponse).about("scope"))?;
-        let refresh_token = answer.optional_text("refresh_token")?;
-        let refresh_token = refresh_token.filter(|token| !token.is_empty());
         Ok(Self {
             access_token: AccessToken::new(access_token),
-            token_type: TokenType::parse(answer.text("token_type")?)?,
-            expires_in: lifetime(answer.get("expires_in"))?,
+            token_type,
+            expires_in: answer
+                .get("expires_in")
+                .and_then(number)
+                .map(|life| life.min(LONGEST_LIFE)),
             scope: granted.unwrap_or_else(|| requested.clone()),
-            id_token: answer.optional_text("id_token")?.map(RawIdToken::new),
-            refresh_token: refresh_token.map(RefreshToken::new),
+            id_token: optional("id_token").map(RawIdToken::new),
+            refresh_token: optional("refresh_token").map(RefreshToken::new),
         })
     }
 
@@ -158,15 +166,18 @@ impl TokenResponse {
         self.token_type
     }
 
-    /// Checks that the token is of the type that was asked for: bound to the key that was shown, where one
-    /// was (RFC 9449 section 5), else a plain one.
+    /// Checks that the token is of a type that the login can use. Where a key was shown, and binding is not
+    /// required, a plain token is good as well: some providers bind the refresh token alone (RFC 9449
+    /// section 5).
     ///
     /// # Errors
     ///
     /// [`ErrorCode::DpopDowngrade`], [`ErrorCode::UnsupportedTokenType`].
-    pub fn check_type(&self, is_bound: bool) -> Result<(), Error> {
-        match (self.token_type, is_bound) {
-            (TokenType::Bearer, true) => Err(ErrorCode::DpopDowngrade.into()),
+    pub fn check_type(&self, is_key_shown: bool, wanted: Dpop) -> Result<(), Error> {
+        match (self.token_type, is_key_shown) {
+            (TokenType::Bearer, _) if wanted == Dpop::Required => {
+                Err(ErrorCode::DpopDowngrade.into())
+            }
             (TokenType::Dpop, false) => {
                 Err(Error::new(ErrorCode::UnsupportedTokenType).about(self.token_type.scheme()))
             }
@@ -225,25 +236,4 @@ fn about_endpoint(error: Error) -> Error {
 /// Whether a token can stand in a header: visible ASCII, no space (RFC 6750 section 2.1).
 fn is_sendable(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// `expires_in`: a number of seconds, or the same as text, which some providers send. Absent or null
-/// is not known (RFC 6749 section 5.1). A fraction is cut off, more than a year counts as a year.
-fn lifetime(member: Option<&Value>) -> Result<Option<u64>, Error> {
-    let seconds = match member {
-        None => return Ok(None),
-        Some(Value::Unsigned(seconds)) => Some(*seconds),
-        // `as` saturates, so that even 1e308 ends as a year.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        Some(Value::Fraction(seconds)) if *seconds >= 0.0 => Some(*seconds as u64),
-        Some(Value::Text(text)) if is_digits(text) => Some(text.parse().unwrap_or(u64::MAX)),
-        Some(_) => None,
-    };
-    let seconds =
-        seconds.ok_or_else(|| Error::new(ErrorCode::InvalidResponse).about("expires_in"))?;
-    Ok(Some(seconds.min(LONGEST_LIFE)))
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

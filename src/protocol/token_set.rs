@@ -58,7 +58,7 @@ impl TokenSet {
             id_token,
             scope: response.scope().clone(),
             metadata: login.metadata().clone(),
-            resources: login.resources().to_vec(),
+            resources: login.options().resources().to_vec(),
             received: now,
             life: response.expires_in(),
             began: login.resumes().unwrap_or(now),
@@ -74,6 +74,7 @@ impl TokenSet {
         &self,
         response: &TokenResponse,
         id_token: Option<IdToken>,
+        metadata: ProviderMetadata,
         now: UnixTime,
     ) -> Self {
         let has_identity = id_token.is_some();
@@ -84,6 +85,7 @@ impl TokenSet {
             refresh_token: response.refresh_token().or(self.refresh_token.as_ref()).cloned(),
             id_token_hint: hint.cloned(),
             id_token,
+            metadata,
             scope: response.scope().clone(),
             received: now,
             life: response.expires_in(),

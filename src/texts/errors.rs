@@ -28,10 +28,14 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::ProviderNeedsSecret => {
             "この提供元は、クライアントシークレットを求めるか、ほかのオリジンに応答しないため、Webページからは使えません。"
         }
-        ErrorCode::StateMissing => "応答がどのサインインのものか分かりません。",
+        ErrorCode::StateMissing => {
+            "応答がどのサインインのものか分からず、提供元からのものかどうかも確かめられません。"
+        }
         ErrorCode::StateMismatch => "応答がこのタブで始めたサインインのものではありません。",
         ErrorCode::LoginNotFound => "このタブで応答を待っているサインインはありません。",
-        ErrorCode::LoginExpired => "サインインに10分以上かかりました。",
+        ErrorCode::LoginExpired => {
+            "サインインが制限時間（アプリの指定がなければ10分）を過ぎました。"
+        }
         ErrorCode::IssuerMismatch => "応答が別の提供元から届きました。",
         ErrorCode::IssuerMissing => "この提供元が必ず付けるはずの発行者名が応答にありません。",
         ErrorCode::DuplicateParameter => "応答に同じパラメーターが二つあります。",
@@ -65,6 +69,9 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::IdTokenInvalid => {
             "IDトークンの宛先、発行元、日時、または形式が正しくありません。"
         }
+        ErrorCode::ClockWrong => {
+            "このコンピューターの時計が合っていないため、提供元から届いたものの日時を確かめられません。"
+        }
         ErrorCode::SignatureInvalid => "トークンの署名が提供元のものではありません。",
         ErrorCode::SigningKeyNotFound => {
             "トークンに署名した鍵が、提供元の公開鍵の中に見つかりません。"
@@ -79,6 +86,10 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::NotSignedIn => "サインインしていません。",
         ErrorCode::SessionEnded => "提供元がセッションを終了しました。",
+        ErrorCode::SessionExpired => {
+            "セッションの期限が切れました。続ける手段は提供元から与えられていません。"
+        }
+        ErrorCode::RenewalRefused => "提供元がアクセストークンを更新しませんでした。",
         ErrorCode::AnotherPerson => "このブラウザの別のタブで、別の人がサインインしました。",
         ErrorCode::NoRefreshToken => {
             "リフレッシュトークンがないため、アクセストークンを更新できません。"
@@ -188,6 +199,15 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::SigningInAgain => {
             "お待ちください。まもなくページを移動します。戻った後の結果はClient::repeatedで得られます。"
+        }
+        ErrorCode::ClockWrong => {
+            "このコンピューターの日付、時刻、タイムゾーンを合わせてから、もう一度試してください。"
+        }
+        ErrorCode::SessionExpired => {
+            "もう一度サインインしてください。アプリがリフレッシュトークンを求めるか、Reload::AskProviderを使えば、自動で続けられます。"
+        }
+        ErrorCode::RenewalRefused => {
+            "もう一度サインインしてください。繰り返し起こる場合は、提供元のコードと説明を読み、アプリの登録を確認してください。"
         }
         ErrorCode::SessionEnded => "もう一度サインインしてください。",
         ErrorCode::AnotherPerson => "続けるには、ここでもサインインしてください。",

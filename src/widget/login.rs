@@ -86,7 +86,7 @@ impl Login {
         if let Some(session) = client.session()
             && !self.needs_new_token()
         {
-            return self.welcome(session);
+            return self.ask_for_profile(app.clone(), session, true);
         }
         if client.show_popup() {
             return;
@@ -153,27 +153,46 @@ impl Login {
         }
     }
 
-    /// Shows who is signed in, as soon as it is known.
+    /// Shows who is signed in: what the ID token tells at once, and all of it, and word to the page, when the
+    /// provider has told more.
     fn welcome(self: &Rc<Self>, session: Session) {
         let Ok(app) = self.app.clone() else { return };
         if self.shows_person(&session) {
             return;
         }
-        self.show(State::Busy);
+        match session.profile().filter(|known| known.name().is_some()) {
+            Some(known) => self.change(State::SignedIn(Box::new(session.clone()), Ok(known))),
+            None => self.change(State::Busy),
+        };
+        self.ask_for_profile(app, session, false);
+    }
+
+    fn ask_for_profile(self: &Rc<Self>, app: Rc<SharedClient>, session: Session, anew: bool) {
         let login = Rc::downgrade(self);
         spawn_local(async move {
-            let profile = app.client.profile().await;
+            let which = app.client.which_session();
+            let profile = match anew {
+                true => app.client.reload_profile().await,
+                false => app.client.profile().await,
+            };
             // Meanwhile the element may be gone, or the person.
-            let current = app.client.session().as_ref() == Some(&session);
-            if let (true, Some(login)) = (current, login.upgrade()) {
-                login.show(State::SignedIn(session, profile));
+            let is_current = app.client.which_session() == which;
+            if let (true, Some(login)) = (is_current, login.upgrade()) {
+                let state = State::SignedIn(Box::new(session), profile);
+                login.change(state.clone());
+                login.tell(&state);
             }
         });
     }
 
     fn needs_new_token(&self) -> bool {
         let state = self.state.borrow();
-        matches!(&*state, Some(State::SignedIn(_, Err(why))) if why.code().needs_new_token())
+        let why = match &*state {
+            Some(State::SignedIn(_, Err(why))) => Some(why),
+            Some(State::SignedIn(_, Ok(known))) => known.incomplete(),
+            _ => None,
+        };
+        why.is_some_and(|why| why.code().needs_new_token())
     }
 
     fn shows_person(&self, session: &Session) -> bool {
@@ -185,12 +204,19 @@ impl Login {
     }
 
     fn show(&self, state: State) {
-        if self.state.borrow().as_ref() == Some(&state) {
-            return;
+        if self.change(state.clone()) {
+            self.tell(&state);
         }
-        self.state.replace(Some(state.clone()));
+    }
+
+    /// Draws another state. Returns whether it is another.
+    fn change(&self, state: State) -> bool {
+        if self.state.borrow().as_ref() == Some(&state) {
+            return false;
+        }
+        self.state.replace(Some(state));
         self.draw();
-        self.tell(&state);
+        true
     }
 
     fn tell(&self, state: &State) {
@@ -204,7 +230,8 @@ impl Login {
             State::SignedIn(session, profile) => {
                 self.told.set(true);
                 self.tell_person(session, profile.as_ref().ok());
-                if let Err(error) = profile {
+                let why = profile.as_ref().map_or_else(Some, Profile::incomplete);
+                if let Some(error) = why {
                     self.tell_error(error);
                 }
             }

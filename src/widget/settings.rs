@@ -1,6 +1,6 @@
 //! The settings of a widget: its attributes, judged.
 
-use crate::protocol::{Config, Error, ErrorCode, Keeping, SecureUrl};
+use crate::protocol::{Config, Dpop, Error, ErrorCode, Keeping, Par, RequestOptions, SecureUrl};
 
 /// Reads the attributes of a widget on `page`, whose relative URLs `resolve` makes absolute. What
 /// can't be used is an error that names it; nothing is guessed.
@@ -18,10 +18,10 @@ pub(super) fn read(
     let client_id = required("client-id")?;
     let home = SecureUrl::parse(page.split(['?', '#']).next().unwrap_or(page))?;
     let redirect_uri = match given("redirect-uri") {
-        None => home,
-        Some(url) => resolve(&url).and_then(|url| within(&home, &url)).ok_or_else(|| {
-            Error::new(ErrorCode::InvalidConfig).about(&["redirect-uri", &url].join(" "))
-        })?,
+        None => home.clone(),
+        Some(url) => resolve(&url)
+            .and_then(|url| within(&home, &url))
+            .ok_or_else(|| bad("redirect-uri", &url))?,
     };
     opens_popup(&attribute)?;
     let mut config = Config::new(&issuer, &client_id, redirect_uri.as_str())?;
@@ -31,11 +31,43 @@ pub(super) fn read(
     if let Some(url) = given("profile-endpoint") {
         config = config.profile_endpoint(&url)?;
     }
+    if let Some(url) = given("discovery-url") {
+        config = config.discovery_url(&url)?;
+    }
+    if let Some(uri) = given("resource") {
+        config = config.request_options(RequestOptions::new().resource(&uri)?);
+    }
+    if let Some(url) = given("initiate-login-uri") {
+        let page = resolve(&url).and_then(|url| within(&home, &url));
+        config = config
+            .initiate_login_uri(page.ok_or_else(|| bad("initiate-login-uri", &url))?.as_str())?;
+    }
+    config = match given("dpop").as_deref() {
+        None => config,
+        Some("required") => config.dpop(Dpop::Required),
+        Some("off") => config.dpop(Dpop::Off),
+        Some(other) => return Err(bad("dpop", other)),
+    };
+    config = match given("par").as_deref() {
+        None => config,
+        Some("required") => config.par(Par::Required),
+        Some("off") => config.par(Par::Off),
+        Some(other) => return Err(bad("par", other)),
+    };
+    config = match given("pkce").as_deref() {
+        None => config,
+        Some("documented") => config.pkce_is_documented(),
+        Some(other) => return Err(bad("pkce", other)),
+    };
     if let Some(name) = given("keep") {
-        let unknown = || Error::new(ErrorCode::InvalidConfig).about(&["keep ", &name].concat());
-        config = config.keep(Keeping::parse(&name).ok_or_else(unknown)?);
+        config = config.keep(Keeping::parse(&name).ok_or_else(|| bad("keep", &name))?);
     }
     Ok(config)
+}
+
+/// An attribute that can't be used, with what it says.
+fn bad(name: &str, value: &str) -> Error {
+    Error::new(ErrorCode::InvalidConfig).about(&[name, " ", value].concat())
 }
 
 /// Whether people sign in in a window beside the page.
@@ -44,7 +76,7 @@ pub(super) fn opens_popup(attribute: impl Fn(&str) -> Option<String>) -> Result<
     match mode.trim() {
         "" | "redirect" => Ok(false),
         "popup" => Ok(true),
-        unknown => Err(Error::new(ErrorCode::InvalidConfig).about(&["mode ", unknown].concat())),
+        unknown => Err(bad("mode", unknown)),
     }
 }
 
@@ -128,6 +160,34 @@ mod tests {
         let endpoint = config.configured_profile_endpoint().unwrap();
         assert_eq!(endpoint.as_str(), "https://api.example/user");
         assert_eq!(config.wanted_keeping(), Keeping::SessionStorage);
+    }
+
+    #[test]
+    fn what_a_provider_needs_can_be_said() {
+        let read = |name: &str, value: &str| {
+            let attributes =
+                [("issuer", "https://id.example"), ("client-id", "shop"), (name, value)];
+            read_at("https://shop.example/", &attributes).map_err(|error| error.code())
+        };
+        assert_eq!(read("dpop", "required").unwrap().wanted_dpop(), Dpop::Required);
+        assert_eq!(read("dpop", "off").unwrap().wanted_dpop(), Dpop::Off);
+        assert_eq!(read("par", "required").unwrap().wanted_par(), Par::Required);
+        assert_eq!(read("par", "off").unwrap().wanted_par(), Par::Off);
+        assert!(read("pkce", "documented").is_ok());
+        let elsewhere = "https://id.example/p/.well-known/openid-configuration";
+        assert_eq!(read("discovery-url", elsewhere).unwrap().discovery_address(), elsewhere);
+        let page = "https://shop.example/signin.html";
+        let config = read("initiate-login-uri", page).unwrap();
+        assert_eq!(config.configured_initiate_login_uri().map(SecureUrl::as_str), Some(page));
+        for (name, value) in [
+            ("dpop", "maybe"),
+            ("par", "yes"),
+            ("pkce", "S256"),
+            ("resource", "no-uri"),
+            ("initiate-login-uri", "https://evil.example/"),
+        ] {
+            assert_eq!(read(name, value), Err(ErrorCode::InvalidConfig), "{name}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) enum State {
     /// This page is in such a window, and is about to close.
     HandedOver,
     /// Somebody is signed in; the profile may have failed.
-    SignedIn(Session, Result<Profile, Error>),
+    SignedIn(Box<Session>, Result<Profile, Error>),
     /// The sign-in failed.
     Failed(Error),
     /// The settings are wrong: nobody can sign in.
@@ -36,7 +36,10 @@ pub(super) fn view(state: &State, texts: &Texts) -> Vec<Tag> {
         State::HandedOver => {
             vec![part("p", "handed-over").with("role", "status").text(texts.handed_over)]
         }
-        State::SignedIn(_, Ok(known)) => vec![profile(known, texts)],
+        State::SignedIn(_, Ok(known)) => {
+            let note = known.incomplete().map(|why| error(why, retry(why, texts), texts));
+            [profile(known, texts)].into_iter().chain(note).collect()
+        }
         State::SignedIn(_, Err(why)) => vec![nameless(texts), error(why, retry(why, texts), texts)],
         State::Failed(why) => {
             let again = retry(why, texts)

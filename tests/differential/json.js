@@ -33,7 +33,8 @@ export function isInteroperable(bytes) {
 
 /** Whether no object and no list in it has more than a thousand. */
 export function isOfUsualSize(value) {
-  return everyValue(value, (each) => typeof each !== 'object' || each === null || Object.keys(each).length <= 1000);
+  return everyValue(value, (each) =>
+    typeof each !== 'object' || each === null || Array.isArray(each) || Object.keys(each).length <= 1000);
 }
 
 function isPlain(value) {

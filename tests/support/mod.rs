@@ -16,7 +16,7 @@ use pixy_login::browser::fetch::{FetchRequest, Method};
 use pixy_login::browser::navigation::NavigationRefused;
 use pixy_login::browser::{Browser, Clock, Navigation, RecordStore, Storage, StorageDenied};
 use pixy_login::client::{Client, ResourceRequest, SignIn};
-use pixy_login::protocol::Config;
+use pixy_login::protocol::{Config, ErrorCode};
 use serde::Deserialize;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
@@ -261,6 +261,15 @@ pub fn restore() {
 pub fn config(case: &str) -> Config {
     let issuer = format!("{HOSTILE}/{case}");
     Config::new(&issuer, "pixy-test", REDIRECT_URI).expect("a good config")
+}
+
+/// A state of this client's form that no login has.
+pub const FOREIGN_STATE: &str = "Zm9yZWlnbi1zdGF0ZS1vZi0zMi1ieXRlcy1hbHRvZ2U";
+
+/// Why the profile is the ID token's alone.
+pub async fn why_incomplete(client: &Client) -> ErrorCode {
+    let profile = client.profile().await.expect("what the ID token tells");
+    profile.incomplete().expect("a reason").code()
 }
 
 /// Asks the authorization endpoint as the browser would by going there, and returns the address that

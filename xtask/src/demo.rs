@@ -161,12 +161,14 @@ impl Options {
                 settings.insert("issuer".into(), json!(localhost(*port)));
                 settings.insert("client_id".into(), json!(CLIENT_ID));
                 settings.insert("resource_server".into(), json!(localhost(*resource_port)));
+                settings.insert("resource_server_takes_dpop".into(), json!(true));
             }
             ProviderChoice::Own { issuer, client_id, scope, resource_server } => {
                 settings.insert("issuer".into(), json!(issuer));
                 settings.insert("client_id".into(), json!(client_id));
                 // No resource server takes the embedded one's address away.
                 settings.insert("resource_server".into(), json!(resource_server));
+                settings.insert("resource_server_takes_dpop".into(), json!(null));
                 if let Some(scope) = scope {
                     settings.insert("scope".into(), json!(scope));
                 }

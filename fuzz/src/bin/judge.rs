@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixy_login::fuzzing::{self, Brought};
 use pixy_login::protocol::{
-    AuthorizationRequest, Callback, Challenge, Config, Error, ErrorCode, IdToken, Issuer,
+    AuthorizationRequest, Callback, Challenge, Config, Dpop, Error, ErrorCode, IdToken, Issuer,
     PendingLogin, Profile, ProviderMetadata, RandomValues, RequestOptions, RequestUri, ReturnTo,
     SecureUrl, ServerResponse, Wish,
 };
@@ -40,12 +40,14 @@ fn judge(case: &Value) -> Result<Value, Error> {
         "authorization" => authorization(case),
         "token" => {
             let keys = self::response(&case["keys"]);
-            fuzzing::redeem(&response, &keys, login(case)?, is_bound(case), NOW).map(brought)
+            let (login, config) = (login(case)?, config(case));
+            fuzzing::redeem(&response, &keys, login, &config, is_bound(case), NOW).map(brought)
         }
         "refresh" => {
             let keys = self::response(&case["keys"]);
             let (login, original) = (login(case)?, original(case)?);
-            fuzzing::renew(&response, &keys, &login, &original, is_bound(case), NOW).map(brought)
+            let (config, is_bound) = (config(case), is_bound(case));
+            fuzzing::renew(&response, &keys, &login, &original, &config, is_bound, NOW).map(brought)
         }
         "userinfo" => Profile::from_response(&response, Some(&original(case)?), None)
             .map(|profile| json!({ "sub": profile.subject() })),
@@ -121,7 +123,9 @@ fn challenges(header: &str) -> Result<Value, Error> {
 fn config(case: &Value) -> Config {
     let config = Config::new(ISSUER, CLIENT_ID, REDIRECT_URI).expect("the settings are right");
     let scope = case["scope"].as_str().unwrap_or("openid");
-    config.scope(scope).expect("the scope is right")
+    let config = config.scope(scope).expect("the scope is right");
+    // The other library has no middle way: bound tokens, or plain ones.
+    config.dpop(if is_bound(case) { Dpop::Required } else { Dpop::WhenOffered })
 }
 
 /// The login that has begun at the case's provider, asking for the case's scope and age.
@@ -143,6 +147,7 @@ fn login(case: &Value) -> Result<PendingLogin, Error> {
         step_ups: 0,
         resumes: None,
         in_popup: false,
+        is_again: false,
     };
     let random = RandomValues { code_verifier: [3; 32], state: [1; 32], nonce: [2; 32] };
     let request = AuthorizationRequest::new(&config, &metadata, wish, &random, NOW)?;
@@ -151,7 +156,7 @@ fn login(case: &Value) -> Result<PendingLogin, Error> {
 
 /// Who signed in before.
 fn original(case: &Value) -> Result<IdToken, Error> {
-    fuzzing::id_token(text(&case["original"]), login(case)?, NOW)
+    fuzzing::id_token(text(&case["original"]), login(case)?, &config(case), NOW)
 }
 
 fn is_bound(case: &Value) -> bool {

@@ -17,6 +17,10 @@ const SHORTEST: u64 = 2;
 const FIRST_PAUSE: u64 = 5;
 /// … but never more than these; chance adds half of it at most.
 const LONGEST_PAUSE: u64 = 300;
+/// So many refusals of a token are the last word, unless the first was …
+const MOST_REFUSALS: u32 = 2;
+/// … and so many that only look like one, for the page may not see them: those take minutes.
+const MOST_HIDDEN: u32 = 6;
 /// For how long a provider may ask to be left alone, in seconds.
 const LONGEST_WISH: u64 = 24 * 3600;
 /// By how many seconds the clock may go back before the token counts as old.
@@ -29,6 +33,9 @@ pub(crate) struct Schedule {
     life: Option<u64>,
     lead: u64,
     failures: u32,
+    /// How often the provider refused to renew it, and how often it seems to have.
+    refusals: u32,
+    hidden: u32,
     /// Backing off until then.
     resting: Option<UnixTime>,
     /// The provider asked to be left alone until then.
@@ -52,7 +59,16 @@ impl Schedule {
     pub(crate) fn new(received: UnixTime, life: Option<u64>, chance: u64) -> Self {
         let lead = life.map_or(0, |life| (life / 5).min(LEAD));
         let lead = lead + chance % (lead + 1);
-        Self { received, life, lead, failures: 0, resting: None, unwanted: None }
+        Self {
+            received,
+            life,
+            lead,
+            failures: 0,
+            refusals: 0,
+            hidden: 0,
+            resting: None,
+            unwanted: None,
+        }
     }
 
     /// Whether it is of a token that came then, and lives so long.
@@ -63,6 +79,9 @@ impl Schedule {
     /// Whether to renew now, ahead of the end.
     pub(crate) fn next(&self, now: UnixTime) -> Next {
         let Some(life) = self.life.filter(|life| *life >= SHORTEST) else { return Next::Never };
+        if self.is_given_up() {
+            return Next::Never;
+        }
         let due = if self.is_set_back(now) { now } else { self.received.plus(life - self.lead) };
         let earliest = self.resting.max(self.unwanted);
         let due = earliest.map_or(due, |earliest| earliest.max(due));
@@ -76,9 +95,32 @@ impl Schedule {
         self.is_set_back(now) || self.received.plus(life - margin) <= now
     }
 
-    /// Whether the provider asked not to be asked yet.
-    pub(crate) fn is_unwanted(&self, now: UnixTime) -> bool {
-        self.unwanted.is_some_and(|until| now < until)
+    /// For how many seconds more the provider wants not to be asked.
+    pub(crate) fn unwanted_for(&self, now: UnixTime) -> Option<u64> {
+        self.unwanted.map(|until| until.since(now)).filter(|seconds| *seconds > 0)
+    }
+
+    /// Whether the provider has refused it so often that it is not asked again.
+    pub(crate) const fn is_given_up(&self) -> bool {
+        self.refusals >= MOST_REFUSALS || self.hidden >= MOST_HIDDEN
+    }
+
+    /// When the token runs out, where that is known and the clock has not been set back.
+    pub(crate) fn end(&self, now: UnixTime) -> Option<UnixTime> {
+        let life = self.life.filter(|life| *life >= SHORTEST && !self.is_set_back(now))?;
+        Some(self.received.plus(life))
+    }
+
+    /// The provider refused to renew it, for a reason that need not be the last word.
+    pub(crate) fn refused(&mut self, now: UnixTime, chance: u64) {
+        self.refusals = self.refusals.saturating_add(1);
+        self.failed(now, None, chance);
+    }
+
+    /// It could not be renewed, while the provider answers everything else: a refusal perhaps, and perhaps a
+    /// server that is out of order.
+    pub(crate) const fn seems_refused(&mut self) {
+        self.hidden = self.hidden.saturating_add(1);
     }
 
     /// Renewing failed, for a reason that may pass. `retry_after` is what the provider asked for, in

@@ -177,6 +177,7 @@ impl Started {
                 Ok(Answer::Done)
             }
             Command::Profile => client.profile().await.map(Answer::Profile),
+            Command::ReloadProfile => client.reload_profile().await.map(Answer::Profile),
             Command::Fetch(request) => client.fetch(request).await.map(Answer::Response),
             #[cfg(feature = "step-up")]
             Command::Repeated => match client.repeated().await {

@@ -9,8 +9,8 @@ use crate::browser::worker::Parcel;
 use crate::protocol::StepUp;
 use crate::protocol::json::{Object, Writer, json_texts};
 use crate::protocol::{
-    Algorithm, Config, Error, ErrorCode, Profile, ProviderError, RequestOptions, ReturnTo, Scope,
-    ServerResponse, TokenType, UnixTime,
+    Algorithm, Claims, Config, Error, ErrorCode, Profile, ProviderError, RequestOptions, ReturnTo,
+    Scope, ServerResponse, TokenType, UnixTime,
 };
 
 /// Texts of session storage by their keys.
@@ -48,6 +48,7 @@ pub(super) enum Command {
     Refresh,
     Prefetch,
     Profile,
+    ReloadProfile,
     Fetch(ResourceRequest),
     #[cfg(feature = "step-up")]
     Repeated,
@@ -172,6 +173,7 @@ fn write_command(
         Command::Refresh => of("refresh"),
         Command::Prefetch => of("prefetch"),
         Command::Profile => of("profile"),
+        Command::ReloadProfile => of("reload_profile"),
         Command::Fetch(request) => {
             let headers: Vec<&str> = request
                 .request
@@ -201,6 +203,7 @@ fn read_command(message: &Object, parcel: Parcel) -> Option<Command> {
         "refresh" => Command::Refresh,
         "prefetch" => Command::Prefetch,
         "profile" => Command::Profile,
+        "reload_profile" => Command::ReloadProfile,
         "fetch" => {
             let request =
                 ResourceRequest::new(message.text("method").ok()?, message.text("to").ok()?);
@@ -262,7 +265,10 @@ impl ToPage {
                         write_outcome(writer.text("is", "outcome"), &outcome)
                     }
                     Ok(Answer::Profile(profile)) => {
-                        writer.text("is", "profile").json("profile", &profile.to_json())
+                        let why = profile.incomplete().map(error_text);
+                        let writer = writer.text("is", "profile");
+                        let writer = writer.json("profile", &profile.to_json());
+                        writer.optional_json("incomplete", why.as_deref())
                     }
                     Ok(Answer::Response(response)) => {
                         let writer = write_response(writer.text("is", "response"), &response);
@@ -318,7 +324,15 @@ fn read_answer(message: &Object, parcel: Parcel, config: &Config) -> Option<Resu
     Some(Ok(match message.text("is").ok()? {
         "done" => Answer::Done,
         "outcome" => Answer::Outcome(read_outcome(message, config)?),
-        "profile" => Answer::Profile(Profile::from_object(message.object("profile").ok()?)?),
+        "profile" => {
+            let profile = Profile::from_object(message.object("profile").ok()?)?;
+            Answer::Profile(match message.get("incomplete") {
+                Some(_) => {
+                    profile.incomplete_because(read_error(message.object("incomplete").ok()?)?)
+                }
+                None => profile,
+            })
+        }
         "response" => Answer::Response(read_response(message, parcel)?),
         "error" => return Some(Err(read_error(message.object("error").ok()?)?)),
         _ => return None,
@@ -359,13 +373,17 @@ fn session_text(session: &Session) -> String {
         .optional_number("expires_at", session.expires_at.map(|time| time.0))
         .optional_number("auth_time", session.auth_time.map(|time| time.0))
         .optional_text("acr", session.acr.as_deref())
+        .optional_text("claims", session.claims.as_ref().map(Claims::to_json))
+        .optional_text("naming", session.naming.as_ref().map(Claims::to_json))
         .flag("is_bound", session.is_bound)
         .flag("is_renewable", session.is_renewable)
+        .flag("can_end_at_provider", session.can_end_at_provider)
         .finish()
 }
 
 fn read_session(session: &Object) -> Option<Session> {
     let text = |name| session.optional_text(name).map(|text| text.map(str::to_owned));
+    let claims = |name| session.optional_text(name).ok()?.map(Claims::parse).transpose().ok();
     Some(Session {
         issuer: text("issuer").ok()?,
         subject: text("subject").ok()?,
@@ -373,8 +391,11 @@ fn read_session(session: &Object) -> Option<Session> {
         expires_at: session.optional_unsigned("expires_at").ok()?.map(UnixTime),
         auth_time: session.optional_unsigned("auth_time").ok()?.map(UnixTime),
         acr: text("acr").ok()?,
+        claims: claims("claims")?,
+        naming: claims("naming")?,
         is_bound: session.flag("is_bound").ok()?,
         is_renewable: session.flag("is_renewable").ok()?,
+        can_end_at_provider: session.flag("can_end_at_provider").ok()?,
     })
 }
 
@@ -477,6 +498,9 @@ fn event_text(event: &Event) -> String {
         }
         Event::ProfileReceived => of("profile_received"),
         Event::Refreshed => of("refreshed"),
+        Event::AuthenticatedAnew { auth_time, acr } => of("authenticated_anew")
+            .optional_number("auth_time", auth_time.map(|time| time.0))
+            .optional_text("acr", acr.as_deref()),
         #[cfg(feature = "step-up")]
         Event::StepUpStarted { asked } => of("step_up_started").json("asked", &asked.to_json()),
         Event::SessionFound => of("session_found"),
@@ -518,6 +542,10 @@ fn read_event(event: &Object) -> Option<Event> {
         },
         "profile_received" => Event::ProfileReceived,
         "refreshed" => Event::Refreshed,
+        "authenticated_anew" => Event::AuthenticatedAnew {
+            auth_time: event.optional_unsigned("auth_time").ok()?.map(UnixTime),
+            acr: event.optional_text("acr").ok()?.map(str::to_owned),
+        },
         #[cfg(feature = "step-up")]
         "step_up_started" => {
             Event::StepUpStarted { asked: StepUp::from_object(event.object("asked").ok()?).ok()? }
@@ -581,8 +609,11 @@ mod tests {
             expires_at: Some(UnixTime(7)),
             auth_time: None,
             acr: Some("gold".to_owned()),
+            claims: Some(Claims::parse(r#"{"roles":["editor"]}"#).unwrap()),
+            naming: None,
             is_bound: true,
             is_renewable: false,
+            can_end_at_provider: true,
         }
     }
 
@@ -606,6 +637,7 @@ mod tests {
             Event::IdTokenVerified { algorithm: "RS256" },
             Event::ProfileReceived,
             Event::Refreshed,
+            Event::AuthenticatedAnew { auth_time: Some(UnixTime(8)), acr: Some("gold".to_owned()) },
             Event::SessionFound,
             Event::RefreshedElsewhere,
             Event::SignedInElsewhere,

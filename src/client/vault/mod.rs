@@ -41,6 +41,7 @@ pub(super) trait Vault {
     fn refresh(&self) -> Answering<()>;
     fn prefetch(&self) -> LocalBoxFuture<'static, ()>;
     fn profile(&self) -> Answering<Profile>;
+    fn reload_profile(&self) -> Answering<Profile>;
     fn fetch(&self, request: ResourceRequest) -> Answering<ServerResponse>;
     #[cfg(feature = "step-up")]
     fn repeated(&self) -> LocalBoxFuture<'static, Option<Result<ServerResponse, Error>>>;

@@ -332,14 +332,11 @@ impl Vault for Rc<Outside> {
     }
 
     fn profile(&self) -> Answering<Profile> {
-        let answer = self.ask(Command::Profile);
-        async move {
-            match answer.await? {
-                Answer::Profile(profile) => Ok(profile),
-                _ => Err(unexpected()),
-            }
-        }
-        .boxed_local()
+        profile_of(self.ask(Command::Profile))
+    }
+
+    fn reload_profile(&self) -> Answering<Profile> {
+        profile_of(self.ask(Command::ReloadProfile))
     }
 
     fn fetch(&self, request: ResourceRequest) -> Answering<ServerResponse> {
@@ -366,6 +363,16 @@ impl Vault for Rc<Outside> {
         }
         .boxed_local()
     }
+}
+
+fn profile_of(answer: Answering<Answer>) -> Answering<Profile> {
+    async move {
+        match answer.await? {
+            Answer::Profile(profile) => Ok(profile),
+            _ => Err(unexpected()),
+        }
+    }
+    .boxed_local()
 }
 
 /// An answer to something else.

@@ -1,6 +1,6 @@
 //! The settings as text, from a page to its vault, and back through the checks that an app's settings pass.
 
-use super::super::json::{Object, Writer};
+use super::super::json::{Object, Writer, json_texts};
 #[cfg(feature = "step-up")]
 use super::StepUpPolicy;
 use super::{
@@ -37,9 +37,11 @@ impl Config {
             redirect_uri,
             scope,
             resources,
+            trusted_audiences,
             profile_endpoint,
             profile_mapping,
             discovery,
+            discovery_url,
             metadata,
             options,
             post_logout_redirect_uri,
@@ -55,15 +57,22 @@ impl Config {
             idle_limit,
             session_limit,
             warning,
+            login_limit,
             pkce_is_documented,
         } = self;
-        let listed: Vec<&str> = resources.urls().collect();
+        let of = |takes_proofs: bool| -> Vec<&str> {
+            let listed = resources.iter().filter(|listed| listed.takes_proofs == takes_proofs);
+            listed.map(|listed| listed.url.as_str()).collect()
+        };
+        let trusted: Vec<&str> = trusted_audiences.iter().map(String::as_str).collect();
         let mut writer = Writer::default()
             .text("issuer", issuer.stored())
             .text("client_id", client_id)
             .text("redirect_uri", redirect_uri.as_str())
             .text("scope", &scope.joined())
-            .texts("resources", &listed)
+            .texts("resources", &of(false))
+            .texts("dpop_resources", &of(true))
+            .json("trusted", &json_texts(&trusted))
             .json("options", &options.to_json())
             .text("dpop", name_of(&DPOP, *dpop))
             .text("par", name_of(&PAR, *par))
@@ -71,6 +80,7 @@ impl Config {
             .text("reload", name_of(&RELOAD, *reload))
             .text("renewal", name_of(&RENEWAL, *renewal))
             .number("warning", *warning)
+            .number("login_limit", *login_limit)
             .flag("pkce", *pkce_is_documented)
             .optional_number("idle", *idle_limit)
             .optional_number("session", *session_limit);
@@ -82,6 +92,7 @@ impl Config {
             writer = writer.text("discovery", name_of(&DISCOVERY, kind));
         }
         let urls = [
+            ("discovery_url", discovery_url),
             ("profile_endpoint", profile_endpoint),
             ("post_logout", post_logout_redirect_uri),
             ("initiate_login", initiate_login_uri),
@@ -110,6 +121,12 @@ impl Config {
         for listed in text.optional_texts("resources")?.unwrap_or_default() {
             config = config.allow_path(listed)?;
         }
+        for listed in text.optional_texts("dpop_resources")?.unwrap_or_default() {
+            config = config.allow_dpop_path(listed)?;
+        }
+        for audience in text.optional_texts("trusted")?.unwrap_or_default() {
+            config = config.trusted_audience(audience);
+        }
         let options = text.optional_texts("options")?.unwrap_or_default();
         let url = |name| text.optional_text(name)?.map(SecureUrl::parse).transpose();
         let metadata = match text.get("metadata") {
@@ -127,6 +144,7 @@ impl Config {
             options: RequestOptions::from_texts(&options)?,
             profile_mapping,
             metadata,
+            discovery_url: url("discovery_url")?,
             profile_endpoint: url("profile_endpoint")?,
             post_logout_redirect_uri: url("post_logout")?,
             initiate_login_uri: url("initiate_login")?,
@@ -141,6 +159,7 @@ impl Config {
             idle_limit: text.optional_unsigned("idle")?,
             session_limit: text.optional_unsigned("session")?,
             warning: text.unsigned("warning")?,
+            login_limit: text.unsigned("login_limit")?,
             pkce_is_documented: text.flag("pkce")?,
             ..config
         })
@@ -211,8 +230,8 @@ mod tests {
 
     #[test]
     fn a_vault_keeps_nothing_whatever_the_app_keeps() {
-        let config = there_and_back(&plain().keep(Keeping::SessionStorage)).unwrap();
-        assert_ne!(config.wanted_keeping(), Keeping::SessionStorage);
+        let config = there_and_back(&plain().keep(Keeping::BoundToBrowser)).unwrap();
+        assert_ne!(config.wanted_keeping(), Keeping::BoundToBrowser);
     }
 
     #[test]

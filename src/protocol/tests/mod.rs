@@ -86,6 +86,7 @@ fn wish(config: &Config) -> Wish {
         step_ups: 0,
         resumes: None,
         in_popup: false,
+        is_again: false,
     }
 }
 
@@ -212,7 +213,7 @@ fn verify_raw(token: &str) -> Result<String, (ErrorCode, String)> {
 fn verify_by(token: &str, login: PendingLogin, now: UnixTime) -> Result<IdToken, Error> {
     let token = RawIdToken::new(token).read()?.verified(true).unwrap();
     let authorization = Authorization { code: AuthorizationCode::new(CODE), pending_login: login };
-    IdToken::of_login(&token, &authorization, &AccessToken::new(ACCESS_TOKEN), now)
+    IdToken::of_login(&token, &authorization, &AccessToken::new(ACCESS_TOKEN), &config(), now)
 }
 
 fn id_token() -> IdToken {

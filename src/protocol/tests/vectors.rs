@@ -330,7 +330,8 @@ fn openid_connect_core_appendix_a_claims() {
     login.metadata =
         ProviderMetadata::from_response(&Issuer::parse(issuer).unwrap(), &answer(200, &metadata))
             .unwrap();
-    login.client_id = text(&vector["client_id"]).to_owned();
+    let config = Config::new(issuer, text(&vector["client_id"]), REDIRECT_URI).unwrap();
+    login.client_id = config.client_id().to_owned();
     login.nonce = Nonce::new(text(&vector["nonce"]));
     let clock = vector["clock"].as_u64().unwrap();
     login.started = UnixTime(clock);
@@ -340,7 +341,7 @@ fn openid_connect_core_appendix_a_claims() {
     let verify = |name: &str, now: u64| {
         let token = RawIdToken::new(text(&vector["tokens"][name]["jws"]));
         let token = token.read().unwrap().verified(true).unwrap();
-        IdToken::of_login(&token, &authorization, &access_token, UnixTime(now))
+        IdToken::of_login(&token, &authorization, &access_token, &config, UnixTime(now))
     };
     assert_eq!(verify("A.3", clock).unwrap().subject(), text(&vector["sub"]));
     assert_eq!(verify("A.4", clock).unwrap().subject(), text(&vector["sub"]));
@@ -350,7 +351,8 @@ fn openid_connect_core_appendix_a_claims() {
     let other = AccessToken::new("another-token");
     let token = RawIdToken::new(text(&vector["tokens"]["A.3"]["jws"]));
     let token = token.read().unwrap().verified(true).unwrap();
-    let error = IdToken::of_login(&token, &authorization, &other, UnixTime(clock)).unwrap_err();
+    let error =
+        IdToken::of_login(&token, &authorization, &other, &config, UnixTime(clock)).unwrap_err();
     assert_eq!(error.subject(), Some("at_hash"));
 }
 
@@ -370,8 +372,8 @@ fn rfc7515_appendix_a_signed() {
         let claims: serde_json::Value =
             serde_json::from_str(text(&vector["payload_utf8"])).unwrap();
         let verified = token.verified(true).unwrap();
-        assert_eq!(verified.claims().text("iss").unwrap(), text(&claims["iss"]));
-        assert_eq!(verified.claims().unsigned("exp").ok(), claims["exp"].as_u64());
+        assert_eq!(verified.claims().text("iss").unwrap_or_default(), text(&claims["iss"]));
+        assert_eq!(verified.claims().read("exp"), claims["exp"].as_u64());
     }
 }
 

@@ -94,6 +94,7 @@ impl Stage {
             "client_id": CLIENT_ID,
             "scope": "openid profile email",
             "resource_server": provider.resource,
+            "resource_server_takes_dpop": true,
         });
         for (name, value) in more(&provider).as_object().into_iter().flatten() {
             settings[name] = value.clone();

@@ -41,7 +41,11 @@ fn a_small_dark_japanese_screen_shows_every_page_whole() {
     fits(browser);
     browser.click(part::SIGN_OUT);
     wait_for_state(browser, "signed-out");
-    browser.open(&stage.site.url("callback.html?code=forged&state=forged"));
+    browser.open(
+        &stage
+            .site
+            .url("callback.html?code=forged&state=Zm9yZWlnbi1zdGF0ZS1vZi0zMi1ieXRlcy1hbHRvZ2U"),
+    );
     wait_for_error(browser);
     fits(browser);
     assert!(browser.text(part::ERROR).contains("サインインし直してください"));
@@ -60,7 +64,9 @@ fn a_light_page_is_light_and_a_person_who_wants_no_motion_gets_none() {
 fn an_error_leads_to_its_explanation_on_a_page_of_its_own() {
     let site = Site::start(built("demo"), SiteOptions::default());
     let browser = Browser::start();
-    browser.open(&site.url("callback.html?code=forged&state=forged"));
+    browser.open(
+        &site.url("callback.html?code=forged&state=Zm9yZWlnbi1zdGF0ZS1vZi0zMi1ieXRlcy1hbHRvZ2U"),
+    );
     wait_for_error(&browser);
     browser.click(r#"[data-pixy="error-more"]"#);
     let explained = |browser: &Browser| {

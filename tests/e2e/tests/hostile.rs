@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use end_to_end::stage::{HOSTILE_NAME, part, wait_for_error, wait_for_profile};
+use end_to_end::stage::{HOSTILE_NAME, part, wait_for_error, wait_for_profile, wait_for_state};
 use end_to_end::{HostileStage, checks};
 use hostile_server::Endpoint;
 
@@ -28,12 +28,24 @@ fn refused_on(stage: &HostileStage, code: &str, token_calls: usize) {
 
 #[test]
 fn t1_wrong_state() {
-    refused("t1-wrong-state", "state_mismatch", 0);
+    left_alone("t1-wrong-state");
 }
 
 #[test]
 fn t2_missing_state() {
-    refused("t2-missing-state", "state_missing", 0);
+    left_alone("t2-missing-state");
+}
+
+/// Comes back with an answer that could be anybody's: it is sent nowhere, and the login waits on for its own.
+fn left_alone(case: &str) {
+    let stage = HostileStage::new(case);
+    stage.try_to_sign_in();
+    wait_for_state(&stage.browser, "signed-out");
+    assert_eq!(stage.count(Endpoint::Token), 0, "token calls");
+    assert!(!stage.browser.shows(part::PROFILE));
+    stage.server.make_honest(case);
+    stage.browser.click(part::SIGN_IN);
+    wait_for_profile(&stage.browser, HOSTILE_NAME);
 }
 
 #[test]
@@ -44,16 +56,20 @@ fn t4_a_replayed_callback_spends_no_code_again() {
     let requests = stage.server.requests("honest");
     let callback = requests.iter().find_map(|recorded| recorded.outcome.as_ref()?.location.clone());
     stage.browser.open(&callback.expect("the server redirected"));
-    assert_eq!(wait_for_error(&stage.browser), "login_not_found");
+    // No news to who is signed in already.
+    wait_for_state(&stage.browser, "signed-in");
+    assert_eq!(stage.browser.url(), stage.site.url("callback.html"));
     assert_eq!(stage.count(Endpoint::Token), 1);
-    checks::nothing_is_left(&stage.browser, &stage.site, &stage.secrets());
-    stage.sign_in_honestly();
 }
 
 #[test]
 fn t5_a_callback_that_nobody_asked_for() {
     let stage = HostileStage::new("honest");
-    stage.browser.open(&stage.site.url("callback.html?code=forged&state=forged"));
+    stage.browser.open(
+        &stage
+            .site
+            .url("callback.html?code=forged&state=Zm9yZWlnbi1zdGF0ZS1vZi0zMi1ieXRlcy1hbHRvZ2U"),
+    );
     assert_eq!(wait_for_error(&stage.browser), "login_not_found");
     assert!(
         stage
@@ -236,7 +252,8 @@ fn t57_an_id_token_of_another_sign_in() {
 
 #[test]
 fn t58_an_id_token_that_has_expired() {
-    refused("t58-expired", "id_token_invalid", 1);
+    // The page's own server does not tell the time here, so it may be this computer's clock.
+    refused("t58-expired", "clock_wrong", 1);
 }
 
 #[test]

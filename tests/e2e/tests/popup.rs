@@ -265,7 +265,11 @@ fn a_window_whose_answer_nobody_takes_shows_nothing_of_the_app_and_then_says_so(
          };
          requestAnimationFrame(look)",
     );
-    browser.open(&stage.site.url("callback.html?code=forged&state=p.forged"));
+    browser.open(
+        &stage
+            .site
+            .url("callback.html?code=forged&state=p.Zm9yZWlnbi1zdGF0ZS1vZi0zMi1ieXRlcy1hbHRvZ2U"),
+    );
     browser.wait_until("what the window says", || {
         let text = browser.try_execute("return document.body.innerText.trim()")?;
         let expected = "The sign-in goes on in the window where it began. You may close this one.";

@@ -21,8 +21,8 @@ fn a_person_signs_in_and_sees_their_profile() {
 }
 
 #[test]
-fn after_a_reload_with_plain_tokens_one_click_signs_in_again() {
-    let stage = Stage::with_provider(&["--no-dpop"], |_| json!({}));
+fn after_a_reload_with_tokens_in_memory_one_click_signs_in_again() {
+    let stage = Stage::with_provider(&["--no-dpop"], |_| json!({"keep": "in-memory"}));
     stage.sign_in();
     stage.browser.reload();
     wait_for_state(&stage.browser, "signed-out");

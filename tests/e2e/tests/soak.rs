@@ -448,6 +448,7 @@ fn settings_of(stage: &HostileStage, more: Value) -> Value {
         "client_id": CLIENT_ID,
         "scope": "openid profile email offline_access",
         "resource_server": issuer,
+        "resource_server_takes_dpop": true,
     });
     for (name, value) in more.as_object().into_iter().flatten() {
         settings[name] = value.clone();

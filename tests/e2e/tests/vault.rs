@@ -150,6 +150,7 @@ fn stage(case: &str, has_vault: bool) -> HostileStage {
         "client_id": CLIENT_ID,
         "scope": "openid profile email offline_access",
         "resource_server": issuer,
+        "resource_server_takes_dpop": true,
         "vault": has_vault,
     }));
     stage.browser.before_every_page(THIEF);

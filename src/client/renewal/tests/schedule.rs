@@ -108,11 +108,50 @@ fn the_provider_is_left_alone_for_as_long_as_it_asks() {
     assert_eq!(schedule.next(now), Next::At(after(3660)));
     schedule.wake();
     assert_eq!(schedule.next(now), Next::At(after(3660)), "also after a wake");
-    assert!(schedule.is_unwanted(after(3659)) && !schedule.is_unwanted(after(3660)));
+    assert_eq!(schedule.unwanted_for(after(3659)), Some(1));
+    assert_eq!(schedule.unwanted_for(after(3660)), None);
     schedule.failed(now, Some(u64::MAX), 0);
     assert_eq!(schedule.next(now), Next::At(now.plus(24 * 3600)), "but not for ever");
     schedule.failed(now, None, 0);
-    assert!(!schedule.is_unwanted(now));
+    assert_eq!(schedule.unwanted_for(now), None);
+}
+
+#[test]
+fn f16_a_token_that_is_refused_twice_is_not_sent_again() {
+    let mut schedule = Schedule::new(BEGIN, Some(3600), 0);
+    let now = after(3540);
+    schedule.refused(now, 0);
+    assert!(!schedule.is_given_up());
+    assert_eq!(schedule.next(now), Next::At(now.plus(5)));
+    schedule.refused(now.plus(5), 0);
+    assert!(schedule.is_given_up());
+    schedule.wake();
+    assert_eq!(schedule.next(after(3599)), Next::Never);
+    assert_eq!(schedule.end(now), Some(after(3600)), "the session ends with its token");
+}
+
+#[test]
+fn f17_what_only_looks_like_a_refusal_is_given_minutes() {
+    let mut schedule = Schedule::new(BEGIN, Some(3600), 0);
+    let mut now = after(3000);
+    while !schedule.is_given_up() {
+        schedule.failed(now, None, 0);
+        schedule.seems_refused();
+        match schedule.next(now) {
+            Next::At(time) => now = time.max(now.plus(1)),
+            other => assert!(schedule.is_given_up(), "{other:?}"),
+        }
+    }
+    assert!(now.since(after(3000)) >= 150, "{now:?}");
+}
+
+#[test]
+fn f38_a_token_ends_when_it_says_so() {
+    assert_eq!(Schedule::new(BEGIN, Some(300), 0).end(BEGIN), Some(after(300)));
+    assert_eq!(Schedule::new(BEGIN, None, 0).end(BEGIN), None, "nobody knows when");
+    assert_eq!(Schedule::new(BEGIN, Some(0), 0).end(BEGIN), None, "some mean never by that");
+    let set_back = UnixTime(BEGIN.0 - 3600);
+    assert_eq!(Schedule::new(BEGIN, Some(300), 0).end(set_back), None);
 }
 
 proptest! {

@@ -211,11 +211,15 @@ fn r117_a_nonce_is_of_visible_characters_and_bounded() {
 #[test]
 fn r47_the_type_of_the_token_is_the_one_that_was_asked_for() {
     let kind = |text| exchange(&token_answer_with("token_type", json!(text))).unwrap();
-    assert_eq!(kind("dPoP").check_type(true), Ok(()));
-    assert_eq!(kind("bearer").check_type(false), Ok(()));
-    let downgrade = kind("Bearer").check_type(true).unwrap_err();
+    for wanted in [Dpop::WhenOffered, Dpop::Required] {
+        assert_eq!(kind("dPoP").check_type(true, wanted), Ok(()));
+    }
+    assert_eq!(kind("bearer").check_type(false, Dpop::WhenOffered), Ok(()));
+    // The provider may bind the refresh token alone (F11).
+    assert_eq!(kind("Bearer").check_type(true, Dpop::WhenOffered), Ok(()));
+    let downgrade = kind("Bearer").check_type(true, Dpop::Required).unwrap_err();
     assert_eq!(downgrade.code(), ErrorCode::DpopDowngrade);
-    let unasked = kind("DPoP").check_type(false).unwrap_err();
+    let unasked = kind("DPoP").check_type(false, Dpop::WhenOffered).unwrap_err();
     assert_eq!(unasked.code(), ErrorCode::UnsupportedTokenType);
 }
 

@@ -320,7 +320,6 @@ fn t31_access_token_that_can_not_be_sent() {
 #[test]
 fn t32_token_type_that_is_none() {
     for (wrong, code) in [
-        (json!(null), ErrorCode::InvalidResponse),
         (json!(1), ErrorCode::InvalidResponse),
         (json!(["Bearer"]), ErrorCode::InvalidResponse),
         (json!("mac"), ErrorCode::UnsupportedTokenType),
@@ -337,7 +336,10 @@ fn t32_token_type_that_is_none() {
             "{wrong}"
         );
     }
-    assert_eq!(exchange(&json!({ "access_token": "a" })).unwrap_err(), ErrorCode::InvalidResponse);
+    // Servers that leave it out know bearer tokens alone, and nothing is lost by that (F48).
+    for answer in [json!({ "access_token": "a" }), token_answer_with("token_type", json!(null))] {
+        assert_eq!(exchange(&answer).unwrap().token_type(), TokenType::Bearer);
+    }
 }
 
 #[test]
@@ -375,16 +377,17 @@ fn t35_expires_in_of_all_kinds() {
         ("18446744073709551616", Ok(Some(year))),
         ("\"99999999999999999999999999\"", Ok(Some(year))),
         ("31536001", Ok(Some(year))),
-        ("-1", Err(ErrorCode::InvalidResponse)),
-        ("-0.5", Err(ErrorCode::InvalidResponse)),
-        ("-9223372036854775809", Err(ErrorCode::InvalidResponse)),
-        ("\"-1\"", Err(ErrorCode::InvalidResponse)),
-        ("\"abc\"", Err(ErrorCode::InvalidResponse)),
-        ("\"\"", Err(ErrorCode::InvalidResponse)),
-        ("\"3.7\"", Err(ErrorCode::InvalidResponse)),
-        ("\" 3600\"", Err(ErrorCode::InvalidResponse)),
-        ("true", Err(ErrorCode::InvalidResponse)),
-        ("[3600]", Err(ErrorCode::InvalidResponse)),
+        // What can't be used counts as left out: a token whose end nobody knows is good until it is refused.
+        ("-1", Ok(None)),
+        ("-0.5", Ok(None)),
+        ("-9223372036854775809", Ok(None)),
+        ("\"-1\"", Ok(None)),
+        ("\"abc\"", Ok(None)),
+        ("\"\"", Ok(None)),
+        ("\"3.7\"", Ok(None)),
+        ("\" 3600\"", Ok(None)),
+        ("true", Ok(None)),
+        ("[3600]", Ok(None)),
         ("1e309", Err(ErrorCode::NotJson)),
     ];
     for (written, expected) in table {

@@ -11,6 +11,13 @@ fn fault(claims: &serde_json::Value) -> String {
     subject
 }
 
+/// The date that does not fit this computer's clock.
+fn late(claims: &serde_json::Value) -> String {
+    let (code, subject) = verify(claims).unwrap_err();
+    assert_eq!(code, ErrorCode::ClockWrong, "{claims}");
+    subject
+}
+
 fn fault_of(token: &str) -> String {
     let (code, subject) = verify_raw(token).unwrap_err();
     assert_eq!(code, ErrorCode::IdTokenInvalid, "{token}");
@@ -137,7 +144,7 @@ fn r91_iss_is_the_issuer_to_the_letter() {
 
 // OpenID Connect Core 3.1.3.7 (3).
 #[test]
-fn r92_the_audience_is_this_app_alone() {
+fn r92_this_app_is_among_the_audiences() {
     for good in [json!(CLIENT_ID), json!([CLIENT_ID]), json!([CLIENT_ID, CLIENT_ID])] {
         assert!(verify(&claims_with("aud", good)).is_ok());
     }
@@ -148,7 +155,6 @@ fn r92_the_audience_is_this_app_alone() {
         json!(""),
         json!([]),
         json!(["other"]),
-        json!([CLIENT_ID, "other"]),
         json!([CLIENT_ID, 1]),
         json!([[CLIENT_ID]]),
         json!({ "shop": 1 }),
@@ -160,13 +166,42 @@ fn r92_the_audience_is_this_app_alone() {
     assert_eq!(fault(&claims_without("aud")), "aud");
 }
 
-// OpenID Connect Core 3.1.3.7 (4) and (5).
+// OpenID Connect Core 2 and 3.1.3.7 (3) to (5).
 #[test]
 fn r93_an_authorized_party_is_this_app() {
     assert!(verify(&claims_with("azp", json!(CLIENT_ID))).is_ok());
     for wrong in [json!("other"), json!(""), json!([CLIENT_ID]), json!(1)] {
-        assert_eq!(fault(&claims_with("azp", wrong)), "azp");
+        assert_eq!(fault(&claims_with("azp", wrong.clone())), "azp");
+        let mut several = claims_with("azp", wrong);
+        several["aud"] = json!([CLIENT_ID, "other"]);
+        assert_eq!(fault(&several), "azp");
     }
+    // Whose it is, nobody says.
+    assert_eq!(fault(&claims_with("aud", json!([CLIENT_ID, "other"]))), "azp");
+}
+
+// OpenID Connect Core 3.1.3.7 (3): what the app trusts is no stranger.
+#[test]
+fn r93_an_audience_that_the_app_trusts_needs_no_party() {
+    let config = config().trusted_audience("other");
+    let judge = |audience: serde_json::Value, party: Option<&str>| {
+        let mut claims = claims_with("aud", audience);
+        if let Some(party) = party {
+            claims["azp"] = json!(party);
+        }
+        let token = RawIdToken::new(&jws(HEADER, &claims.to_string()));
+        let token = token.read().unwrap().verified(true).unwrap();
+        let authorization =
+            Authorization { code: AuthorizationCode::new(CODE), pending_login: login() };
+        let access_token = AccessToken::new(ACCESS_TOKEN);
+        IdToken::of_login(&token, &authorization, &access_token, &config, NOW).is_ok()
+    };
+    assert!(judge(json!([CLIENT_ID, "other"]), None));
+    assert!(judge(json!([CLIENT_ID, "other"]), Some("other")));
+    assert!(!judge(json!(["other"]), None));
+    assert!(!judge(json!("other"), Some(CLIENT_ID)));
+    assert!(!judge(json!([CLIENT_ID, "other", "third"]), None));
+    assert!(!judge(json!([CLIENT_ID, "other"]), Some("third")));
 }
 
 // OpenID Connect Core 3.1.3.7 (9). A clock may be ten minutes off, and a minute more for the way.
@@ -176,20 +211,19 @@ fn r94_an_expired_token_is_refused() {
         [(300_i64, true), (0, true), (-600, true), (-659, true), (-660, false), (-86_400, false)]
     {
         let exp = NOW.0.checked_add_signed(seconds).unwrap();
-        let result = verify(&claims_with("exp", json!(exp)));
-        assert_eq!(result.is_ok(), is_good, "{seconds}");
+        let claims = claims_with("exp", json!(exp));
+        if is_good {
+            assert!(verify(&claims).is_ok(), "{seconds}");
+        } else {
+            assert_eq!(late(&claims), "exp", "{seconds}");
+        }
     }
     assert!(verify(&claims_with("exp", json!(1e300))).is_ok());
     assert!(verify(&claims_with("exp", json!(1_800_000_300.75))).is_ok());
-    for wrong in [
-        json!("1900000000"),
-        json!(null),
-        json!(-1),
-        json!(0),
-        json!(true),
-        json!([NOW.0]),
-        json!(-1.5),
-    ] {
+    assert_eq!(late(&claims_with("exp", json!(0))), "exp");
+    for wrong in
+        [json!("1900000000"), json!(null), json!(-1), json!(true), json!([NOW.0]), json!(-1.5)]
+    {
         assert_eq!(fault(&claims_with("exp", wrong)), "exp");
     }
     assert_eq!(fault(&claims_without("exp")), "exp");
@@ -208,10 +242,10 @@ fn r95_iat_is_a_date_not_of_the_future_and_of_the_last_hour() {
         json!(0),
         json!(u64::MAX),
         json!(1e300),
-        json!("1800000000"),
-        json!(-1),
-        json!(null),
     ] {
+        assert_eq!(late(&claims_with("iat", wrong)), "iat");
+    }
+    for wrong in [json!("1800000000"), json!(-1), json!(null)] {
         assert_eq!(fault(&claims_with("iat", wrong)), "iat");
     }
     assert_eq!(fault(&claims_without("iat")), "iat");
@@ -261,7 +295,7 @@ fn r97_the_class_is_one_that_was_asked_for() {
         let token = verify_asked(&asked, &claims_with("acr", json!(class)), 0).unwrap();
         assert_eq!(token.acr(), Some(class));
     }
-    for other in ["", "0", "urn:mf", "URN:MFA", "urn:mfa ", "urn:mfa urn:pin"] {
+    for other in ["0", "urn:mf", "URN:MFA", "urn:mfa ", "urn:mfa urn:pin"] {
         let claims = claims_with("acr", json!(other));
         assert_eq!(verify_asked(&asked, &claims, 0), insufficient("acr"), "{other}");
         let unasked = verify_asked(&RequestOptions::new(), &claims, 0).unwrap();
@@ -269,8 +303,13 @@ fn r97_the_class_is_one_that_was_asked_for() {
     }
     assert_eq!(verify_asked(&asked, &claims(), 0), insufficient("acr"));
     assert_eq!(verify_asked(&asked, &claims_with("acr", json!(null)), 0), insufficient("acr"));
-    for wrong in [json!(1), json!(["urn:mfa"]), json!(true)] {
-        assert_eq!(fault(&claims_with("acr", wrong)), "acr");
+    // A number is the class of its digits; what is neither counts as left out.
+    let level = verify_asked(&RequestOptions::new(), &claims_with("acr", json!(1)), 0).unwrap();
+    assert_eq!(level.acr(), Some("1"));
+    for wrong in [json!(["urn:mfa"]), json!(true)] {
+        let claims = claims_with("acr", wrong);
+        assert_eq!(verify_asked(&asked, &claims, 0), insufficient("acr"));
+        assert_eq!(verify_asked(&RequestOptions::new(), &claims, 0).unwrap().acr(), None);
     }
 }
 
@@ -305,8 +344,14 @@ fn r97_the_person_was_authenticated_as_recently_as_asked_for() {
     }
     let old = verify_asked(&RequestOptions::new(), &aged(NOW.0, 86_400), 0).unwrap();
     assert_eq!(old.auth_time(), Some(UnixTime(NOW.0 - 86_400)));
-    for wrong in [json!("1800000000"), json!(-1), json!(true), json!([NOW.0])] {
-        assert_eq!(fault(&claims_with("auth_time", wrong)), "auth_time");
+    let text = verify(&claims_with("auth_time", json!("1800000000")));
+    assert!(text.is_ok());
+    // What is no date counts as left out: it is needed only where an age is asked for.
+    for wrong in [json!("now"), json!(-1), json!(true), json!([NOW.0])] {
+        let claims = claims_with("auth_time", wrong);
+        let asked = RequestOptions::new().max_age(300);
+        assert_eq!(verify_asked(&asked, &claims, 0), insufficient("auth_time"));
+        assert_eq!(verify_asked(&RequestOptions::new(), &claims, 0).unwrap().auth_time(), None);
     }
     let fraction = verify_asked(
         &RequestOptions::new().max_age(0),
@@ -382,9 +427,12 @@ fn r99_a_wrong_hash_is_refused() {
     for (name, text) in hashed() {
         let right = half("RS256", &text);
         assert!(verify(&claims_with(name, json!(null))).is_ok(), "{name}");
+        // What is no hash counts as left out.
+        for none in [json!(""), json!(1), json!([right]), json!({}), json!(true)] {
+            assert!(verify(&claims_with(name, none)).is_ok(), "{name}");
+        }
         for wrong in [
             json!(half("RS256", "something else")),
-            json!(""),
             json!("AAAAAAAAAAAAAAAAAAAAAA"),
             json!(format!("{right}==")),
             json!(format!("{right}AA")),
@@ -392,10 +440,6 @@ fn r99_a_wrong_hash_is_refused() {
             json!(right[..20]),
             json!(URL_SAFE_NO_PAD.encode(&text)),
             json!(text),
-            json!(1),
-            json!([right]),
-            json!({}),
-            json!(true),
         ] {
             assert_eq!(fault(&claims_with(name, wrong)), name);
         }
@@ -432,13 +476,14 @@ fn refresh(
     let token = RawIdToken::new(&jws(HEADER, &claims.to_string()));
     let token = token.read().unwrap().verified(true).unwrap();
     let issuer = Issuer::parse(ISSUER).unwrap();
-    IdToken::of_refresh(&token, original, &issuer, CLIENT_ID, NOW.plus(LATER))
+    let access_token = AccessToken::new(ACCESS_TOKEN);
+    IdToken::of_refresh(&token, original, &access_token, &issuer, &config(), NOW.plus(LATER))
         .map_err(|error| (error.code(), error.subject().unwrap_or_default().to_owned()))
 }
 
 // OpenID Connect Core 12.2.
 #[test]
-fn r107_a_refreshed_token_is_of_the_same_person_and_sign_in() {
+fn r107_a_refreshed_token_is_of_the_same_person() {
     let original = original();
     for (name, value) in [
         ("x", json!(1)),
@@ -451,7 +496,9 @@ fn r107_a_refreshed_token_is_of_the_same_person_and_sign_in() {
         ("c_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
     ] {
         let token = refresh(name, value, &original).unwrap();
-        assert_eq!(token, original, "{name}");
+        assert_eq!(token.subject(), original.subject(), "{name}");
+        assert_eq!(token.auth_time(), original.auth_time(), "{name}");
+        assert_eq!(token.acr(), original.acr(), "{name}");
     }
     let stronger = refresh("acr", json!("urn:stronger"), &original).unwrap();
     assert_eq!(stronger.acr(), Some("urn:stronger"));
@@ -470,20 +517,18 @@ fn r107_a_refreshed_token_of_another_is_refused() {
         ("iss", json!("https://evil.example"), ErrorCode::IdTokenInvalid, "iss"),
         ("iss", json!("https://id.example/"), ErrorCode::IdTokenInvalid, "iss"),
         ("aud", json!("other"), ErrorCode::IdTokenInvalid, "aud"),
-        ("aud", json!([CLIENT_ID, "other"]), ErrorCode::IdTokenInvalid, "aud"),
+        ("aud", json!([CLIENT_ID, "other"]), ErrorCode::IdTokenInvalid, "azp"),
         ("azp", json!("other"), ErrorCode::IdTokenInvalid, "azp"),
+        ("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA"), ErrorCode::IdTokenInvalid, "at_hash"),
         ("nonce", json!("another login's"), ErrorCode::NonceMismatch, ""),
         ("nonce", json!(""), ErrorCode::NonceMismatch, ""),
         ("nonce", json!([login().nonce.expose()]), ErrorCode::IdTokenInvalid, "nonce"),
-        ("auth_time", json!(NOW.0), ErrorCode::IdTokenInvalid, "auth_time"),
-        ("auth_time", json!(NOW.0 - 61), ErrorCode::IdTokenInvalid, "auth_time"),
-        ("auth_time", json!("now"), ErrorCode::IdTokenInvalid, "auth_time"),
         // The login's own token once more.
-        ("iat", json!(NOW.0), ErrorCode::IdTokenInvalid, "iat"),
-        ("iat", json!(NOW.0 + LATER + 661), ErrorCode::IdTokenInvalid, "iat"),
+        ("iat", json!(NOW.0), ErrorCode::ClockWrong, "iat"),
+        ("iat", json!(NOW.0 + LATER + 661), ErrorCode::ClockWrong, "iat"),
         ("iat", json!(null), ErrorCode::IdTokenInvalid, "iat"),
-        ("exp", json!(NOW.0 + 300), ErrorCode::IdTokenInvalid, "exp"),
-        ("nbf", json!(NOW.0 + LATER + 661), ErrorCode::IdTokenInvalid, "nbf"),
+        ("exp", json!(NOW.0 + 300), ErrorCode::ClockWrong, "exp"),
+        ("nbf", json!(NOW.0 + LATER + 661), ErrorCode::ClockWrong, "nbf"),
     ] {
         let expected = Err((code, about.to_owned()));
         assert_eq!(refresh(name, value.clone(), &original), expected, "{name}: {value}");
@@ -498,8 +543,6 @@ fn r107_what_a_refresh_leaves_out_is_not_forgotten() {
     assert!(refresh("nonce", json!(login().nonce.expose()), &second).is_ok());
     let other = refresh("nonce", json!("another login's"), &second);
     assert_eq!(other, Err((ErrorCode::NonceMismatch, String::new())));
-    let later = refresh("auth_time", json!(NOW.0), &second);
-    assert_eq!(later, Err((ErrorCode::IdTokenInvalid, "auth_time".to_owned())));
 }
 
 // OpenID Connect Core 2: at most 255 ASCII characters.
@@ -521,18 +564,20 @@ fn r98_the_subject_is_there_and_short() {
 fn r100_unknown_claims_are_ignored_and_nbf_is_honoured() {
     assert!(verify(&claims_with("x", json!({ "deep": [null] }))).is_ok());
     assert!(verify(&claims_with("nbf", json!(NOW.0 + 660))).is_ok());
-    for wrong in [json!(NOW.0 + 661), json!("0"), json!(true)] {
-        assert_eq!(fault(&claims_with("nbf", wrong)), "nbf");
+    assert_eq!(late(&claims_with("nbf", json!(NOW.0 + 661))), "nbf");
+    for none in [json!("soon"), json!(true)] {
+        assert!(verify(&claims_with("nbf", none)).is_ok());
     }
 }
 
 // RFC 8725 section 3.11.
 #[test]
 fn r102_a_token_of_another_kind_is_refused() {
-    for good in [r#"{"alg":"RS256","typ":"JWT"}"#, r#"{"alg":"RS256","typ":"jwt"}"#] {
-        assert!(verify_raw(&jws(good, &claims().to_string())).is_ok());
+    for good in ["JWT", "jwt", "application/jwt", "application/JWT", ""] {
+        let header = json!({ "alg": "RS256", "typ": good }).to_string();
+        assert!(verify_raw(&jws(&header, &claims().to_string())).is_ok(), "{good}");
     }
-    for kind in ["at+jwt", "logout+jwt", "dpop+jwt", "application/jwt", ""] {
+    for kind in ["at+jwt", "logout+jwt", "dpop+jwt", "application/at+jwt", "text/jwt", "jwt "] {
         assert_eq!(
             fault_of_header(&format!(r#"{{"alg":"RS256","typ":"{kind}"}}"#)),
             "typ",
@@ -590,11 +635,12 @@ proptest! {
         let now = 1_800_000_000.0;
         let is_right = text("iss") == Some(ISSUER)
             && text("sub").is_some_and(|sub| !sub.is_empty() && sub.is_ascii() && sub.len() < 256)
-            && (claims["aud"] == json!(CLIENT_ID) || claims["aud"] == json!([CLIENT_ID]))
+            && (claims["aud"] == json!(CLIENT_ID) || claims["aud"] == json!([CLIENT_ID])
+                || claims["aud"] == json!([CLIENT_ID, "x"]) && text("azp") == Some(CLIENT_ID))
             && (is_absent("azp") || text("azp") == Some(CLIENT_ID))
             && number("exp").is_some_and(|exp| exp.floor() + 660.0 > now)
             && number("iat").is_some_and(|iat| (now - 3600.0..=now + 660.0).contains(&iat.floor()))
-            && (is_absent("nbf") || number("nbf").is_some_and(|nbf| nbf >= 0.0 && nbf.floor() <= now + 660.0))
+            && number("nbf").is_none_or(|nbf| nbf < 0.0 || nbf.floor() <= now + 660.0)
             && text("nonce") == Some(login().nonce.expose());
         prop_assert_eq!(verify(&claims).is_ok(), is_right, "{}", claims);
     }

@@ -118,7 +118,7 @@ fn an_object_of_too_many_members_is_refused() {
     assert_eq!(code(&object(1001)), Err(ErrorCode::InvalidResponse));
     let list = |count: usize| format!("{{\"a\":[{}]}}", vec!["0"; count].join(","));
     assert_eq!(code(&list(1000)), Ok(()));
-    assert_eq!(code(&list(1001)), Err(ErrorCode::InvalidResponse));
+    assert_eq!(code(&list(100_000)), Ok(()));
 }
 
 /// Any JSON value, a few levels deep.
@@ -152,7 +152,7 @@ fn is_same(ours: &Value, theirs: &serde_json::Value) -> bool {
                 && ours.iter().zip(theirs).all(|(ours, theirs)| is_same(ours, theirs))
         }
         (Value::Object(ours), serde_json::Value::Object(theirs)) => {
-            let members = ours.clone().into_members();
+            let members = ours.members();
             members.len() == theirs.len()
                 && members.iter().all(|(name, value)| {
                     theirs.get(name).is_some_and(|theirs| is_same(value, theirs))

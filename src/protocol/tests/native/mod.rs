@@ -12,6 +12,7 @@ mod discovery;
 mod dpop;
 mod entra;
 mod error;
+mod field;
 mod hostile;
 mod id_token;
 mod issuer;
@@ -25,6 +26,8 @@ mod pkce;
 mod presets;
 mod profile;
 mod profile_mapping;
+#[cfg(feature = "presets")]
+mod providers;
 #[cfg(feature = "par")]
 mod pushed_request;
 mod refresh;

@@ -89,7 +89,7 @@ proptest! {
         let refused = RefusedRequest::new("hanako", "POST", url, headers, body);
         // A build that repeats no request reads none.
         let refused = refused.filter(|_| cfg!(feature = "step-up"));
-        let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed, refused, step_ups: 3, resumes: promised.then_some(UnixTime(seconds)), in_popup: promised };
+        let wish = Wish { scope: scope(&words), options, return_to, dpop_jkt, needed, refused, step_ups: 3, resumes: promised.then_some(UnixTime(seconds)), in_popup: promised, is_again: promised };
         let request =
             AuthorizationRequest::new(&config, &metadata, wish, &random, UnixTime(seconds)).unwrap();
         let login = request.pending_login();

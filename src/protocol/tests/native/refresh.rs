@@ -25,12 +25,64 @@ fn r64_a_refresh_asks_for_no_other_scope() {
 #[test]
 fn r63_an_answer_brings_the_next_refresh_token_or_none() {
     let next = |value| {
-        let taken = exchange(&token_answer_with("refresh_token", value))?;
-        Ok(taken.refresh_token().map(|token| token.expose().to_owned()))
+        exchange(&token_answer_with("refresh_token", value))
+            .map(|taken| taken.refresh_token().map(|token| token.expose().to_owned()))
     };
     assert_eq!(next(json!("next")), Ok(Some("next".to_owned())));
     assert_eq!(next(json!(null)), Ok(None));
-    for wrong in [json!(1), json!(["next"]), json!({}), json!(true)] {
-        assert_eq!(next(wrong.clone()), Err(ErrorCode::InvalidResponse), "{wrong}");
+    // What is none counts as left out, and the one before stays.
+    for none in [json!(1), json!(["next"]), json!({}), json!(true), json!("")] {
+        assert_eq!(next(none.clone()), Ok(None), "{none}");
+    }
+}
+
+/// The code of a refusal, where the answer is one.
+fn refused(status: u16, body: impl Into<Vec<u8>>) -> Option<ErrorCode> {
+    refused_refresh::refusal(&raw_answer(status, body)).map(|error| error.code())
+}
+
+// OpenID Connect Core 3.1.2.6, and what providers add.
+#[test]
+fn f15_a_refusal_for_want_of_the_person_says_so() {
+    for error in ["interaction_required", "login_required", "consent_required", "mfa_required"] {
+        let body = json!({ "error": error, "error_description": "Ask them." });
+        let refusal = refused_refresh::refusal(&answer(400, &body)).unwrap();
+        assert_eq!(refusal.code(), ErrorCode::InteractionRequired, "{error}");
+        assert_eq!(refusal.provider().unwrap().error, error);
+    }
+    // Entra: the token is as good as before, and the person has something to do.
+    let entra = json!({ "error": "invalid_grant", "suberror": "basic_action" });
+    let code = refused_refresh::refusal(&answer(400, &entra)).unwrap().code();
+    assert_eq!(code, ErrorCode::InteractionRequired);
+}
+
+#[test]
+fn f16_f37_every_other_refusal_is_told_from_a_fault() {
+    for (status, body) in [
+        (400, r#"{"error":"unauthorized_client","error_description":"token was already used"}"#),
+        (401, r#"{"error":"invalid_client"}"#),
+        (401, r#"{"error":"invalid_request","hint":"Token has been revoked"}"#),
+        (400, ""),
+        (400, "<html>"),
+        (403, r#"{"error":{"message":"no"}}"#),
+        (400, r#"{"error_code":"refresh_token_not_found"}"#),
+        (200, r#"{"error":"invalid_request"}"#),
+    ] {
+        assert_eq!(refused(status, body), Some(ErrorCode::RenewalRefused), "{status} {body}");
+    }
+    for status in [400, 401, 403, 200] {
+        let over = refused(status, r#"{"error":"invalid_grant"}"#);
+        assert_eq!(over, Some(ErrorCode::SessionEnded), "{status}");
+    }
+    for (status, body) in [
+        (429, r#"{"error":"invalid_grant"}"#),
+        (500, r#"{"error":"invalid_grant"}"#),
+        (503, ""),
+        (408, ""),
+        (200, r#"{"access_token":"a"}"#),
+        (200, "<html>"),
+        (302, ""),
+    ] {
+        assert_eq!(refused(status, body), None, "{status} {body}");
     }
 }

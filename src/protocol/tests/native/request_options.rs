@@ -269,11 +269,11 @@ fn the_record_knows_what_was_asked_for() {
         request.pending_login().clone(),
         PendingLogin::from_json(&request.pending_login().to_json()).unwrap(),
     ] {
-        assert_eq!(login.max_age, Some(0));
-        assert_eq!(login.acr_values, ["a", "b"]);
-        assert_eq!(login.resources, Vec::<String>::new());
+        assert_eq!(login.options().greatest_age(), Some(0));
+        assert_eq!(login.options().classes(), ["a", "b"]);
+        assert_eq!(login.options().resources(), Vec::<String>::new());
     }
-    assert_eq!(login().max_age, None);
+    assert_eq!(login().options().greatest_age(), None);
 }
 
 proptest! {

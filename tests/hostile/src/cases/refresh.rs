@@ -27,6 +27,25 @@ pub const CASES: &[Case] = &[
             body: "Slow down",
         },
     ),
+    answer("f15-interaction-required", fixed(400, JSON, r#"{"error":"interaction_required"}"#)),
+    answer(
+        "f16-unauthorized-client",
+        fixed(
+            400,
+            JSON,
+            r#"{"error":"unauthorized_client","error_description":"token was already used"}"#,
+        ),
+    ),
+    case("f17-hidden", Refresh { answer: Answer::WithoutCors, rotation: false, ..ALWAYS }),
+    answer(
+        "f18-later",
+        Answer::Fixed {
+            status: 503,
+            content_type: "text/plain",
+            headers: &[("Retry-After", "3600"), ("Access-Control-Expose-Headers", "Retry-After")],
+            body: "Later",
+        },
+    ),
     answer("refresh-html", fixed(200, "text/html", "<!DOCTYPE html><title>Sign in</title>")),
     answer(
         "refresh-widened-scope",

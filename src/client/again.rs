@@ -1,0 +1,164 @@
+//! A sign-in that begins again by itself, once, where the one before failed for a reason that another one does
+//! not meet.
+
+use super::callback::Outcome;
+use super::offers::Offer;
+use super::session::Tokens;
+use super::sign_in::SignIn;
+use super::{Client, Event};
+use crate::protocol::refused_token::is_about_proof;
+use crate::protocol::{
+    Dpop, Error, ErrorCode, PendingLogin, ServerResponse, State, TokenType, UnixTime,
+};
+
+/// For how many seconds a token is as good as new.
+const FRESH: u64 = 30;
+
+/// What was found out on the way to a failure.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Findings {
+    /// The provider answers this page, but to no request with a proof.
+    pub(super) keeps_proofs_out: bool,
+    /// This computer's clock was found to be wrong, and is corrected by now.
+    pub(super) clock_was_corrected: bool,
+}
+
+/// What another attempt does otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Remedy {
+    /// It asks for tokens that are not bound to a key.
+    Unbound,
+    /// It comes later, or by the right time.
+    Later,
+}
+
+impl Client {
+    /// Begins a failed login again, if that can help, and nobody would lose a page by it.
+    ///
+    /// # Errors
+    ///
+    /// The failure, where it stands, and what keeps another login from beginning.
+    pub(super) async fn begin_again(
+        &self,
+        login: &PendingLogin,
+        error: Error,
+        mut findings: Findings,
+    ) -> Result<Outcome, Error> {
+        let is_bound = login.dpop_jkt().is_some() && self.config().wanted_dpop() != Dpop::Required;
+        if is_bound && error.code() == ErrorCode::NetworkOrCors {
+            let endpoint = login.metadata().token_endpoint();
+            findings.keeps_proofs_out = self.keeps_proofs_out(endpoint).await;
+        }
+        let Some(remedy) = remedy(&error, is_bound, findings) else { return Err(error) };
+        if remedy == Remedy::Unbound {
+            self.note_unusable(Offer::Binding);
+        }
+        // A window beside the page closes by now, and another one needs a click.
+        if login.is_again() || State::is_of_popup(login.state_key()) {
+            return Err(error);
+        }
+        self.emit(&Event::Refused { error });
+        self.leave_at_once(SignIn::again(login)).await?;
+        Ok(Outcome::SigningIn)
+    }
+
+    /// The provider's own endpoint refuses a bound token that has just been made: it binds tokens and can't
+    /// read them. The sign-in begins again without, if nobody would lose a page by it.
+    pub(super) async fn begin_again_unbound(&self, tokens: &Tokens, response: &ServerResponse) {
+        let set = &tokens.set;
+        let is_fresh = |since: UnixTime| self.now().since(since) < FRESH;
+        let is_refused = response.status == 401 && set.token_type == TokenType::Dpop;
+        if !is_refused || self.config().wanted_dpop() == Dpop::Required || !is_fresh(set.received) {
+            return;
+        }
+        self.note_unusable(Offer::Binding);
+        if is_fresh(set.began) && !self.0.was_in_popup.get() && !self.is_under_way() {
+            self.emit(&Event::Refused { error: ErrorCode::TokenRefused.into() });
+            // What keeps it from beginning is told by the status.
+            let _ = self.sign_in(SignIn::new()).await;
+        }
+    }
+}
+
+fn remedy(error: &Error, is_bound: bool, findings: Findings) -> Option<Remedy> {
+    let said = error.provider();
+    let description = said.and_then(|said| said.description.as_deref()).unwrap_or_default();
+    let said = said.map(|said| said.error.as_str()).unwrap_or_default();
+    match error.code() {
+        // Keycloak: the person was too slow at its own pages, and it knows them yet.
+        ErrorCode::ProviderUnavailable if description == "authentication_expired" => {
+            Some(Remedy::Later)
+        }
+        ErrorCode::TokenRequestRefused if is_bound && is_about_proof(said, description) => {
+            Some(Remedy::Unbound)
+        }
+        // The refusal of the proof has spent the code.
+        ErrorCode::TokenRequestRefused if is_bound && findings.clock_was_corrected => {
+            Some(Remedy::Later)
+        }
+        ErrorCode::DpopNonceRefused | ErrorCode::ClockWrong if is_bound => Some(Remedy::Unbound),
+        ErrorCode::StorageDenied if is_bound => Some(Remedy::Unbound),
+        // Its CORS does not let the header DPoP in.
+        ErrorCode::NetworkOrCors if findings.keeps_proofs_out => Some(Remedy::Unbound),
+        _ => None,
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::protocol::ProviderError;
+
+    const NOTHING: Findings = Findings { keeps_proofs_out: false, clock_was_corrected: false };
+
+    fn refused(error: &str, description: Option<&str>) -> Error {
+        Error::new(ErrorCode::TokenRequestRefused).said(ProviderError::new(error, description))
+    }
+
+    #[test]
+    fn a_proof_that_nobody_takes_is_done_without() {
+        let kept_out = Findings { keeps_proofs_out: true, ..NOTHING };
+        for (error, findings) in [
+            (refused("invalid_dpop_proof", None), NOTHING),
+            (refused("invalid_request", Some("DPoP proof is not active")), NOTHING),
+            (ErrorCode::DpopNonceRefused.into(), NOTHING),
+            (ErrorCode::ClockWrong.into(), NOTHING),
+            (ErrorCode::StorageDenied.into(), NOTHING),
+            (ErrorCode::NetworkOrCors.into(), kept_out),
+        ] {
+            assert_eq!(remedy(&error, true, findings), Some(Remedy::Unbound), "{error}");
+            assert_eq!(remedy(&error, false, NOTHING), None, "unbound already: {error}");
+        }
+    }
+
+    #[test]
+    fn what_another_login_would_meet_again_stands() {
+        for error in [
+            refused("invalid_grant", None),
+            refused("invalid_client", Some("no such client")),
+            ErrorCode::NetworkOrCors.into(),
+            ErrorCode::AccessDenied.into(),
+            ErrorCode::IdTokenInvalid.into(),
+            ErrorCode::ProviderUnavailable.into(),
+        ] {
+            assert_eq!(remedy(&error, true, NOTHING), None, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_a_wrong_clock_has_spent_is_asked_for_again() {
+        let corrected = Findings { clock_was_corrected: true, ..NOTHING };
+        let spent = refused("invalid_grant", None);
+        assert_eq!(remedy(&spent, true, corrected), Some(Remedy::Later));
+    }
+
+    #[test]
+    fn a_person_who_was_slow_at_keycloak_begins_again() {
+        let said = ProviderError::new("temporarily_unavailable", Some("authentication_expired"));
+        let slow = Error::new(ErrorCode::ProviderUnavailable).said(said);
+        assert_eq!(remedy(&slow, false, NOTHING), Some(Remedy::Later));
+        let said = ProviderError::new("temporarily_unavailable", Some("maintenance"));
+        let down = Error::new(ErrorCode::ProviderUnavailable).said(said);
+        assert_eq!(remedy(&down, true, NOTHING), None);
+    }
+}

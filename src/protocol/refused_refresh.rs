@@ -1,0 +1,46 @@
+//! What the token endpoint's refusal of a refresh token means for the session (RFC 6749 section 5.2).
+
+use super::error::{Error, ErrorCode, ProviderError};
+use super::json::{Object, ServerResponse, Value};
+
+/// The provider can't go on without the person (OpenID Connect Core 3.1.2.6, and what providers add).
+const NEEDS_PERSON: [&str; 7] = [
+    "interaction_required",
+    "login_required",
+    "consent_required",
+    "account_selection_required",
+    "mfa_required",
+    "insufficient_user_authentication",
+    "unmet_authentication_requirements",
+];
+
+/// Why the provider refused; `None` for an answer that is no refusal: tokens, or a fault that may pass.
+///
+/// - `session_ended`: the session is over (`invalid_grant`),
+/// - `interaction_required`: the person has to sign in again, which nothing but a click can bring about,
+/// - `renewal_refused`: whatever else. Providers say many things of a token that is spent, so it is tried once
+///   more, and then the session ends with its access token.
+pub(crate) fn refusal(response: &ServerResponse) -> Option<Error> {
+    let answer = response.object().unwrap_or_default();
+    let is_refused = match response.status {
+        200 => answer.get("error").is_some(),
+        408 | 425 | 429 => false,
+        status => (400..500).contains(&status),
+    };
+    is_refused.then(|| judge(&answer))
+}
+
+fn judge(answer: &Object) -> Error {
+    let text = |name| answer.get(name).and_then(Value::as_text);
+    let Some(error) = text("error") else { return ErrorCode::RenewalRefused.into() };
+    let code = match error {
+        // Entra: the token is good, and the person has something to do first.
+        "invalid_grant" if text("suberror") == Some("basic_action") => {
+            ErrorCode::InteractionRequired
+        }
+        "invalid_grant" => ErrorCode::SessionEnded,
+        error if NEEDS_PERSON.contains(&error) => ErrorCode::InteractionRequired,
+        _ => ErrorCode::RenewalRefused,
+    };
+    Error::new(code).said(ProviderError::new(error, text("error_description")))
+}

@@ -1,0 +1,336 @@
+//! What real providers and browsers do, as far as it is a matter of the flow: `f09_…` is field report 9 of
+//! `docs/rules.md`.
+
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status};
+use pixy_login::protocol::{Config, Dpop, ErrorCode, Keeping, Reload};
+use support::sessions::{events, open};
+use support::{
+    HOSTILE, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, signed_in,
+    until_asked, wait_for,
+};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Settings of an app whose own server tells the time: the one that this page came from.
+fn timed(case: &str) -> Config {
+    let origin = web_sys::window().expect("a window").location().origin().expect("an origin");
+    let page = format!("{origin}/callback.html");
+    let config = Config::new(&format!("{HOSTILE}/{case}"), "pixy-test", &page);
+    config.and_then(|config| config.scope("openid offline_access")).expect("a good config")
+}
+
+fn later(tab: &Tab, seconds: i64) {
+    tab.clock.0.set(tab.clock.0.get().checked_add_signed(seconds).expect("a time"));
+}
+
+/// Waits until the session has ended, and says why.
+async fn end_of(client: &Client) -> ErrorCode {
+    let ended = || match client.status() {
+        Status::Failed(error) => Some(error.code()),
+        _ => None,
+    };
+    wait_for("the end of the session", ended).await
+}
+
+fn api(case: &str) -> ResourceRequest {
+    ResourceRequest::get(&format!("{HOSTILE}/{case}/api"))
+}
+
+#[wasm_bindgen_test]
+async fn f09_f33_f55_a_wrong_clock_signs_in_where_proofs_are_judged_by_seconds() {
+    for (case, seconds) in
+        [("dpop~fast", 600), ("dpop~slow", -600), ("dpop~minute", 90), ("dpop~right", 0)]
+    {
+        reset(case).await;
+        let tab = Tab::new();
+        later(&tab, seconds);
+        let client = tab.sign_in(&timed(case)).await;
+        assert!(client.session().expect("somebody").is_bound(), "{case}");
+        // The correction is kept for the session: one refused proof, and no more.
+        client.refresh().await.unwrap_or_else(|error| panic!("{case}: {error}"));
+        let violations = record(case).await.violations;
+        assert_eq!(violations.len(), usize::from(seconds != 0), "{case}: {violations:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn f34_a_clock_that_is_moved_while_somebody_is_signed_in() {
+    let case = "dpop~moved";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.sign_in(&timed(case)).await;
+    for seconds in [120, -240] {
+        later(&tab, seconds);
+        client.refresh().await.unwrap_or_else(|error| panic!("{seconds}: {error}"));
+        assert!(matches!(client.status(), Status::SignedIn(_)));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn f53_a_clock_that_is_an_hour_off_without_proofs() {
+    for (case, seconds) in [("honest~hour-fast", 7200), ("honest~hour-slow", -7200)] {
+        reset(case).await;
+        let tab = Tab::new();
+        later(&tab, seconds);
+        let client = tab.sign_in(&timed(case)).await;
+        assert!(matches!(client.status(), Status::SignedIn(_)), "{case}");
+        // Where nobody tells the time, it is said to be the clock.
+        let lost = Tab::new();
+        later(&lost, seconds);
+        let client = lost.go_and_come_back(&config(case)).await;
+        let error = client.start().await.expect_err(case);
+        assert_eq!(error.code(), ErrorCode::ClockWrong, "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn f12_f43_bound_tokens_are_handed_back_with_a_proof() {
+    let case = "dpop~handed-back";
+    let (_, client) = signed_in(&config(case)).await;
+    client.sign_out();
+    let record = until_asked(case, "revoke", 1).await;
+    let is_asked =
+        |request: &&support::Recorded| request.endpoint == "revoke" && request.method == "POST";
+    let asked = record.requests.iter().find(is_asked);
+    let names = &asked.expect("a request").header_names;
+    assert!(names.iter().any(|name| name.eq_ignore_ascii_case("dpop")), "{names:?}");
+}
+
+#[wasm_bindgen_test]
+async fn f15_a_renewal_that_needs_the_person_ends_the_session_at_once() {
+    let case = "f15-interaction-required";
+    let (_, client) = signed_in(&config(case)).await;
+    let error = client.refresh().await.expect_err("refused");
+    assert_eq!(error.code(), ErrorCode::InteractionRequired);
+    assert_eq!(end_of(&client).await, ErrorCode::InteractionRequired);
+    let record = record(case).await;
+    assert_eq!((record.count("token"), record.count("revoke")), (2, 0), "one request, no other");
+}
+
+#[wasm_bindgen_test]
+async fn f16_f37_a_renewal_that_is_refused_twice_is_not_asked_for_again() {
+    let case = "f16-unauthorized-client";
+    let (tab, client) = signed_in(&config(case)).await;
+    for requests in [2, 3, 3] {
+        let error = client.refresh().await.expect_err("refused");
+        assert_eq!(error.code(), ErrorCode::RenewalRefused);
+        assert_eq!(error.provider().expect("words").error, "unauthorized_client");
+        assert_eq!(record(case).await.count("token"), requests);
+    }
+    assert!(client.session().is_some(), "the access token is good");
+    later(&tab, 3600);
+    assert_eq!(client.fetch(api(case)).await.err().map(|_| ()), Some(()), "not on the list");
+    support::sessions::wake();
+    assert_eq!(end_of(&client).await, ErrorCode::RenewalRefused);
+    assert_eq!(record(case).await.count("token"), 3);
+}
+
+#[wasm_bindgen_test]
+async fn f17_a_refusal_that_the_page_may_not_see_has_an_end() {
+    let case = "f17-hidden";
+    let (tab, client) = signed_in(&config(case)).await;
+    let keys = record(case).await.count("jwks");
+    for attempt in 1..=6 {
+        let code = client.refresh().await.expect_err("refused").code();
+        assert_eq!(code, ErrorCode::NetworkOrCors, "{attempt}");
+        until_asked(case, "jwks", keys + attempt).await;
+        next_task().await;
+    }
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::RenewalRefused);
+    assert_eq!(record(case).await.count("token"), 7);
+    later(&tab, 3600);
+    support::sessions::wake();
+    assert_eq!(end_of(&client).await, ErrorCode::RenewalRefused);
+}
+
+#[wasm_bindgen_test]
+async fn f18_a_provider_that_wants_to_be_left_alone_is() {
+    let case = "f18-later";
+    let settings = config(case).allow_origin(HOSTILE).expect("an origin");
+    let (tab, client) = signed_in(&settings).await;
+    later(&tab, 100);
+    assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::ProviderUnavailable);
+    later(&tab, 3490);
+    assert_eq!(client.fetch(api(case)).await.expect("a good token").status, 200);
+    let before = record(case).await.count("api");
+    // The token has run out: neither is it sent, nor another asked for.
+    later(&tab, 20);
+    let error = client.fetch(api(case)).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ProviderUnavailable);
+    assert!(error.wanted_pause().is_some());
+    let record = record(case).await;
+    assert_eq!((record.count("token"), record.count("api")), (2, before));
+    assert!(client.session().is_some(), "the refresh token is good");
+}
+
+#[wasm_bindgen_test]
+async fn f19_f20_f21_what_is_not_ones_own_leaves_a_login_that_waits() {
+    let case = "honest~beside";
+    reset(case).await;
+    let tab = Tab::new();
+    let settings = config(case);
+    tab.open(&settings).sign_in(SignIn::new()).await.expect("it begins");
+    let left = tab.left_for();
+    let waiting = tab.storage.pending();
+    let error_alone = format!("{REDIRECT_URI}?error=access_denied&error_description=No");
+    tab.address.url.replace(error_alone);
+    let error = tab.open(&settings).start().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::StateMissing);
+    assert_eq!(error.provider().expect("words").description.as_deref(), Some("No"));
+    assert_eq!((tab.url().as_str(), &tab.storage.pending()), (REDIRECT_URI, &waiting));
+    for others in ["?code=abc&state=xyz", "?code=SPRING"] {
+        let page = format!("{REDIRECT_URI}{others}");
+        tab.address.url.replace(page.clone());
+        assert_eq!(tab.open(&settings).start().await, Ok(Outcome::NoCallback), "{others}");
+        assert_eq!((tab.url(), &tab.storage.pending()), (page, &waiting), "{others}");
+    }
+    tab.address.url.replace(answer_to(&left).await);
+    assert!(matches!(tab.open(&settings).start().await, Ok(Outcome::SignedIn { .. })));
+}
+
+#[wasm_bindgen_test]
+async fn f22_a_state_alone_ends_its_login() {
+    let case = "honest~state-alone";
+    reset(case).await;
+    let tab = Tab::new();
+    let settings = config(case);
+    tab.open(&settings).sign_in(SignIn::new()).await.expect("it begins");
+    let left = tab.left_for();
+    let state = left.split("state=").nth(1).and_then(|rest| rest.split('&').next());
+    let issuer = settings.issuer().as_str();
+    let answer = format!("{REDIRECT_URI}?state={}&iss={issuer}", state.expect("a state"));
+    tab.address.url.replace(answer);
+    let error = tab.open(&settings).start().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::CodeMissing);
+    assert_eq!((tab.url().as_str(), tab.storage.pending().len()), (REDIRECT_URI, 0));
+}
+
+#[wasm_bindgen_test]
+async fn f24_an_answer_in_another_tab_begins_again_there() {
+    let case = "honest~other-tab";
+    reset(case).await;
+    let (tab, settings) = (Tab::new(), config(case));
+    tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
+    tab.open(&settings).sign_in(SignIn::new()).await.expect("it begins");
+    let answer = answer_to(&tab.left_for()).await;
+    let other = tab.sibling();
+    other.address.url.replace(answer.clone());
+    assert_eq!(other.open(&settings).start().await, Ok(Outcome::SigningIn));
+    assert_eq!(record(case).await.count("token"), 0, "the code is not spent");
+    other.address.url.replace(answer_to(&other.left_for()).await);
+    let client = other.open(&settings);
+    assert!(matches!(client.start().await, Ok(Outcome::SignedIn { .. })));
+    assert_eq!(other.url(), "http://localhost:7/shop/orders.html");
+    // Once: the same answer a second time, and in a third tab, leads nowhere.
+    let third = Tab::new();
+    third.address.url.replace(answer);
+    let error = third.open(&settings).start().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::LoginNotFound);
+}
+
+#[wasm_bindgen_test]
+async fn f26_plain_tokens_outlive_a_reload_and_reach_the_next_page_and_a_new_tab() {
+    let case = "honest~lasts";
+    let settings = config(case);
+    let (tab, client) = signed_in(&settings).await;
+    let beside = open(&tab.sibling(), &settings).await;
+    assert!(beside.session().is_some(), "a new tab");
+    drop(client);
+    tab.address.url.replace("http://localhost:7/shop/next.html".to_owned());
+    let client = open(&tab, &settings).await;
+    assert!(matches!(client.status(), Status::SignedIn(_)), "the next page");
+    client.sign_out();
+    next_task().await;
+    let client = open(&tab, &settings.keep(Keeping::InMemory)).await;
+    assert!(matches!(client.status(), Status::SignedOut));
+}
+
+#[wasm_bindgen_test]
+async fn f38_f56_without_a_refresh_token_the_session_ends_with_its_token() {
+    let case = "honest~runs-out";
+    let settings = config(case);
+    let (tab, client) = signed_in(&settings).await;
+    let (heard, _subscription) = events(&client);
+    later(&tab, 3599);
+    support::sessions::wake();
+    next_task().await;
+    assert!(client.session().is_some());
+    later(&tab, 1);
+    // Another page of the tab does not take it up again.
+    let reloaded = open(&tab.duplicate(), &settings).await;
+    assert!(matches!(reloaded.status(), Status::SignedOut), "{:?}", reloaded.status());
+    support::sessions::wake();
+    assert_eq!(end_of(&client).await, ErrorCode::SessionExpired);
+    assert!(heard.borrow().iter().any(|event| matches!(event, Event::Refused { .. })));
+}
+
+#[wasm_bindgen_test]
+async fn f41_binding_that_is_required_is_not_given_up() {
+    let case = "t74-nonce-unexposed~required";
+    reset(case).await;
+    let tab = Tab::new();
+    let settings = config(case).dpop(Dpop::Required);
+    let client = tab.go_and_come_back(&settings).await;
+    let left = tab.left_for();
+    let error = client.start().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::DpopNonceRefused);
+    assert_eq!(tab.left_for(), left, "nothing begins again");
+}
+
+#[wasm_bindgen_test]
+async fn f45_whether_one_can_sign_out_at_the_provider_is_known() {
+    let (_, client) = signed_in(&config("honest~ends")).await;
+    assert!(client.session().expect("somebody").can_end_at_provider());
+}
+
+#[wasm_bindgen_test]
+async fn f50_a_document_that_is_wrong_is_asked_for_once() {
+    let case = "t65-issuer-other~once";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.open(&config(case));
+    client.prefetch().await;
+    client.prefetch().await;
+    // Another click is another attempt.
+    for requests in [1, 2] {
+        let error = client.sign_in(SignIn::new()).await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::DiscoveryIssuerMismatch);
+        assert_eq!(record(case).await.count("discovery"), requests);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn f52_a_profile_is_asked_for_again() {
+    let case = "honest~asked-again";
+    let (_, client) = signed_in(&config(case)).await;
+    for _ in 0..2 {
+        client.profile().await.expect("a profile");
+    }
+    client.reload_profile().await.expect("a profile");
+    assert_eq!(record(case).await.count("userinfo"), 2);
+}
+
+#[wasm_bindgen_test]
+async fn f25_somebody_else_at_the_provider_does_not_go_on_with_a_session() {
+    let case = "honest~changed-person";
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
+    let (tab, client) = signed_in(&settings).await;
+    drop(client);
+    // Somebody else had signed in in this tab.
+    let app =
+        format!("pixy-login:returning:{} {}", settings.issuer().as_str(), settings.client_id());
+    let entry = tab.storage.texts.borrow().get(&app).cloned().expect("an entry");
+    let person = entry.split("\"person\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    let changed = entry.replace(person.expect("a hash"), "somebody-else");
+    tab.storage.texts.borrow_mut().insert(app, changed);
+    assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let client = tab.open(&settings);
+    assert!(matches!(client.start().await, Ok(Outcome::StillSignedOut { .. })));
+    assert!(client.session().is_none());
+}
