@@ -334,3 +334,26 @@ async fn f25_somebody_else_at_the_provider_does_not_go_on_with_a_session() {
     assert!(matches!(client.start().await, Ok(Outcome::StillSignedOut { .. })));
     assert!(client.session().is_none());
 }
+
+// It refuses its own bound tokens at userinfo, and sign-ins without: both once, and then it is left at that.
+#[wasm_bindgen_test]
+async fn f54_a_provider_that_wants_binding_and_can_not_read_it_is_not_asked_for_ever() {
+    let case = "f54-userinfo-takes-no-proof";
+    let settings = config(case);
+    let (tab, client) = signed_in(&settings).await;
+    assert!(client.session().expect("somebody").is_bound());
+    let first = tab.left_for();
+    client.profile().await.expect("what the ID token tells");
+    let unbound = tab.left_for();
+    assert!(unbound != first && !unbound.contains("dpop_jkt"), "it begins again without");
+    tab.address.url.replace(answer_to(&unbound).await);
+    assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
+    let bound = tab.left_for();
+    assert!(bound.contains("dpop_jkt"), "and with, for it is refused without");
+    tab.address.url.replace(answer_to(&bound).await);
+    let client = tab.open(&settings);
+    assert!(matches!(client.start().await, Ok(Outcome::SignedIn { .. })));
+    client.profile().await.expect("what the ID token tells");
+    assert_eq!(tab.left_for(), bound, "nothing begins any more");
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+}

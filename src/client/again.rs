@@ -28,6 +28,8 @@ pub(super) struct Findings {
 enum Remedy {
     /// It asks for tokens that are not bound to a key.
     Unbound,
+    /// It asks for bound ones after all.
+    Bound,
     /// It comes later, or by the right time.
     Later,
 }
@@ -49,9 +51,19 @@ impl Client {
             let endpoint = login.metadata().token_endpoint();
             findings.keeps_proofs_out = self.keeps_proofs_out(endpoint).await;
         }
-        let Some(remedy) = remedy(&error, is_bound, findings) else { return Err(error) };
-        if remedy == Remedy::Unbound {
-            self.note_unusable(Offer::Binding);
+        let did_without = login.dpop_jkt().is_none()
+            && login.metadata().supports_dpop()
+            && self.is_unusable(Offer::Binding);
+        let remedy = match did_without {
+            true => missed_binding(&error),
+            false => remedy(&error, is_bound, findings),
+        };
+        let Some(remedy) = remedy else { return Err(error) };
+        match remedy {
+            Remedy::Unbound if self.needs_binding() => return Err(error),
+            Remedy::Unbound => self.note_unusable(Offer::Binding),
+            Remedy::Bound => self.note_binding_needed(),
+            Remedy::Later => {}
         }
         // A window beside the page closes by now, and another one needs a click.
         if login.is_again() || State::is_of_popup(login.state_key()) {
@@ -68,7 +80,8 @@ impl Client {
         let set = &tokens.set;
         let is_fresh = |since: UnixTime| self.now().since(since) < FRESH;
         let is_refused = response.status == 401 && set.token_type == TokenType::Dpop;
-        if !is_refused || self.config().wanted_dpop() == Dpop::Required || !is_fresh(set.received) {
+        let must_be_bound = self.config().wanted_dpop() == Dpop::Required || self.needs_binding();
+        if !is_refused || must_be_bound || !is_fresh(set.received) {
             return;
         }
         self.note_unusable(Offer::Binding);
@@ -78,6 +91,14 @@ impl Client {
             let _ = self.sign_in(SignIn::new()).await;
         }
     }
+}
+
+/// What helps a login that did without a proof, at a provider that refuses it for whatever reason: perhaps it
+/// wants one.
+fn missed_binding(error: &Error) -> Option<Remedy> {
+    let is_refusal =
+        matches!(error.code(), ErrorCode::ProviderError | ErrorCode::TokenRequestRefused);
+    is_refusal.then_some(Remedy::Bound)
 }
 
 fn remedy(error: &Error, is_bound: bool, findings: Findings) -> Option<Remedy> {
@@ -150,6 +171,14 @@ mod tests {
         let corrected = Findings { clock_was_corrected: true, ..NOTHING };
         let spent = refused("invalid_grant", None);
         assert_eq!(remedy(&spent, true, corrected), Some(Remedy::Later));
+    }
+
+    #[test]
+    fn a_provider_that_wants_a_proof_after_all_gets_one() {
+        assert_eq!(missed_binding(&refused("invalid_request", None)), Some(Remedy::Bound));
+        assert_eq!(missed_binding(&ErrorCode::ProviderError.into()), Some(Remedy::Bound));
+        assert_eq!(missed_binding(&ErrorCode::AccessDenied.into()), None);
+        assert_eq!(missed_binding(&ErrorCode::NetworkOrCors.into()), None);
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //! provider's metadata lives.
 
 use super::Client;
-#[cfg(any(feature = "dpop", feature = "par"))]
 use super::metadata::LIFETIME;
 use crate::protocol::json::{Object, Writer};
 
 /// How the key begins under which that is remembered.
 const PREFIX: &str = "pixy-login:unusable:";
+/// The name of: no token without binding.
+const NEEDED: &str = "binding_needed";
 
 /// An offer that nobody has to take.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,27 +30,46 @@ impl Offer {
 
 impl Client {
     /// Whether the offer was found to be of no use here, within the lifetime of the metadata that makes it.
-    #[cfg(any(feature = "dpop", feature = "par"))]
     pub(super) fn is_unusable(&self, offer: Offer) -> bool {
-        let found = self.unusable_since(offer);
-        // Both ways: the clock may have been set back.
-        found.is_some_and(|found| self.now().0.abs_diff(found) < LIFETIME)
+        self.was_noted(offer.name())
     }
 
     /// Remembers that it is of no use, for this tab. Where the storage is denied, it is tried again.
     pub(super) fn note_unusable(&self, offer: Offer) {
-        let mut entry = Writer::default().number(offer.name(), self.now().0);
-        for other in [Offer::Binding, Offer::Pushing] {
-            if other != offer {
-                entry = entry.optional_number(other.name(), self.unusable_since(other));
-            }
+        let other = match offer {
+            Offer::Binding => Offer::Pushing,
+            Offer::Pushing => Offer::Binding,
+        };
+        self.note(offer.name(), &[other.name(), NEEDED]);
+    }
+
+    /// Whether the provider was found to want bound tokens, whatever else it does with them.
+    pub(super) fn needs_binding(&self) -> bool {
+        self.was_noted(NEEDED)
+    }
+
+    /// Remembers that: doing without was tried, and refused.
+    pub(super) fn note_binding_needed(&self) {
+        self.note(NEEDED, &[Offer::Pushing.name()]);
+    }
+
+    fn was_noted(&self, name: &str) -> bool {
+        // Both ways: the clock may have been set back.
+        self.noted_at(name).is_some_and(|noted| self.now().0.abs_diff(noted) < LIFETIME)
+    }
+
+    /// Notes one thing, and keeps what was noted of the others.
+    fn note(&self, name: &str, others: &[&str]) {
+        let mut entry = Writer::default().number(name, self.now().0);
+        for other in others {
+            entry = entry.optional_number(other, self.noted_at(other));
         }
         let _ = self.0.browser.storage.set(&self.unusable_entry(), &entry.finish());
     }
 
-    fn unusable_since(&self, offer: Offer) -> Option<u64> {
+    fn noted_at(&self, name: &str) -> Option<u64> {
         let text = self.0.browser.storage.get(&self.unusable_entry()).ok()??;
-        Object::parse(&text).ok()?.optional_unsigned(offer.name()).ok()?
+        Object::parse(&text).ok()?.optional_unsigned(name).ok()?
     }
 
     fn unusable_entry(&self) -> String {

@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use hostile_server::http::{self, Listening, Request, Response};
 use serde_json::Value;
@@ -140,10 +141,16 @@ fn lock(shared: &Shared) -> MutexGuard<'_, State> {
 
 fn answer(shared: &Shared, request: Request) -> Response {
     let path = request.path.clone();
+    let wants_head_alone = request.method == "HEAD";
     lock(shared).requests.push(request);
     let is_held = |state: &mut State| state.held.as_ref().is_some_and(|end| path.ends_with(end));
     let state = shared.1.wait_while(lock(shared), is_held);
-    state.unwrap_or_else(PoisonError::into_inner).answer(&path)
+    let mut response = state.unwrap_or_else(PoisonError::into_inner).answer(&path);
+    if wants_head_alone {
+        response.body = Response::empty(response.status).body;
+    }
+    // As every host does.
+    response.with_header("Date", &httpdate::fmt_http_date(SystemTime::now()))
 }
 
 impl State {

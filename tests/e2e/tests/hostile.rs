@@ -252,8 +252,7 @@ fn t57_an_id_token_of_another_sign_in() {
 
 #[test]
 fn t58_an_id_token_that_has_expired() {
-    // The page's own server does not tell the time here, so it may be this computer's clock.
-    refused("t58-expired", "clock_wrong", 1);
+    refused("t58-expired", "id_token_invalid", 1);
 }
 
 #[test]

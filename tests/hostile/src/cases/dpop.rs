@@ -1,10 +1,11 @@
 //! DPoP (RFC 9449). The server checks every proof in every case; these do more.
 
-use super::{Case, Dpop, Nonces, named};
+use super::{Answer, Case, Dpop, Nonces, named};
 
 pub const CASES: &[Case] = &[
     case("dpop", DPOP),
     case("dpop-nonce", both(Nonces::Newest)),
+    Case { userinfo: UNAUTHORIZED, ..case("f54-userinfo-takes-no-proof", DPOP) },
     case("t34-dpop-downgrade", Dpop { bound: false, ..DPOP }),
     case("t73-as-nonce-for-ever", at_authorization_server(Nonces::NeverRight)),
     case("t73-rs-nonce-for-ever", Dpop { resource_server: Nonces::NeverRight, ..DPOP }),
@@ -13,6 +14,10 @@ pub const CASES: &[Case] = &[
     case("t74-nonce-twice", at_authorization_server(Nonces::Twice)),
     case("t74-nonce-unexposed", Dpop { exposed: false, ..at_authorization_server(Nonces::Newest) }),
 ];
+
+/// Whoever asks, with whatever.
+const UNAUTHORIZED: Answer =
+    Answer::Fixed { status: 401, content_type: "", headers: &[], body: "" };
 
 /// Bound tokens, no nonces.
 pub const DPOP: Dpop = Dpop {
