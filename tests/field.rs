@@ -270,6 +270,22 @@ async fn f38_f56_without_a_refresh_token_the_session_ends_with_its_token() {
 }
 
 #[wasm_bindgen_test]
+async fn f38_where_the_provider_may_be_asked_in_silence_the_next_page_asks() {
+    for (case, keeping) in
+        [("honest~asks-kept", Keeping::SessionStorage), ("honest~asks-memory", Keeping::InMemory)]
+    {
+        let settings = config(case).keep(keeping).on_reload(Reload::AskProvider);
+        let (tab, client) = signed_in(&settings).await;
+        later(&tab, 3600);
+        support::sessions::wake();
+        assert_eq!(end_of(&client).await, ErrorCode::SessionExpired);
+        drop(client);
+        assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn), "{case}");
+        assert!(tab.left_for().contains("prompt=none"), "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn f41_binding_that_is_required_is_not_given_up() {
     let case = "t74-nonce-unexposed~required";
     reset(case).await;

@@ -27,12 +27,13 @@ pub enum Outcome {
         /// Where the person wanted to be.
         return_to: ReturnTo,
     },
-    /// No answer of a provider: somebody sent the person here to sign in (OpenID Connect Core 4), or the
-    /// provider is asked whether the session may go on ([`Reload::AskProvider`](crate::protocol::Reload)). The
-    /// page is about to be left for that.
+    /// The page is about to be left for the provider: somebody sent the person here to sign in (OpenID Connect
+    /// Core 4), the provider is asked whether the session may go on
+    /// ([`Reload::AskProvider`](crate::protocol::Reload)), or a login begins again by itself, once: one that was
+    /// answered in another tab, or that failed for a reason that another one does not meet.
     SigningIn,
     /// An answer to the client's own question whether the session may go on: the provider needs the person, or
-    /// somebody has signed out in another tab meanwhile.
+    /// knows somebody else by now, or somebody has signed out in another tab meanwhile.
     StillSignedOut {
         /// Where the person was.
         return_to: ReturnTo,

@@ -3,6 +3,7 @@
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
+use wasm_bindgen_futures::spawn_local;
 
 use super::dpop::Key;
 use super::keeping::{Kept, Sharing};
@@ -11,8 +12,6 @@ use super::renewal::turn::{Answer, End, Generation, Step, Turn, Written};
 use super::session::Tokens;
 use super::transport::{exchange, get, post_form};
 use super::{Client, Event, Flight, Status, in_any_case};
-use wasm_bindgen_futures::spawn_local;
-
 use crate::browser::timer::pause;
 use crate::protocol::refused_refresh::refusal;
 use crate::protocol::{
@@ -225,8 +224,9 @@ impl Client {
     pub(super) fn expire(&self, error: Error) {
         let Ok(tokens) = self.tokens() else { return };
         self.emit(&Event::Refused { error: error.clone() });
-        let Some(sharing) = self.end_with(error) else { return };
+        let sharing = self.end_with(error);
         self.expect_return_of(&tokens.set);
+        let Some(sharing) = sharing else { return };
         let client = self.clone();
         spawn_local(async move { client.remove_kept(&sharing).await });
     }
