@@ -63,7 +63,9 @@ async fn hand_over(tab: &Tab, settings: &Config) -> (Tab, Result<Outcome, ErrorC
 /// What windows told the pages beside which they were opened, and these them. Tabs have more to say.
 fn said(tab: &Tab) -> Vec<String> {
     let said = tab.shared.channels.said.borrow();
-    let is_of_window = |message: &&String| message.starts_with(['?', '#']) || *message == "taken";
+    let is_of_window = |message: &&String| {
+        message.starts_with(['?', '#']) || ["wait", "done"].contains(&message.as_str())
+    };
     said.iter().filter(is_of_window).cloned().collect()
 }
 
@@ -107,13 +109,38 @@ async fn r131_the_window_tells_the_answer_and_nothing_else() {
     assert_eq!(window.open(&settings).start().await, Ok(Outcome::HandedOver));
     assert_eq!(ended(&ending).await, Ok(()));
     let said = said(&tab);
-    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(said.len(), 3, "{said:?}");
     let names =
         said[0].trim_start_matches('?').split('&').filter_map(|part| part.split('=').next());
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     assert_eq!(names, ["code", "iss", "state"]);
-    assert_eq!(said[1], "taken");
+    assert_eq!(said[1..], ["wait", "done"]);
+}
+
+#[wasm_bindgen_test]
+async fn f41_a_proof_that_the_provider_can_not_take_is_done_without_in_the_same_window() {
+    let case = "f41-no-proof-is-right";
+    reset(case).await;
+    let (tab, settings) = (Tab::new(), config(case));
+    let client = tab.open(&settings);
+    let ending = click(&client);
+    // By now the handle of the window may be of no use.
+    let answer = answer_in_window(&tab).await;
+    tab.screen.window().gone.set(true);
+    let window = window_at(&tab, answer);
+    assert_eq!(window.open(&settings).start().await, Ok(Outcome::HandedOver));
+    assert!(!window.screen.page_closed.get());
+    assert!(matches!(client.status(), Status::InPopup), "{:?}", client.status());
+    assert!(ending.borrow().is_none());
+    let window = window_at(&tab, answer_to(&window.left_for()).await);
+    assert_eq!(window.open(&settings).start().await, Ok(Outcome::HandedOver));
+    assert!(window.screen.page_closed.get());
+    assert_eq!(ended(&ending).await, Ok(()));
+    assert!(!client.session().expect("somebody").is_bound());
+    assert_eq!(tab.screen.windows.borrow().len(), 1);
+    assert!(tab.address.left_for.borrow().is_empty());
+    assert_eq!(tab.storage.pending(), Vec::<String>::new());
 }
 
 /// Signs in in another window, and waits until that is done.
@@ -380,7 +407,9 @@ async fn t19_messages_that_are_no_answer_to_this_login_change_nothing() {
     for message in [
         "",
         "*",
-        "taken",
+        "wait",
+        "done",
+        "go https://id.example/",
         "{}",
         "?",
         "?code=forged",

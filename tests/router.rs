@@ -41,7 +41,7 @@ impl Navigation for Staying {
         Ok(())
     }
 
-    fn submit(&self, url: &str, _: &[(&str, String)]) -> Result<(), NavigationRefused> {
+    fn submit(&self, url: &str, _: &[(String, String)]) -> Result<(), NavigationRefused> {
         self.assign(url)
     }
 

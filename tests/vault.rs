@@ -12,7 +12,7 @@ use js_sys::Array;
 use pixy_login::browser::worker::{self, Parcel, Port, Received};
 use pixy_login::client::vault::inside::Vault;
 use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
-use pixy_login::protocol::{Config, Error, ErrorCode, Keeping, Reload};
+use pixy_login::protocol::{Config, Error, ErrorCode, Keeping, LogoutKind, Reload};
 use support::{
     FOREIGN_STATE, HOSTILE, InOrder, REDIRECT_URI, Tab, answer_to, config, letter, next_task,
     record, reset, wait_for,
@@ -562,4 +562,28 @@ async fn the_provider_signs_the_person_out_without_seeing_the_id_token_in_the_ad
     let (client, _wire) = open(&tab, &config);
     assert_eq!(client.start().await, Ok(Outcome::SignedOut));
     assert_eq!(tab.url(), afterwards);
+}
+
+#[wasm_bindgen_test]
+async fn f30_nobody_leaves_a_vault_for_a_provider_that_needs_an_id_token() {
+    let case = "refresh~vault-hint-required";
+    reset(case).await;
+    let tab = Tab::new();
+    let config = settings(case).logout(LogoutKind::HintRequired);
+    let (client, _wire) = go_and_come_back(&tab, &config).await;
+    client.start().await.expect("a session");
+    assert!(!client.session().expect("a session").can_end_at_provider());
+    let left_for = tab.left_for();
+    assert_eq!(code(client.sign_out_at_provider().await), Some(ErrorCode::LogoutNotSupported));
+    assert_eq!(tab.left_for(), left_for);
+    assert!(matches!(client.status(), Status::SignedOut));
+    // Without a vault the ID token goes along, and what the app and the provider have agreed on.
+    let tab = Tab::new();
+    let config = config.logout_parameter("ui_locales", "ja").expect("a parameter");
+    let client = tab.sign_in(&config.logout_hint_claim("sub")).await;
+    assert!(client.session().expect("a session").can_end_at_provider());
+    client.sign_out_at_provider().await.expect("the page is left");
+    for part in ["id_token_hint=eyJ", "logout_hint=", "ui_locales=ja"] {
+        assert!(tab.left_for().contains(part), "{part}: {}", tab.left_for());
+    }
 }

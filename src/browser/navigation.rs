@@ -25,7 +25,7 @@ pub trait Navigation {
     /// # Errors
     ///
     /// [`NavigationRefused`].
-    fn submit(&self, url: &str, fields: &[(&str, String)]) -> Result<(), NavigationRefused>;
+    fn submit(&self, url: &str, fields: &[(String, String)]) -> Result<(), NavigationRefused>;
 
     /// Puts `url` in the place of the current history entry, without loading anything.
     ///
@@ -52,7 +52,7 @@ impl Navigation for History {
         window()?.location().assign(url).map_err(refused)
     }
 
-    fn submit(&self, url: &str, fields: &[(&str, String)]) -> Result<(), NavigationRefused> {
+    fn submit(&self, url: &str, fields: &[(String, String)]) -> Result<(), NavigationRefused> {
         let document = window()?.document().ok_or(NavigationRefused)?;
         let form = document.create_element("form").map_err(refused)?;
         let form: HtmlFormElement = form.unchecked_into();

@@ -65,12 +65,16 @@ impl Client {
             Remedy::Bound => self.note_binding_needed(),
             Remedy::Later => {}
         }
-        // A window beside the page closes by now, and another one needs a click.
-        if login.is_again() || State::is_of_popup(login.state_key()) {
+        if login.is_again() {
             return Err(error);
         }
         self.emit(&Event::Refused { error });
-        self.leave_at_once(SignIn::again(login)).await?;
+        let again = SignIn::again(login);
+        match State::is_of_popup(login.state_key()) {
+            // Whoever has taken the answer sends the window beside the page.
+            true => drop(self.0.again_in_popup.replace(Some(again))),
+            false => self.leave_at_once(again).await?,
+        }
         Ok(Outcome::SigningIn)
     }
 

@@ -186,6 +186,8 @@ struct Inner {
     schedule: RefCell<Option<renewal::schedule::Schedule>>,
     /// Whether the person signed in in a window beside this page, which they would not want to lose.
     was_in_popup: Cell<bool>,
+    /// What is to begin in the window beside the page, in the place of a login that has just failed.
+    again_in_popup: RefCell<Option<sign_in::SignIn>>,
     /// By how many seconds this computer's clock is behind, once that was looked up.
     correction: Cell<Option<i64>>,
     /// Why the provider refused to renew the access token last.
@@ -251,6 +253,7 @@ impl Client {
             era: Cell::new(None),
             schedule: RefCell::new(None),
             was_in_popup: Cell::new(false),
+            again_in_popup: RefCell::default(),
             correction: Cell::new(None),
             refusal: RefCell::new(None),
             alarm: RefCell::new(None),

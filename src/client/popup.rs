@@ -6,6 +6,7 @@
 //! of the other, which a `Cross-Origin-Opener-Policy` of the app or of the provider would take away.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
@@ -15,7 +16,7 @@ use super::pending_logins;
 use super::sign_in::{Departure, SignIn};
 use super::{Beginning, Client, Event, Outcome, Status};
 use crate::browser::{Channel, Popup};
-use crate::protocol::{Callback, Error, ErrorCode, PendingLogin, ReturnTo, State};
+use crate::protocol::{Callback, Error, ErrorCode, PendingLogin, ReturnTo, SecureUrl, State};
 
 /// How often it is looked whether the window is still there, in milliseconds.
 const INTERVAL: u32 = 250;
@@ -24,8 +25,36 @@ const INTERVAL: u32 = 250;
 const GRACE: u32 = 2_000;
 /// How long the callback page waits for somebody to take its answer, in milliseconds.
 const PATIENCE: u32 = 3_000;
-/// What the one who takes the answer says.
-const TAKEN: &str = "taken";
+/// How long it then waits to hear what comes of it, in milliseconds: the page asks the provider meanwhile.
+const PATIENCE_OF_TAKEN: u32 = 30_000;
+
+/// What the page that takes the answer says to the window.
+enum Word {
+    /// The answer is here: stay until I know what comes of it.
+    Wait,
+    /// Nothing more is needed: close.
+    Done,
+    /// The sign-in begins again: go there.
+    Go(SecureUrl),
+}
+
+impl Word {
+    fn text(&self) -> String {
+        match self {
+            Self::Wait => "wait".to_owned(),
+            Self::Done => "done".to_owned(),
+            Self::Go(url) => ["go ", url.as_str()].concat(),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "wait" => Some(Self::Wait),
+            "done" => Some(Self::Done),
+            _ => SecureUrl::parse(text.strip_prefix("go ")?).ok().map(Self::Go),
+        }
+    }
+}
 
 /// A login in a window beside the page.
 pub(super) struct PopupLogin {
@@ -41,18 +70,34 @@ impl PopupLogin {
         self.beginning
     }
 
-    /// Tells the window that its answer was taken, so that it closes.
-    fn confirm(&self) {
-        if let Some(sent) = &*self.sent.borrow() {
-            sent.channel.tell(TAKEN);
+    /// Tells the window what becomes of it. Returns whether there is a channel for that.
+    fn say(&self, word: &Word) -> bool {
+        let sent = self.sent.borrow();
+        sent.as_ref().map(|sent| sent.channel.tell(&word.text())).is_some()
+    }
+
+    /// Sends the window to the provider. One that has been there hears it from its callback page: it may be
+    /// out of reach otherwise.
+    fn send_to(&self, url: &str) -> Result<(), Error> {
+        if self.say(&Word::Go(SecureUrl::parse(url)?)) {
+            return Ok(());
         }
+        let went = self.window.borrow().as_ref().map(|window| window.go(url));
+        // Before it has been elsewhere, nothing but the person takes it away.
+        Ok(went.ok_or(ErrorCode::PopupClosed)?.map_err(|_| ErrorCode::PopupClosed)?)
+    }
+
+    /// Lets the window go, which closes if it can.
+    fn close(&self) {
+        self.say(&Word::Done);
+        self.window.take();
     }
 
     /// The page may not close a window that is at the provider. It closes when it comes back, with an answer
     /// that nobody wants any more.
     async fn dismiss(self: Rc<Self>) {
         if let Told::Answer(_) = self.news.next().await {
-            self.confirm();
+            self.say(&Word::Done);
         }
     }
 }
@@ -154,9 +199,7 @@ impl Client {
         };
         let channel = self.0.browser.channels.open(&channel_name(&state), Box::new(hearing));
         let channel = channel.ok_or(ErrorCode::NavigationFailed)?;
-        let went = login.window.borrow().as_ref().map(|window| window.go(url));
-        // Before it has been elsewhere, nothing but the person takes it away.
-        went.ok_or(ErrorCode::PopupClosed)?.map_err(|_| ErrorCode::PopupClosed)?;
+        login.send_to(url)?;
         let here = navigation.current_url();
         let next_page = record.return_to().clone();
         let next_page = (next_page.as_str() != here).then_some(next_page);
@@ -171,29 +214,38 @@ impl Client {
     /// Whatever ends it otherwise. After `popup_closed` an answer is still taken: the window may have been
     /// out of reach only.
     pub(super) async fn await_popup(&self, login: Rc<PopupLogin>) -> Result<(), Error> {
-        let error = match self.watch(&login).await {
-            Told::Answer(answer) => return self.take_answer(&login, answer).await,
-            Told::CalledOff => {
-                spawn_local(login.dismiss());
-                return Ok(());
-            }
-            Told::Closed => Error::from(ErrorCode::PopupClosed),
-            Told::RunOut => {
-                self.end_popup();
-                ErrorCode::LoginExpired.into()
+        let error = loop {
+            match self.watch(&login).await {
+                Told::Answer(answer) => {
+                    if !self.take_answer(&login, answer).await? {
+                        return Ok(());
+                    }
+                }
+                Told::CalledOff => {
+                    spawn_local(login.dismiss());
+                    return Ok(());
+                }
+                Told::Closed => break Error::from(ErrorCode::PopupClosed),
+                Told::RunOut => {
+                    self.end_popup();
+                    break ErrorCode::LoginExpired.into();
+                }
             }
         };
         self.0.departure.set(Departure::None);
         self.fail(&error);
         let client = self.clone();
-        spawn_local(async move {
-            match login.news.next().await {
-                // The status says how it went.
-                Told::Answer(answer) => drop(client.take_answer(&login, answer).await),
-                _ => login.dismiss().await,
-            }
-        });
+        spawn_local(async move { client.take_late_answer(login).await });
         Err(error)
+    }
+
+    /// The status says how it goes.
+    async fn take_late_answer(&self, login: Rc<PopupLogin>) {
+        let Told::Answer(answer) = login.news.next().await else { return login.dismiss().await };
+        if self.take_answer(&login, answer).await == Ok(true) {
+            let waiting: Pin<Box<dyn Future<Output = _>>> = Box::pin(self.await_popup(login));
+            drop(waiting.await);
+        }
     }
 
     async fn watch(&self, login: &PopupLogin) -> Told {
@@ -216,13 +268,20 @@ impl Client {
         }
     }
 
-    async fn take_answer(&self, login: &PopupLogin, answer: Callback) -> Result<(), Error> {
+    /// Takes the answer. Returns whether the window is on its way again.
+    async fn take_answer(&self, login: &Rc<PopupLogin>, answer: Callback) -> Result<bool, Error> {
         self.0.popup.take();
         self.0.was_in_popup.set(true);
-        login.confirm();
-        login.window.take();
+        login.say(&Word::Wait);
         self.0.departure.set(Departure::None);
-        let outcome = self.accept(answer).await;
+        let mut outcome = self.accept(answer).await;
+        if let Some(sign_in) = self.0.again_in_popup.take() {
+            match self.leave_again(sign_in, login).await {
+                Ok(()) => return Ok(true),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        login.close();
         let next_page = login.sent.take().and_then(|sent| sent.next_page);
         match (outcome, next_page) {
             (Err(error), _) => {
@@ -233,10 +292,26 @@ impl Client {
                 let navigation = &self.0.browser.navigation;
                 navigation.replace_url(page.as_str())?;
                 navigation.announce();
-                Ok(())
+                Ok(false)
             }
-            _ => Ok(()),
+            _ => Ok(false),
         }
+    }
+
+    /// Sends the same window to the provider once more, in the place of a login that has just failed.
+    async fn leave_again(&self, sign_in: SignIn, login: &Rc<PopupLogin>) -> Result<(), Error> {
+        let beginning = self.beginning();
+        self.0.popup.replace(Some(login.clone()));
+        self.0.departure.set(Departure::Preparing);
+        self.set_status(Status::InPopup);
+        self.leave(sign_in, beginning, Some(login)).await.inspect_err(|_| {
+            self.0.popup.take();
+            self.0.departure.set(Departure::None);
+        })?;
+        if !self.is_called_off(beginning) {
+            self.0.departure.set(Departure::Left(self.now()));
+        }
+        Ok(())
     }
 
     /// Hands the answer over, when it is for the page beside which this window was opened. Returns whether
@@ -244,21 +319,30 @@ impl Client {
     pub(super) async fn hand_over(&self, callback: &Callback) -> bool {
         let Some(state) = self.state_of_other_page(callback) else { return false };
         let news = Rc::new(News::default());
-        let taken = news.clone();
+        let heard = news.clone();
         let hearing = move |text: String| {
-            if text == TAKEN {
-                taken.tell(());
+            if let Some(word) = Word::parse(&text) {
+                heard.tell(word);
             }
         };
         let channel = self.0.browser.channels.open(&channel_name(state), Box::new(hearing));
         let Some(channel) = channel else { return false };
         self.set_status(Status::HandedOver);
         channel.tell(&callback.to_text());
-        let is_taken = news.next_within(PATIENCE).await.is_some();
-        if is_taken {
-            self.0.browser.popups.close_page();
+        let mut word = news.next_within(PATIENCE).await;
+        if word.is_none() {
+            return false;
         }
-        is_taken
+        while matches!(word, Some(Word::Wait)) {
+            word = news.next_within(PATIENCE_OF_TAKEN).await;
+        }
+        match word {
+            Some(Word::Go(url)) => self.0.browser.navigation.assign(url.as_str()).is_ok(),
+            _ => {
+                self.0.browser.popups.close_page();
+                true
+            }
+        }
     }
 
     /// Whether this page is in such a window, or holds an answer that says so.

@@ -56,7 +56,11 @@ impl Session {
             naming: id_token.map(|token| token.naming_claims().clone()),
             is_bound: set.token_type == TokenType::Dpop,
             is_renewable: set.refresh_token.is_some(),
-            can_end_at_provider: LogoutRequest::is_possible(&set.metadata, config),
+            can_end_at_provider: LogoutRequest::is_possible(
+                &set.metadata,
+                config,
+                set.id_token_hint.is_some(),
+            ),
         }
     }
 

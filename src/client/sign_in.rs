@@ -210,7 +210,7 @@ impl Client {
         }
     }
 
-    async fn leave(
+    pub(super) async fn leave(
         &self,
         sign_in: SignIn,
         beginning: Beginning,

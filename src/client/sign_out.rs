@@ -51,7 +51,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// `logout_not_supported`, and whatever keeps the browser from leaving. The person is signed out of
+    /// `logout_not_supported` where the provider has no page for it, or needs an ID token and there is none to be
+    /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from leaving. The person is signed out of
     /// the app in any case.
     pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
         if let Some(vault) = self.vault() {
@@ -79,7 +80,10 @@ impl Client {
         let hint = tokens.as_ref().and_then(|tokens| tokens.set.id_token_hint.as_ref());
         // The page would see it. Without, the provider may ask the person.
         let hint = hint.filter(|_| !self.is_inside_vault());
-        let request = LogoutRequest::new(&metadata, self.config(), hint, &state)?;
+        let claim = self.config().configured_logout_hint_claim();
+        let claims = tokens.as_ref().and_then(|tokens| tokens.session.claims());
+        let own_hint = claim.zip(claims).and_then(|(claim, claims)| claims.text(claim));
+        let request = LogoutRequest::new(&metadata, self.config(), hint, own_hint, &state)?;
         let request = request.ok_or(ErrorCode::LogoutNotSupported)?;
         // Only a welcome back depends on it.
         let _ = self.0.browser.storage.set(STATE_KEY, state.expose());

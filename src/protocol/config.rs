@@ -12,7 +12,7 @@ use super::pending_login::PendingLogin;
 use super::policy::StepUpPolicy;
 use super::policy::{Dpop, Keeping, LogoutKind, Par, Reload, Renewal};
 use super::profile_mapping::ProfileMapping;
-use super::request_options::RequestOptions;
+use super::request_options::{RequestOptions, is_parameter};
 use super::scope::Scope;
 use super::secure_url::SecureUrl;
 use super::unsupported;
@@ -44,6 +44,8 @@ pub struct Config {
     metadata: Option<ProviderMetadata>,
     options: RequestOptions,
     post_logout_redirect_uri: Option<SecureUrl>,
+    logout_parameters: Vec<(String, String)>,
+    logout_hint_claim: Option<String>,
     dpop: Dpop,
     par: Par,
     logout: LogoutKind,
@@ -108,6 +110,8 @@ impl Config {
             metadata: None,
             options: RequestOptions::new(),
             post_logout_redirect_uri: None,
+            logout_parameters: Vec::new(),
+            logout_hint_claim: None,
             dpop: Dpop::default(),
             par: Par::default(),
             logout: LogoutKind::default(),
@@ -249,6 +253,39 @@ impl Config {
         }
         self.post_logout_redirect_uri = Some(page);
         Ok(self)
+    }
+
+    /// Sets a parameter of the request to sign out at the provider: `ui_locales`, or one that only this provider
+    /// knows (RP-Initiated Logout 2). Every provider's way takes them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::InvalidConfig`], naming it, for one that this client sets itself, and for a name or value
+    /// that is none.
+    pub fn logout_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        const OURS: [&str; 7] = [
+            "client_id",
+            "id_token_hint",
+            "logout_hint",
+            "logout_uri",
+            "post_logout_redirect_uri",
+            "returnTo",
+            "state",
+        ];
+        if !is_parameter(name, value) || name.starts_with("client_") || OURS.contains(&name) {
+            return Err(Error::new(ErrorCode::InvalidConfig).about(name));
+        }
+        self.logout_parameters.retain(|(known, _)| known != name);
+        self.logout_parameters.push((name.to_owned(), value.to_owned()));
+        Ok(self)
+    }
+
+    /// Sends this claim of the ID token, where it is a text, as the `logout_hint` that tells the provider who
+    /// signs out (RP-Initiated Logout 2). Entra's is `login_hint`, an optional claim of the app's registration.
+    #[must_use]
+    pub fn logout_hint_claim(mut self, claim: &str) -> Self {
+        self.logout_hint_claim = Some(claim.to_owned());
+        self
     }
 
     /// Whether to ask for tokens that are bound to a key (RFC 9449). By default where the provider announces
@@ -464,6 +501,25 @@ impl Config {
     /// How signing out at the provider is asked for.
     pub const fn logout_kind(&self) -> LogoutKind {
         self.logout
+    }
+
+    /// What [`Config::logout_parameter`] has set.
+    pub(crate) fn logout_parameters(&self) -> &[(String, String)] {
+        &self.logout_parameters
+    }
+
+    /// What [`Config::logout_hint_claim`] has set.
+    pub(crate) fn configured_logout_hint_claim(&self) -> Option<&str> {
+        self.logout_hint_claim.as_deref()
+    }
+
+    /// The same settings inside a vault: it keeps nothing, for a script of the page can read or use whatever is
+    /// kept between two pages, and it gives no ID token to the page, not even for signing out.
+    pub(crate) fn inside_vault(mut self) -> Self {
+        if self.logout == LogoutKind::HintRequired {
+            self.logout = LogoutKind::None;
+        }
+        self.keep(Keeping::InMemory)
     }
 
     /// Who begins another sign-in.

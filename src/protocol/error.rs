@@ -229,7 +229,7 @@ error_codes! {
         "The provider gave no refresh token, so the access token can't be renewed.",
         "Ask for the scope offline_access, or for what the provider wants instead, or sign in again.";
     LogoutNotSupported = "logout_not_supported", Provider, false,
-        "The provider has no page to sign out at. The person is signed out of the app.",
+        "The provider has no page to sign out at, or wants an ID token there and none can be sent. The person is signed out of the app.",
         "Use Client::sign_out.";
     SigningInAgain = "signing_in_again", Person, true,
         "The server asks for more than the sign-in brought, so the person signs in again.",

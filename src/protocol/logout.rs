@@ -14,12 +14,13 @@ const LONGEST_URL: usize = 2000;
 /// A logout request: where the browser goes to sign out (RP-Initiated Logout 2).
 pub struct LogoutRequest {
     endpoint: SecureUrl,
-    fields: Vec<(&'static str, String)>,
+    fields: Vec<(String, String)>,
 }
 
 impl LogoutRequest {
-    /// Builds the request in the provider's way; `None` when it has none. `id_token` tells the provider
-    /// who signs out, `state` comes back to the [`Config::post_logout_redirect_uri`].
+    /// Builds the request in the provider's way; `None` when it has none, or when it needs an ID token and
+    /// there is none. `id_token` tells the provider who signs out, `hint` does so in the provider's own words
+    /// ([`Config::logout_hint_claim`]), `state` comes back to the [`Config::post_logout_redirect_uri`].
     ///
     /// # Errors
     ///
@@ -28,12 +29,15 @@ impl LogoutRequest {
         metadata: &ProviderMetadata,
         config: &Config,
         id_token: Option<&RawIdToken>,
+        hint: Option<&str>,
         state: &State,
     ) -> Result<Option<Self>, Error> {
-        let mut fields = vec![("client_id", config.client_id().to_owned())];
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut fields = config.logout_parameters().to_vec();
+        fields.push(field("client_id", config.client_id()));
         let page = config.configured_post_logout_redirect_uri();
         let mut own_way = |endpoint: String, page_name| {
-            fields.extend(page.map(|page| (page_name, page.as_str().to_owned())));
+            fields.extend(page.map(|page| field(page_name, page.as_str())));
             Ok(Some(Self { endpoint: SecureUrl::parse(&endpoint)?, fields: fields.clone() }))
         };
         match (config.logout_kind(), metadata.end_session_endpoint()) {
@@ -46,23 +50,26 @@ impl LogoutRequest {
                 own_way([issuer, "/v2/logout"].concat(), "returnTo")
             }
             (LogoutKind::None, _) | (_, None) => Ok(None),
+            (LogoutKind::HintRequired, _) if id_token.is_none() => Ok(None),
             (_, Some(endpoint)) => {
-                fields.extend(id_token.map(|token| ("id_token_hint", token.expose().to_owned())));
+                fields.extend(id_token.map(|token| field("id_token_hint", token.expose())));
+                fields.extend(hint.map(|hint| field("logout_hint", hint)));
                 if let Some(page) = page {
-                    fields.push(("post_logout_redirect_uri", page.as_str().to_owned()));
-                    fields.push(("state", state.expose().to_owned()));
+                    fields.push(field("post_logout_redirect_uri", page.as_str()));
+                    fields.push(field("state", state.expose()));
                 }
                 Ok(Some(Self { endpoint: endpoint.clone(), fields }))
             }
         }
     }
 
-    /// Whether the provider has a page to sign out at.
-    pub fn is_possible(metadata: &ProviderMetadata, config: &Config) -> bool {
+    /// Whether the provider has a page to sign out at, and whatever it needs for that.
+    pub fn is_possible(metadata: &ProviderMetadata, config: &Config, has_id_token: bool) -> bool {
         match config.logout_kind() {
             LogoutKind::Cognito | LogoutKind::Auth0 => true,
             LogoutKind::None => false,
             LogoutKind::Standard => metadata.end_session_endpoint().is_some(),
+            LogoutKind::HintRequired => has_id_token && metadata.end_session_endpoint().is_some(),
         }
     }
 
@@ -70,7 +77,7 @@ impl LogoutRequest {
     pub fn url(&self) -> Option<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         // A query of the endpoint itself is kept, our names in it are not (RFC 6749 section 3.1).
-        let ours = |name: &str| self.fields.iter().any(|(known, _)| *known == name);
+        let ours = |name: &str| self.fields.iter().any(|(known, _)| known == name);
         let own = form_urlencoded::parse(self.endpoint.query().unwrap_or_default().as_bytes())
             .filter(|(name, _)| !ours(name));
         query.extend_pairs(own).extend_pairs(self.fields.iter());
@@ -84,7 +91,7 @@ impl LogoutRequest {
     }
 
     /// What is in it.
-    pub(crate) fn fields(&self) -> &[(&'static str, String)] {
+    pub(crate) fn fields(&self) -> &[(String, String)] {
         &self.fields
     }
 }

@@ -116,6 +116,10 @@ pub enum LogoutKind {
     /// (OpenID Connect RP-Initiated Logout 1.0). Without such an endpoint the app alone signs out.
     #[default]
     Standard,
+    /// As [`LogoutKind::Standard`], at a provider that shows an error page without `id_token_hint`: Okta, Spring
+    /// Authorization Server. Where there is no ID token to send, as in a vault, which gives none away, the app
+    /// alone signs out, and the page is not left.
+    HintRequired,
     /// Auth0, where the metadata names no `end_session_endpoint`: `/v2/logout` at the issuer, with
     /// `client_id` and `returnTo`.
     Auth0,

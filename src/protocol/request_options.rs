@@ -140,9 +140,7 @@ impl RequestOptions {
     /// method here checks, and for a name or value that is none (RFC 6749 appendix A.16).
     pub fn parameter(self, name: &str, value: &str) -> Result<Self, Error> {
         let has_method = ["max_age", "acr_values", "resource", "prompt", "claims"].contains(&name);
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-        let is_one = !name.is_empty() && name.bytes().all(is_name) && !value.is_empty();
-        if !is_one || has_method || is_ours(name) {
+        if !is_parameter(name, value) || has_method || is_ours(name) {
             return Err(Error::new(ErrorCode::InvalidConfig).about(name));
         }
         Ok(self.set(name, value))
@@ -235,6 +233,12 @@ impl RequestOptions {
         self.parameters.push((name.to_owned(), value.to_owned()));
         self
     }
+}
+
+/// Whether both can be a parameter's (RFC 6749 appendix A.16).
+pub(super) fn is_parameter(name: &str, value: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_name) && !value.is_empty()
 }
 
 /// Whether the parameter is this client's own to set.

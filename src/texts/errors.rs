@@ -95,7 +95,7 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "リフレッシュトークンがないため、アクセストークンを更新できません。"
         }
         ErrorCode::LogoutNotSupported => {
-            "提供元にサインアウトのページがありません。アプリからはサインアウトしました。"
+            "提供元にサインアウトのページがないか、送ることのできないIDトークンが必要です。アプリからはサインアウトしました。"
         }
         ErrorCode::SigningInAgain => {
             "サーバーがより強い認証または権限を求めたため、サインインし直します。"

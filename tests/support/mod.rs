@@ -105,7 +105,7 @@ impl Navigation for AddressBar {
         Ok(())
     }
 
-    fn submit(&self, url: &str, fields: &[(&str, String)]) -> Result<(), NavigationRefused> {
+    fn submit(&self, url: &str, fields: &[(String, String)]) -> Result<(), NavigationRefused> {
         let fields = fields.iter().map(|(name, value)| format!("{name}={value}"));
         self.assign(&format!("{url} {}", fields.collect::<Vec<_>>().join(" ")))
     }

@@ -11,7 +11,7 @@ use super::lent::{LentNavigation, LentStorage, Tell};
 use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
 use crate::browser::Browser;
 use crate::browser::worker::{self, Parcel, Port, Received};
-use crate::protocol::{Error, ErrorCode, Keeping};
+use crate::protocol::{Error, ErrorCode};
 
 thread_local! {
     /// The vault of this worker, as long as it lives.
@@ -103,8 +103,7 @@ impl Vault {
             navigation: navigation.clone(),
             ..self.0.browser.clone()
         };
-        // Whatever is kept between two pages, a script of the page can read or use.
-        let client = Client::of_vault(start.config.keep(Keeping::InMemory), browser);
+        let client = Client::of_vault(start.config.inside_vault(), browser);
         let _subscriptions = [self.report_status(&client), self.report_events(&client)];
         let (heard, told) = (Cell::new(0), RefCell::default());
         let started = Started { client, storage, navigation, heard, told, _subscriptions };

@@ -120,9 +120,8 @@ impl Navigation for LentNavigation {
         Ok(())
     }
 
-    fn submit(&self, url: &str, fields: &[(&str, String)]) -> Result<(), NavigationRefused> {
-        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        (self.tell)(ToPage::Submit { url: url.to_owned(), fields: fields.collect() });
+    fn submit(&self, url: &str, fields: &[(String, String)]) -> Result<(), NavigationRefused> {
+        (self.tell)(ToPage::Submit { url: url.to_owned(), fields: fields.to_vec() });
         Ok(())
     }
 

@@ -157,8 +157,6 @@ impl Outside {
             }
             ToPage::Go { url } => self.leave(|| navigation.assign(&url)),
             ToPage::Submit { url, fields } => {
-                let fields: Vec<(&str, String)> =
-                    fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
                 self.leave(|| navigation.submit(&url, &fields));
             }
             ToPage::Show { from, url } => {

@@ -14,8 +14,9 @@ const DPOP: [(&str, Dpop); 3] =
     [("when_offered", Dpop::WhenOffered), ("required", Dpop::Required), ("off", Dpop::Off)];
 const PAR: [(&str, Par); 3] =
     [("when_offered", Par::WhenOffered), ("required", Par::Required), ("off", Par::Off)];
-const LOGOUT: [(&str, LogoutKind); 4] = [
+const LOGOUT: [(&str, LogoutKind); 5] = [
     ("standard", LogoutKind::Standard),
+    ("hint_required", LogoutKind::HintRequired),
     ("auth0", LogoutKind::Auth0),
     ("cognito", LogoutKind::Cognito),
     ("none", LogoutKind::None),
@@ -45,6 +46,8 @@ impl Config {
             metadata,
             options,
             post_logout_redirect_uri,
+            logout_parameters,
+            logout_hint_claim,
             dpop,
             par,
             logout,
@@ -64,6 +67,8 @@ impl Config {
             let listed = resources.iter().filter(|listed| listed.takes_proofs == takes_proofs);
             listed.map(|listed| listed.url.as_str()).collect()
         };
+        let at_logout = logout_parameters.iter().flat_map(|(name, value)| [&**name, &**value]);
+        let at_logout: Vec<&str> = at_logout.collect();
         let trusted: Vec<&str> = trusted_audiences.iter().map(String::as_str).collect();
         let mut writer = Writer::default()
             .text("issuer", issuer.stored())
@@ -74,6 +79,8 @@ impl Config {
             .texts("dpop_resources", &of(true))
             .json("trusted", &json_texts(&trusted))
             .json("options", &options.to_json())
+            .json("at_logout", &json_texts(&at_logout))
+            .optional_text("logout_hint", logout_hint_claim.as_deref())
             .text("dpop", name_of(&DPOP, *dpop))
             .text("par", name_of(&PAR, *par))
             .text("logout", name_of(&LOGOUT, *logout))
@@ -126,6 +133,15 @@ impl Config {
         }
         for audience in text.optional_texts("trusted")?.unwrap_or_default() {
             config = config.trusted_audience(audience);
+        }
+        for pair in text.optional_texts("at_logout")?.unwrap_or_default().chunks(2) {
+            let [name, value] = pair else {
+                return Err(Error::new(ErrorCode::InvalidConfig).about("at_logout"));
+            };
+            config = config.logout_parameter(name, value)?;
+        }
+        if let Some(claim) = text.optional_text("logout_hint")? {
+            config = config.logout_hint_claim(claim);
         }
         let options = text.optional_texts("options")?.unwrap_or_default();
         let url = |name| text.optional_text(name)?.map(SecureUrl::parse).transpose();
@@ -207,7 +223,10 @@ mod tests {
             .and_then(|config| config.post_logout_redirect_uri("https://app.example/bye"))
             .and_then(|config| config.initiate_login_uri("https://app.example/in"))
             .and_then(|config| config.parameter("kc_idp_hint", "x\"y\\z"))
+            .and_then(|config| config.logout_parameter("ui_locales", "ja en"))
+            .and_then(|config| config.logout_parameter("to", "a b"))
             .unwrap()
+            .logout_hint_claim("login_hint")
             .request_options(options)
             .profile_mapping(ProfileMapping::new("id").name("a\"b").picture("https://c/{d}.png"))
             .discovery(DiscoveryKind::OAuth)

@@ -93,7 +93,8 @@ impl Okta {
             issuer = [&issuer, "/oauth2/", segment(id)?].concat();
         }
         let config = Config::new(&issuer, client_id, redirect_uri)?;
-        let config = config.scope(openid_scope(self.refresh_token))?;
+        let config =
+            config.scope(openid_scope(self.refresh_token))?.logout(LogoutKind::HintRequired);
         with_upstream(config, "idp", self.upstream.as_deref())
     }
 }
@@ -157,7 +158,8 @@ impl Entra {
             }
         };
         let config = Config::with_issuer(issuer, client_id, redirect_uri)?.pkce_is_documented();
-        let config = config.scope(openid_scope(self.refresh_token))?;
+        let config =
+            config.scope(openid_scope(self.refresh_token))?.logout_hint_claim("login_hint");
         with_upstream(config, "domain_hint", self.upstream.as_deref())
     }
 }

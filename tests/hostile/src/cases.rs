@@ -94,7 +94,7 @@ pub struct Dpop {
     pub resource_server: Nonces,
     /// Whether a script may read `DPoP-Nonce`.
     pub exposed: bool,
-    /// Whether tokens are bound to the key; else they are `Bearer`.
+    /// Whether tokens are bound to the key; else they are `Bearer`, and nobody needs a proof.
     pub bound: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::signing::{Signing, at_hash, jws};
 
 /// Answers a token request.
 pub fn answer(exchange: &Exchange<'_>) -> Response {
-    let proof = match exchange.proof(exchange.case.dpop.is_some()) {
+    let proof = match exchange.proof(exchange.case.dpop.is_some_and(|dpop| dpop.bound)) {
         Ok(proof) => proof,
         Err(refusal) => return refusal,
     };

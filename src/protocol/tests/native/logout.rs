@@ -15,7 +15,7 @@ fn request_to(
     state: &State,
 ) -> LogoutRequest {
     let metadata = discover(&document_with("end_session_endpoint", json!(endpoint))).unwrap();
-    LogoutRequest::new(&metadata, config, hint, state).unwrap().unwrap()
+    LogoutRequest::new(&metadata, config, hint, None, state).unwrap().unwrap()
 }
 
 fn request(config: &Config, hint: Option<&RawIdToken>, state: &State) -> LogoutRequest {
@@ -73,7 +73,7 @@ fn r125_a_long_request_is_a_form() {
     let long = by_form(2001 - rest);
     assert_eq!(long.url(), None);
     assert_eq!(long.endpoint().as_str(), ENDPOINT);
-    let names: Vec<_> = long.fields().iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = long.fields().iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["client_id", "id_token_hint", "post_logout_redirect_uri", "state"]);
     assert_eq!(long.fields()[1].1.len(), 2001 - rest);
 }
@@ -84,7 +84,7 @@ fn r125_a_provider_with_a_way_of_its_own() {
     let hint = RawIdToken::new("a.b.c");
     let way = |kind, metadata: &ProviderMetadata| {
         let config = with_page(AFTERWARDS).logout(kind);
-        let request = LogoutRequest::new(metadata, &config, Some(&hint), &a_state()).unwrap();
+        let request = LogoutRequest::new(metadata, &config, Some(&hint), None, &a_state()).unwrap();
         request.map(|request| request.url().unwrap())
     };
     let page = "https%3A%2F%2Fapp.example%2Fshop%2Fbye.html";
@@ -98,6 +98,57 @@ fn r125_a_provider_with_a_way_of_its_own() {
     assert_eq!(way(LogoutKind::Auth0, &metadata()).as_deref(), Some(&*auth0));
     assert_eq!(way(LogoutKind::Auth0, &standard), way(LogoutKind::Standard, &standard));
     assert_eq!(way(LogoutKind::Standard, &metadata()), None);
+}
+
+// Okta and Spring Authorization Server show an error page without the hint.
+#[test]
+fn f30_a_provider_that_needs_an_id_token_is_not_gone_to_without_one() {
+    let metadata = discover(&document_with("end_session_endpoint", json!(ENDPOINT))).unwrap();
+    let config = with_page(AFTERWARDS).logout(LogoutKind::HintRequired);
+    let token = RawIdToken::new("a.b.c");
+    for token in [Some(&token), None] {
+        let request = LogoutRequest::new(&metadata, &config, token, None, &a_state()).unwrap();
+        assert_eq!(request.is_some(), token.is_some());
+        let is_possible = LogoutRequest::is_possible(&metadata, &config, token.is_some());
+        assert_eq!(is_possible, token.is_some());
+    }
+    // A vault gives no ID token away.
+    assert!(!LogoutRequest::is_possible(&metadata, &config.clone().inside_vault(), true));
+    let standard = config.logout(LogoutKind::Standard);
+    assert!(LogoutRequest::is_possible(&metadata, &standard.clone().inside_vault(), false));
+    assert_eq!(standard.clone().inside_vault().logout_kind(), LogoutKind::Standard);
+}
+
+// RP-Initiated Logout section 2: `logout_hint`, `ui_locales`, and what only the provider knows.
+#[test]
+fn r125_the_app_adds_what_the_provider_wants_to_know() {
+    let metadata = discover(&document_with("end_session_endpoint", json!(ENDPOINT))).unwrap();
+    let config = config().logout_parameter("ui_locales", "en").unwrap();
+    let config = config.logout_parameter("ui_locales", "ja en").unwrap();
+    let url = |config: &Config, hint| {
+        let request = LogoutRequest::new(&metadata, config, None, hint, &a_state()).unwrap();
+        request.unwrap().url().unwrap()
+    };
+    let expected = [("ui_locales", "ja en"), ("client_id", CLIENT_ID), ("logout_hint", "O.1")];
+    assert_eq!(pairs(&url(&config, Some("O.1"))), owned(&expected));
+    let cognito = config.clone().logout(LogoutKind::Cognito);
+    assert_eq!(pairs(&url(&cognito, Some("O.1"))), owned(&expected[..2]));
+    for (name, value) in [
+        ("client_id", "x"),
+        ("client_secret", "x"),
+        ("id_token_hint", "x"),
+        ("logout_hint", "x"),
+        ("logout_uri", "x"),
+        ("post_logout_redirect_uri", "x"),
+        ("returnTo", "x"),
+        ("state", "x"),
+        ("", "x"),
+        ("a b", "x"),
+        ("a", ""),
+    ] {
+        let refused = config.clone().logout_parameter(name, value).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::InvalidConfig, "{name}");
+    }
 }
 
 #[test]

@@ -203,7 +203,7 @@ impl Provider {
         let hint = RawIdToken::new("hint");
         let state = State::from_random(&[1; 32]);
         let request =
-            LogoutRequest::new(login.metadata(), &self.config, Some(&hint), &state).unwrap();
+            LogoutRequest::new(login.metadata(), &self.config, Some(&hint), None, &state).unwrap();
         let url = request.and_then(|request| request.url());
         match self.expected("logout").as_str() {
             Some(beginning) => {

@@ -6,6 +6,10 @@ pub const CASES: &[Case] = &[
     case("dpop", DPOP),
     case("dpop-nonce", both(Nonces::Newest)),
     Case { userinfo: UNAUTHORIZED, ..case("f54-userinfo-takes-no-proof", DPOP) },
+    case(
+        "f41-no-proof-is-right",
+        Dpop { bound: false, ..at_authorization_server(Nonces::NeverRight) },
+    ),
     case("t34-dpop-downgrade", Dpop { bound: false, ..DPOP }),
     case("t73-as-nonce-for-ever", at_authorization_server(Nonces::NeverRight)),
     case("t73-rs-nonce-for-ever", Dpop { resource_server: Nonces::NeverRight, ..DPOP }),
