@@ -515,6 +515,7 @@ impl Config {
 
     /// The same settings inside a vault: it keeps nothing, for a script of the page can read or use whatever is
     /// kept between two pages, and it gives no ID token to the page, not even for signing out.
+    #[cfg(feature = "vault")]
     pub(crate) fn inside_vault(mut self) -> Self {
         if self.logout == LogoutKind::HintRequired {
             self.logout = LogoutKind::None;

@@ -26,6 +26,9 @@ const READ: &str = r#"
         renewal_failed: part("renewal")?.dataset.result === "failed",
     };"#;
 
+/// What stands in the place of a name where nobody knows one.
+const NAMELESS: &str = "Signed in";
+
 /// What a page says.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct Page {
@@ -89,7 +92,7 @@ impl Page {
             (false, _) => "signed out",
             (true, Some(own)) if own == name => "signed in",
             (true, None | Some("")) if self.blank => "signed in, a blank for the name",
-            (true, None | Some("")) => "signed in, no name",
+            (true, None | Some("" | NAMELESS)) => "signed in, no name",
             (true, Some(_)) => "signed in, another name",
         };
         let outcome = Outcome::new(who);
@@ -178,6 +181,8 @@ mod tests {
         let outcome = |changes| page(&changes).outcome("Ada").0;
         assert_eq!(outcome(json!({"signed_in": true, "name": "Ada"})), "signed in");
         assert_eq!(outcome(json!({"signed_in": true})), "signed in, no name");
+        let nameless = json!({"signed_in": true, "name": "Signed in"});
+        assert_eq!(outcome(nameless), "signed in, no name");
         let blank = json!({"signed_in": true, "blank": true});
         assert_eq!(outcome(blank), "signed in, a blank for the name");
         assert_eq!(outcome(json!({"signed_in": true, "name": "7"})), "signed in, another name");
