@@ -143,6 +143,26 @@ async fn f41_a_proof_that_the_provider_can_not_take_is_done_without_in_the_same_
     assert_eq!(tab.storage.pending(), Vec::<String>::new());
 }
 
+#[wasm_bindgen_test]
+async fn a_sign_in_that_would_begin_again_is_called_off_by_signing_out() {
+    let case = "f41-no-proof-is-right~called-off";
+    reset(case).await;
+    let (tab, settings) = (Tab::new(), config(case));
+    let client = tab.open(&settings);
+    let leaving = client.clone();
+    let _subscription = client.on_event(move |event| {
+        if matches!(event, Event::Refused { .. }) {
+            leaving.sign_out();
+        }
+    });
+    let ending = click(&client);
+    let (window, outcome) = hand_over(&tab, &settings).await;
+    assert_eq!(outcome, Ok(Outcome::HandedOver));
+    assert_eq!(ended(&ending).await, Ok(()));
+    assert!(matches!(client.status(), Status::SignedOut), "{:?}", client.status());
+    assert!(window.screen.page_closed.get() && window.address.left_for.borrow().is_empty());
+}
+
 /// Signs in in another window, and waits until that is done.
 async fn sign_in_in_window(tab: &Tab, client: &Client) {
     let ending = click(client);

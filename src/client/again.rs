@@ -46,6 +46,7 @@ impl Client {
         error: Error,
         mut findings: Findings,
     ) -> Result<Outcome, Error> {
+        let beginning = self.beginning();
         let is_bound = login.dpop_jkt().is_some() && self.config().wanted_dpop() != Dpop::Required;
         if is_bound && error.code() == ErrorCode::NetworkOrCors {
             let endpoint = login.metadata().token_endpoint();
@@ -69,6 +70,10 @@ impl Client {
             return Err(error);
         }
         self.emit(&Event::Refused { error });
+        // Meanwhile, or at that, somebody may have signed out.
+        if self.is_called_off(beginning) {
+            return Ok(Outcome::CalledOff);
+        }
         let again = SignIn::again(login);
         match State::is_of_popup(login.state_key()) {
             // Whoever has taken the answer sends the window beside the page.
