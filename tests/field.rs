@@ -9,8 +9,8 @@ use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status
 use pixy_login::protocol::{Config, Dpop, ErrorCode, Keeping, Reload};
 use support::sessions::{events, open};
 use support::{
-    HOSTILE, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, signed_in,
-    until_asked, wait_for,
+    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, reset,
+    signed_in, until_asked, wait_for,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -321,6 +321,25 @@ async fn f50_a_document_that_is_wrong_is_asked_for_once() {
 }
 
 #[wasm_bindgen_test]
+async fn f03_a_provider_that_signs_otherwise_by_now_keeps_its_people() {
+    let case = "alg-es256~f03";
+    let settings = config(case).scope("openid offline_access").expect("a scope");
+    let (_, client) = signed_in(&settings).await;
+    // With RS256, in the document as in its tokens, and with the key for that.
+    make_honest(case).await;
+    client.refresh().await.expect("a new token");
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+    assert_eq!(record(case).await.count("discovery"), 2, "one fresh document");
+    // What that does not name either is not the provider's.
+    let case = "f03-unannounced";
+    let (_, client) = signed_in(&config(case)).await;
+    let error = client.refresh().await.unwrap_err();
+    assert_eq!((error.code(), error.subject()), (ErrorCode::IdTokenInvalid, Some("alg")));
+    assert_eq!(end_of(&client).await, ErrorCode::IdTokenInvalid);
+    assert_eq!(record(case).await.count("discovery"), 2, "and no more");
+}
+
+#[wasm_bindgen_test]
 async fn f52_a_profile_is_asked_for_again() {
     let case = "honest~asked-again";
     let (_, client) = signed_in(&config(case)).await;
@@ -333,7 +352,7 @@ async fn f52_a_profile_is_asked_for_again() {
 
 #[wasm_bindgen_test]
 async fn f25_somebody_else_at_the_provider_does_not_go_on_with_a_session() {
-    let case = "honest~changed-person";
+    let case = "f25-named";
     let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
     let (tab, client) = signed_in(&settings).await;
     drop(client);
@@ -345,6 +364,7 @@ async fn f25_somebody_else_at_the_provider_does_not_go_on_with_a_session() {
     let changed = entry.replace(person.expect("a hash"), "somebody-else");
     tab.storage.texts.borrow_mut().insert(app, changed);
     assert_eq!(tab.open(&settings).start().await, Ok(Outcome::SigningIn));
+    assert!(tab.left_for().contains("prompt=none") && tab.left_for().contains("login_hint=hanako"));
     tab.address.url.replace(answer_to(&tab.left_for()).await);
     let client = tab.open(&settings);
     assert!(matches!(client.start().await, Ok(Outcome::StillSignedOut { .. })));

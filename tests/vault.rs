@@ -12,7 +12,7 @@ use js_sys::Array;
 use pixy_login::browser::worker::{self, Parcel, Port, Received};
 use pixy_login::client::vault::inside::Vault;
 use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
-use pixy_login::protocol::{Config, Error, ErrorCode, Keeping, LogoutKind, Reload};
+use pixy_login::protocol::{Api, Config, Error, ErrorCode, Keeping, LogoutKind, Reload};
 use support::{
     FOREIGN_STATE, HOSTILE, InOrder, REDIRECT_URI, Tab, answer_to, config, letter, next_task,
     record, reset, wait_for,
@@ -199,6 +199,23 @@ async fn secrets(case: &str) -> Vec<String> {
     secrets
 }
 
+#[wasm_bindgen_test]
+async fn a_vault_fetches_the_tokens_of_apis() {
+    let case = "own-token~vault";
+    reset(case).await;
+    let url = format!("{HOSTILE}/{case}/api");
+    let api = Api::at(&url).and_then(|api| api.resource("urn:api")).expect("an API");
+    let config = config(case).scope("openid offline_access").expect("a scope").allow_api(api);
+    let tab = Tab::new();
+    let (client, wire) = go_and_come_back(&tab, &config).await;
+    client.start().await.expect("a session");
+    let answer = client.fetch(ResourceRequest::get(&url)).await.expect("an answer");
+    assert_eq!(answer.status, 200);
+    assert!(!wire.crossed.borrow().iter().any(|text| text.contains("access-token-2-of")));
+    let refused = client.fetch(ResourceRequest::get(&format!("{HOSTILE}/{case}/mail"))).await;
+    assert_eq!(code(refused), Some(ErrorCode::OriginNotAllowed));
+}
+
 /// A vault without a page: the test says what it likes.
 struct Alone {
     vault: Vault,
@@ -262,7 +279,8 @@ async fn t85_a_vault_takes_its_settings_once_and_then_only_commands() {
     assert_eq!(crossed, 3, "ready, and refused twice: no settings, another version");
     alone.hear(&start);
     // Settings come once: another API, the same with another version, another provider.
-    let evil = start.replace("\"resources\":[", "\"resources\":[\"https://evil.example/\",");
+    let evil =
+        start.replace(r#""apis":["#, r#""apis":["https://evil.example/","bearer","","","","#);
     assert_ne!(evil, start);
     alone.hear(&evil);
     alone.hear(&start.replace(case, "honest~vault-other"));

@@ -3,37 +3,97 @@
 
 use std::rc::Rc;
 
+use super::renewal::schedule::Schedule;
 use super::session::{Session, Tokens};
 use super::{Client, Status};
 use crate::protocol::refused_token::wants_another_token;
-use crate::protocol::{Error, ServerResponse, UnixTime};
+use crate::protocol::{AccessToken, Error, ErrorCode, ServerResponse, UnixTime};
 
 impl Client {
-    /// The tokens to send: renewed before, where they are about to run out. That the provider can't renew
-    /// them just now is no reason not to send what is still good; what has run out is not sent.
-    pub(super) async fn tokens_for_call(&self) -> Result<Rc<Tokens>, Error> {
+    /// The tokens to send, with that of an API in the place of the session's own where it has one: renewed before,
+    /// where they are about to run out. That the provider can't renew them just now is no reason not to send what
+    /// is still good; what has run out is not sent.
+    pub(super) async fn tokens_for_call(&self, api: Option<&str>) -> Result<Rc<Tokens>, Error> {
         self.tokens()?;
         // Its end may have come unnoticed, while the computer slept.
         let _ = self.keep_to_end();
-        let tokens = match (self.tokens(), self.status()) {
-            (Err(_), Status::Failed(error)) => return Err(error),
-            (tokens, _) => tokens?,
-        };
-        if !tokens.session.is_renewable() || !self.is_worn() {
+        if let (Err(_), Status::Failed(error)) = (self.tokens(), self.status()) {
+            return Err(error);
+        }
+        let own = self.tokens()?;
+        let held = self.tokens_for(api);
+        // The token of an API is not here yet; the session's own is, even where nobody can renew it.
+        if let Some(tokens) = held
+            && (!own.session.is_renewable() || !self.is_worn_for(api))
+        {
             return Ok(tokens);
         }
         let session = self.which_session();
-        let renewed = self.refresh().await;
+        let renewed = self.renew_for(api).await;
         if let Err(error) = self.tokens_of(session) {
             return Err(renewed.err().unwrap_or(error));
         }
+        let held = self.tokens_for(api);
         if let Err(error) = renewed {
-            let is_good = |session: Session| !has_run_out(&session, self.now());
-            if !self.session().is_some_and(is_good) {
-                return Err(error);
-            }
+            let is_good = |tokens: &Rc<Tokens>| !has_run_out(&tokens.session, self.now());
+            return held.filter(is_good).ok_or(error);
         }
-        self.tokens()
+        held.ok_or_else(|| ErrorCode::NotSignedIn.into())
+    }
+
+    /// The tokens as they are, with that of an API in the place of the session's own.
+    fn tokens_for(&self, api: Option<&str>) -> Option<Rc<Tokens>> {
+        let own = self.tokens().ok()?;
+        let Some(name) = api else { return Some(own) };
+        let set = own.set.for_api(name)?;
+        Some(Rc::new(Tokens::new(set, own.key.clone(), self.config())))
+    }
+
+    /// Whether a request should wait for a newer token.
+    pub(super) fn is_worn_for(&self, api: Option<&str>) -> bool {
+        if api.is_none() {
+            return self.is_worn();
+        }
+        self.tokens_for(api).is_none_or(|tokens| {
+            let set = &tokens.set;
+            Schedule::new(set.received, set.life, 0).is_worn(self.now())
+        })
+    }
+
+    /// Renews the session's own token, or fetches that of an API.
+    async fn renew_for(&self, api: Option<&str>) -> Result<(), Error> {
+        if let Some(error) = api.and_then(|name| self.refusal_of_api(name)) {
+            return Err(error);
+        }
+        let renewed = self.refresh_for(api).await;
+        if let (Some(name), Err(error)) = (api, &renewed)
+            && error.code() == ErrorCode::ApiTokenRefused
+        {
+            // Some say so of a person who has not consented. Whether the session is over tells its own renewal.
+            if error.provider().is_some_and(|said| said.error == "invalid_grant") {
+                self.refresh().await?;
+            }
+            self.note_refused_api(name, error);
+        }
+        renewed
+    }
+
+    /// Remembers that the provider gives no token for an API, until the session's own is another one: otherwise
+    /// each call would ask.
+    fn note_refused_api(&self, name: &str, error: &Error) {
+        let Ok(tokens) = self.tokens() else { return };
+        let mut refused = self.0.refused_apis.borrow_mut();
+        refused.retain(|(known, ..)| known != name);
+        refused.push((name.to_owned(), tokens.set.access_token.clone(), error.clone()));
+    }
+
+    fn refusal_of_api(&self, name: &str) -> Option<Error> {
+        let tokens = self.tokens().ok()?;
+        let refused = self.0.refused_apis.borrow();
+        let is_this = |(known, beside, _): &&(String, AccessToken, Error)| {
+            known == name && *beside == tokens.set.access_token
+        };
+        refused.iter().find(is_this).map(|(.., error)| error.clone())
     }
 
     /// The tokens for a second try after `refused` were refused; `None` when the answer stands. Where
@@ -45,6 +105,7 @@ impl Client {
         refused: &Tokens,
         response: &ServerResponse,
         origin: &str,
+        api: Option<&str>,
         is_own: bool,
     ) -> Result<Option<Rc<Tokens>>, Error> {
         // Without a reason it may have run out; where nobody knows its end, that is likely.
@@ -56,8 +117,8 @@ impl Client {
         let is_current = |tokens: Rc<Tokens>| tokens.set.access_token == refused.set.access_token;
         let may_renew =
             refused.session.is_renewable() && !self.was_renewed_in_vain(origin, refused);
-        if may_renew && self.tokens().is_ok_and(is_current) {
-            let renewed = self.refresh().await;
+        if may_renew && self.tokens_for(api).is_some_and(is_current) {
+            let renewed = self.renew_for(api).await;
             // The end of the session is told. A fault is not what the app asked about: the answer is.
             if renewed.is_err() && self.session().is_none() {
                 return renewed.map(|()| None);
@@ -67,7 +128,7 @@ impl Client {
             tokens.set.access_token != refused.set.access_token
                 && (self.which_session() == session || tokens.set.names_same_person(&refused.set))
         };
-        Ok(self.tokens().ok().filter(is_other))
+        Ok(self.tokens_for(api).filter(is_other))
     }
 
     /// Remembers a token that was refused although it had just been made: a server that refuses every

@@ -164,8 +164,10 @@ struct Inner {
     discovery_failure: RefCell<Option<Error>>,
     callback: Current<Outcome>,
     keys: RefCell<Option<keys::Keys>>,
-    /// With the session that it is of.
-    refresh: RefCell<Option<(u64, Flight<()>)>>,
+    /// In the order in which they take their turns.
+    renewals: RefCell<Vec<refresh::Renewing>>,
+    /// Why the provider gave no token for an API, by its name, and beside which of the session's own.
+    refused_apis: RefCell<Vec<(String, AccessToken, Error)>>,
     renewed_in_vain: RefCell<Option<(String, AccessToken)>>,
     #[cfg(feature = "step-up")]
     repeated: Current<crate::protocol::ServerResponse>,
@@ -237,7 +239,8 @@ impl Client {
             discovery_failure: RefCell::new(None),
             callback: RefCell::new(None),
             keys: RefCell::new(None),
-            refresh: RefCell::new(None),
+            renewals: RefCell::default(),
+            refused_apis: RefCell::default(),
             renewed_in_vain: RefCell::new(None),
             #[cfg(feature = "step-up")]
             repeated: RefCell::new(None),

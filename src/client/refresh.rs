@@ -13,7 +13,7 @@ use super::session::Tokens;
 use super::transport::{exchange, get, post_form};
 use super::{Client, Event, Flight, Status, in_any_case};
 use crate::browser::timer::pause;
-use crate::protocol::refused_refresh::refusal;
+use crate::protocol::refused_refresh::{refusal, refusal_for_api};
 use crate::protocol::{
     Error, ErrorCode, IdToken, ProviderMetadata, ServerResponse, TokenRequest, TokenResponse,
     TokenSet,
@@ -25,6 +25,14 @@ const PATIENCE: u32 = 12_000;
 /// How long the request itself may take, in milliseconds. It is not called off before, for its answer may
 /// hold the only refresh token that is still good.
 const LONGEST: u32 = 40_000;
+
+/// A renewal that is under way.
+pub(super) struct Renewing {
+    session: u64,
+    /// The API whose token it is for, by its name; `None` for the session's own.
+    api: Option<String>,
+    flight: Flight<()>,
+}
 
 /// What a request brought.
 struct Brought {
@@ -47,45 +55,74 @@ impl Client {
         if let Some(vault) = self.vault() {
             return vault.refresh().await;
         }
-        match select(self.refreshing(), pause(PATIENCE).boxed_local()).await {
+        self.refresh_for(None).await
+    }
+
+    /// The same, or for the token of an API.
+    pub(super) async fn refresh_for(&self, api: Option<&str>) -> Result<(), Error> {
+        match select(self.refreshing(api), pause(PATIENCE).boxed_local()).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(ErrorCode::Timeout.into()),
         }
     }
 
-    /// The renewal of this session that is under way, if one is.
+    /// The last renewal of this session that is under way, if one is.
     pub(super) fn renewal_of(&self, session: u64) -> Option<Flight<()>> {
-        let current = self.0.refresh.borrow();
-        current.as_ref().filter(|(of, _)| *of == session).map(|(_, flight)| flight.clone())
+        let renewals = self.0.renewals.borrow();
+        let last = renewals.iter().rfind(|renewing| renewing.session == session);
+        last.map(|renewing| renewing.flight.clone())
     }
 
-    fn refreshing(&self) -> Flight<()> {
+    fn refreshing(&self, api: Option<&str>) -> Flight<()> {
         let session = self.which_session();
-        if let Some(flight) = self.renewal_of(session) {
-            return flight;
+        let is_this = move |renewing: &Renewing, api: Option<&str>| {
+            renewing.session == session && renewing.api.as_deref() == api
+        };
+        let known = self.0.renewals.borrow();
+        if let Some(renewing) = known.iter().find(|renewing| is_this(renewing, api)) {
+            return renewing.flight.clone();
         }
+        drop(known);
         if let Some(error) = self.renewal_obstacle() {
             return async move { Err(error) }.boxed_local().shared();
         }
-        let client = self.clone();
+        let (client, before) = (self.clone(), self.renewal_of(session));
+        let name = api.map(str::to_owned);
+        let wanted = name.clone();
         let flight = in_any_case(async move {
-            let result = client.renew(session).await;
+            let result = client.renew_after(before, session, wanted.as_deref()).await;
             // Before anybody wakes: who comes again at once begins the next one.
-            if client.renewal_of(session).is_some() {
-                client.0.refresh.replace(None);
-            }
+            let mut renewals = client.0.renewals.borrow_mut();
+            renewals.retain(|renewing| !is_this(renewing, wanted.as_deref()));
+            drop(renewals);
             if let Err(error) = &result {
                 client.emit(&Event::Refused { error: error.clone() });
             }
             result
         });
-        self.0.refresh.replace(Some((session, flight.clone())));
+        let renewing = Renewing { session, api: name, flight: flight.clone() };
+        self.0.renewals.borrow_mut().push(renewing);
         flight
+    }
+
+    /// One after the other: a refresh token may be good for one request only.
+    async fn renew_after(
+        &self,
+        before: Option<Flight<()>>,
+        session: u64,
+        api: Option<&str>,
+    ) -> Result<(), Error> {
+        if let Some(before) = before
+            && let Err(error) = before.await
+        {
+            self.tokens_of(session).map_err(|_| error)?;
+        }
+        self.renew(session, api).await
     }
 
     /// Takes the steps of a [`Turn`]. Whatever is brought is for this session, and for no other that begins
     /// meanwhile.
-    async fn renew(&self, session: u64) -> Result<(), Error> {
+    async fn renew(&self, session: u64, api: Option<&str>) -> Result<(), Error> {
         let tokens = self.tokens_of(session)?;
         if tokens.set.refresh_token.is_none() {
             return Err(ErrorCode::NoRefreshToken.into());
@@ -115,11 +152,11 @@ impl Client {
                         self.adopt(kept);
                     }
                     outcome = Ok(());
-                    turn.adopted(self.is_worn())
+                    turn.adopted(self.is_worn_for(api))
                 }
                 (Step::Send, _) => {
                     let (answer, result) =
-                        self.ask_for_tokens(session, metadata.clone(), &mut brought).await;
+                        self.ask_for_tokens(session, api, metadata.clone(), &mut brought).await;
                     outcome = result;
                     turn.answered(answer)
                 }
@@ -136,7 +173,7 @@ impl Client {
                 (_, None) => break End::Failed,
             };
         };
-        let result = self.settle(end, &turn, session, brought, outcome);
+        let result = self.settle(end, &turn, (session, api), brought, outcome);
         drop(guard);
         result
     }
@@ -165,7 +202,7 @@ impl Client {
         &self,
         end: End,
         turn: &Turn,
-        session: u64,
+        (session, api): (u64, Option<&str>),
         brought: Option<Brought>,
         outcome: Result<(), Error>,
     ) -> Result<(), Error> {
@@ -183,15 +220,15 @@ impl Client {
                     self.forget_sharing();
                 }
                 if let Err(error) = &outcome {
-                    self.postpone(error);
+                    self.note_failure(error, api);
                 }
-                self.go_on(&tokens, brought, turn);
+                self.go_on(&tokens, brought, turn, api);
                 outcome
             }
             End::Adopted => Ok(()),
             End::Failed => {
                 if let Err(error) = &outcome {
-                    self.postpone(error);
+                    self.note_failure(error, api);
                 }
                 outcome
             }
@@ -231,7 +268,7 @@ impl Client {
         spawn_local(async move { client.remove_kept(&sharing).await });
     }
 
-    fn go_on(&self, tokens: &Tokens, brought: Option<Brought>, turn: &Turn) {
+    fn go_on(&self, tokens: &Tokens, brought: Option<Brought>, turn: &Turn, api: Option<&str>) {
         let Some(Brought { set, response, .. }) = brought else { return };
         if let Some(sharing) = self.0.sharing.borrow_mut().as_mut() {
             sharing.generation = turn.generation();
@@ -243,7 +280,16 @@ impl Client {
         self.hold(Tokens::new(set, tokens.key.clone(), self.config()));
         if let Some(response) = response {
             self.emit_token(&response);
-            self.emit(&Event::Refreshed);
+            if api.is_none() {
+                self.emit(&Event::Refreshed);
+            }
+        }
+    }
+
+    /// What is wrong with one API's token alone does not put the session's own renewal off.
+    fn note_failure(&self, error: &Error, api: Option<&str>) {
+        if api.is_none() || error.code() == ErrorCode::ProviderUnavailable {
+            self.postpone(error);
         }
     }
 
@@ -265,6 +311,7 @@ impl Client {
     async fn ask_for_tokens(
         &self,
         session: u64,
+        api: Option<&str>,
         metadata: ProviderMetadata,
         brought: &mut Option<Brought>,
     ) -> (Answer, Result<(), Error>) {
@@ -272,7 +319,7 @@ impl Client {
             Ok(tokens) => tokens,
             Err(error) => return (Answer::Fault, Err(error)),
         };
-        let response = match self.send_refresh(&tokens, &metadata).await {
+        let response = match self.send_refresh(&tokens, &metadata, api).await {
             Ok(response) => response,
             Err(error) => return (Answer::Fault, Err(error)),
         };
@@ -286,6 +333,7 @@ impl Client {
             brought.replace(Brought { set, key: tokens.key.clone(), response: None });
         }
         if let Some(error) = refusal(&response) {
+            let error = api.map_or(error.clone(), |name| refusal_for_api(&error, name));
             return judged(error, brought.is_some());
         }
         let response = match TokenResponse::from_response(&response, &tokens.set.scope) {
@@ -294,7 +342,11 @@ impl Client {
         };
         match self.renewed(&tokens, &response, metadata).await {
             Ok((id_token, metadata)) => {
-                let set = tokens.set.renewed(&response, id_token, metadata, self.now());
+                let (set, now) = (&tokens.set, self.now());
+                let set = match api {
+                    Some(name) => set.with_api_token(name, &response, id_token, metadata, now),
+                    None => set.renewed(&response, id_token, metadata, now),
+                };
                 brought.replace(Brought { set, key: tokens.key.clone(), response: Some(response) });
                 (Answer::Tokens, Ok(()))
             }
@@ -340,11 +392,15 @@ impl Client {
         &self,
         tokens: &Tokens,
         metadata: &ProviderMetadata,
+        api: Option<&str>,
     ) -> Result<ServerResponse, Error> {
         let set = &tokens.set;
         let token = set.refresh_token.as_ref().ok_or(ErrorCode::NoRefreshToken)?;
         let client_id = self.config().client_id();
-        let request = TokenRequest::refresh(metadata, client_id, token, &set.resources);
+        let request = match api {
+            Some(name) => TokenRequest::refresh_with(metadata, client_id, token, name),
+            None => TokenRequest::refresh(metadata, client_id, token, &set.resources),
+        };
         let mut form = post_form(request.endpoint(), request.body());
         form.timeout = LONGEST;
         self.send_proven(form, tokens.key.as_ref(), None).await

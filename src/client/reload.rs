@@ -21,6 +21,8 @@ struct Returning {
     is_asked: bool,
     /// Who it was, as a hash: nobody else goes on with their session.
     person: Option<String>,
+    /// What the provider knows them by.
+    hint: Option<String>,
 }
 
 impl Returning {
@@ -31,6 +33,7 @@ impl Returning {
             era: entry.optional_unsigned("era").ok()?,
             is_asked: entry.flag("asked").ok()?,
             person: entry.optional_text("person").ok()?.map(str::to_owned),
+            hint: entry.optional_text("hint").ok()?.map(str::to_owned),
         })
     }
 
@@ -40,6 +43,7 @@ impl Returning {
             .optional_number("era", self.era)
             .flag("asked", self.is_asked)
             .optional_text("person", self.person.as_deref())
+            .optional_text("hint", self.hint.as_deref())
             .finish()
     }
 }
@@ -62,7 +66,7 @@ impl Client {
         {
             return Ok(Outcome::NoCallback);
         }
-        match self.sign_in(SignIn::resuming(returning.began)?).await {
+        match self.sign_in(SignIn::resuming(returning.began, returning.hint.as_deref())?).await {
             Ok(()) => Ok(Outcome::SigningIn),
             Err(_) => {
                 // Nobody has been asked, so the next page may try.
@@ -103,6 +107,7 @@ impl Client {
                 era: self.0.era.get(),
                 is_asked: false,
                 person: set.person_hash(),
+                hint: set.login_hint().map(str::to_owned),
             });
         }
     }

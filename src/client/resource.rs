@@ -283,16 +283,18 @@ impl Client {
         self.tokens()?;
         let mut request = request.request;
         // What is sent is what was checked, as the parser wrote it.
-        let url = self.config().check_resource(&request.url)?;
+        let (url, api) = self.config().api_of(&request.url)?;
         request.url = url.as_str().to_owned();
+        let (api, origin) = (api.token_name(), url.origin());
         let session = self.which_session();
-        let tokens = self.tokens_for_call().await?;
+        let tokens = self.tokens_for_call(api.as_deref()).await?;
         let opened = self.open_authorized(request.clone(), &tokens).await?;
-        let instead =
-            self.tokens_instead_of(session, &tokens, &opened.head, url.origin(), false).await?;
+        let instead = self
+            .tokens_instead_of(session, &tokens, &opened.head, origin, api.as_deref(), false)
+            .await?;
         let Some(tokens) = instead else { return Ok(opened) };
         let opened = self.open_authorized(request, &tokens).await?;
-        self.note_second_answer(url.origin(), &tokens, &opened.head);
+        self.note_second_answer(origin, &tokens, &opened.head);
         Ok(opened)
     }
 

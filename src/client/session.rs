@@ -310,13 +310,13 @@ impl Client {
     /// With a token that is good, as for any other call.
     async fn fetch_profile(&self) -> Result<Profile, Error> {
         let session = self.which_session();
-        let mut tokens = self.tokens_for_call().await?;
+        let mut tokens = self.tokens_for_call(None).await?;
         let configured = self.config().configured_profile_endpoint();
         let endpoint = configured.or_else(|| tokens.set.metadata.userinfo_endpoint()).cloned();
         let endpoint = endpoint.ok_or(ErrorCode::ProfileNotAvailable)?;
         let mut response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;
         let origin = endpoint.origin();
-        let newer = self.tokens_instead_of(session, &tokens, &response, origin, true).await?;
+        let newer = self.tokens_instead_of(session, &tokens, &response, origin, None, true).await?;
         if let Some(newer) = newer {
             tokens = newer;
             response = self.send_authorized(get(endpoint.as_str()), &tokens).await?;

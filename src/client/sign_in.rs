@@ -80,9 +80,10 @@ impl SignIn {
     }
 
     /// Without a word to the person, to go on with the session that began then, if the provider still knows
-    /// them.
-    pub(super) fn resuming(began: UnixTime) -> Result<Self, Error> {
+    /// them. Of several who are signed in there, the `hint` says who is meant.
+    pub(super) fn resuming(began: UnixTime, hint: Option<&str>) -> Result<Self, Error> {
         let options = RequestOptions::new().prompt("none")?;
+        let options = hint.map_or(options.clone(), |hint| options.login_hint(hint));
         Ok(Self { options, resumes: Some(began), ..Self::default() })
     }
 
@@ -227,8 +228,8 @@ impl Client {
         };
         let granted = self.session().map(|session| session.scope().clone()).unwrap_or_default();
         let scope = match sign_in.more_scope.is_empty() {
-            true => self.config().requested_scope().clone(),
-            false => self.config().requested_scope().union(&granted).union(&sign_in.more_scope),
+            true => self.config().login_scope(),
+            false => self.config().login_scope().union(&granted).union(&sign_in.more_scope),
         };
         let return_to = self.return_to(sign_in.return_to.as_deref());
         let now = self.now();

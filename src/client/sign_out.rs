@@ -166,7 +166,7 @@ impl Client {
         let refresh_token = brought.refresh_token().cloned();
         spawn_local(async move {
             let (refresh_token, key) = (refresh_token.as_ref(), key.as_ref());
-            client.revoke(&metadata, refresh_token, Some(&access_token), key).await;
+            client.revoke(&metadata, refresh_token, [&access_token], key).await;
         });
     }
 
@@ -180,7 +180,7 @@ impl Client {
         let Some(refresh_token) = TokenResponse::brought_refresh_token(response) else { return };
         let (client, metadata) = (self.clone(), metadata.clone());
         spawn_local(async move {
-            client.revoke(&metadata, Some(&refresh_token), None, key.as_ref()).await;
+            client.revoke(&metadata, Some(&refresh_token), [], key.as_ref()).await;
         });
     }
 
@@ -196,7 +196,7 @@ impl Client {
 
     async fn revoke_set(&self, set: &TokenSet, key: Option<&Key>) {
         let refresh_token = set.refresh_token.as_ref();
-        self.revoke(&set.metadata, refresh_token, Some(&set.access_token), key).await;
+        self.revoke(&set.metadata, refresh_token, set.access_tokens(), key).await;
     }
 
     /// Hands tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and
@@ -205,16 +205,17 @@ impl Client {
         &self,
         metadata: &ProviderMetadata,
         refresh_token: Option<&RefreshToken>,
-        access_token: Option<&AccessToken>,
+        access_tokens: impl IntoIterator<Item = &AccessToken>,
         key: Option<&Key>,
     ) {
         let Some(endpoint) = metadata.revocation_endpoint() else { return };
         let client_id = self.config().client_id();
         let of_refresh_token = refresh_token
             .map(|token| RevocationRequest::of_refresh_token(endpoint, client_id, token));
-        let of_access_token = access_token
+        let of_access_tokens = access_tokens
+            .into_iter()
             .map(|token| RevocationRequest::of_access_token(endpoint, client_id, token));
-        for request in of_refresh_token.into_iter().chain(of_access_token) {
+        for request in of_refresh_token.into_iter().chain(of_access_tokens) {
             let response = self.send_revocation(&request, key).await;
             let status = response.map(|response| response.status);
             self.emit(&Event::TokensHandedBack { is_confirmed: status == Ok(200) });

@@ -1,64 +1,55 @@
 //! Where the access token may be sent: listed origins, or what is below listed paths of them.
 
+use super::api::Api;
 use super::error::{Error, ErrorCode};
 use super::secure_url::{SecureUrl, nameable};
 
-/// The resource servers of an app (RFC 9700 section 4.9.1).
+/// The resource servers of an app (RFC 9700 section 4.9.1). A whole origin is a path with a slash alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct AllowList(Vec<Listed>);
-
-/// A whole origin, as a path with a slash alone, or a path of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
-    pub(super) url: SecureUrl,
-    /// Whether it takes tokens that are bound to a key (RFC 9449 section 7).
-    pub(super) takes_proofs: bool,
-}
+pub(super) struct AllowList(Vec<Api>);
 
 impl AllowList {
     /// Adds a whole origin.
     pub(super) fn add_origin(&mut self, origin: &str, takes_proofs: bool) -> Result<(), Error> {
         let url = SecureUrl::parse(origin)?;
         if url.path() != "/" || url.query().is_some() {
-            return Err(unusable(origin));
+            return Err(Error::new(ErrorCode::InvalidConfig).about(nameable(origin)));
         }
-        self.0.push(Listed { url, takes_proofs });
-        Ok(())
+        self.add_path(origin, takes_proofs)
     }
 
     /// Adds a path of an origin and what is below it.
     pub(super) fn add_path(&mut self, path: &str, takes_proofs: bool) -> Result<(), Error> {
-        let url = SecureUrl::parse(path)?;
-        if url.query().is_some() || is_ambiguous(url.path()) {
-            return Err(unusable(path));
-        }
-        self.0.push(Listed { url, takes_proofs });
+        let api = Api::at(path)?;
+        self.add(if takes_proofs { api.takes_proofs() } else { api });
         Ok(())
+    }
+
+    /// Adds an API.
+    pub(super) fn add(&mut self, api: Api) {
+        self.0.push(api);
     }
 
     /// Whether every place that is listed takes bound tokens.
     pub(super) fn takes_proofs(&self) -> bool {
-        self.0.iter().all(|listed| listed.takes_proofs)
+        self.0.iter().all(Api::is_for_proofs)
     }
 
     /// What is listed.
-    #[cfg(feature = "vault")]
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Listed> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Api> {
         self.0.iter()
     }
 
-    /// The URL, parsed, if it is on the list. What is called is what was checked.
-    pub(super) fn check(&self, url: &str) -> Result<SecureUrl, Error> {
+    /// The URL, parsed, if it is on the list, and what it is listed by: the longest, and of two alike the later.
+    /// What is called is what was checked.
+    pub(super) fn check(&self, url: &str) -> Result<(SecureUrl, &Api), Error> {
         let url = SecureUrl::parse(url)?;
-        if self.0.iter().any(|listed| covers(&listed.url, &url)) {
-            return Ok(url);
+        let covering = self.0.iter().filter(|api| covers(api.url(), &url));
+        match covering.max_by_key(|api| api.url().path().len()) {
+            Some(api) => Ok((url, api)),
+            None => Err(Error::new(ErrorCode::OriginNotAllowed).about(url.without_query())),
         }
-        Err(Error::new(ErrorCode::OriginNotAllowed).about(url.without_query()))
     }
-}
-
-fn unusable(setting: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(nameable(setting))
 }
 
 /// Whether a URL is what is listed, or below it by whole segments: `/v1` lists `/v1` and `/v1/mail`, not
@@ -78,7 +69,7 @@ fn covers(listed: &SecureUrl, url: &SecureUrl) -> bool {
 
 /// Whether a server could see another path here than the browser does, which has taken out no more than
 /// plain dot segments: `..%2f`, `%252e%252e`, or `..;x`, which servlet containers read as `..`.
-fn is_ambiguous(path: &str) -> bool {
+pub(super) fn is_ambiguous(path: &str) -> bool {
     let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
     let Some(hidden) = escaped_bytes(path) else { return true };
     let acts = |byte: &u8| matches!(byte, 0 | b'%' | b'.' | b'/' | b';' | b'\\');

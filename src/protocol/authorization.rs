@@ -34,7 +34,7 @@ impl core::fmt::Debug for RandomValues {
 /// What a login is for.
 #[derive(Clone, Debug)]
 pub struct Wish {
-    /// What to ask for, usually [`Config::requested_scope`].
+    /// What to ask for, usually [`Config::login_scope`].
     pub scope: Scope,
     /// What else to ask for, before the app's own options.
     pub options: RequestOptions,
@@ -114,7 +114,7 @@ impl AuthorizationRequest {
             limit: config.wanted_login_limit(),
             started: now,
         };
-        Ok(Self { parameters: parameters(&pending_login), pending_login })
+        Ok(Self { parameters: parameters(&pending_login, config), pending_login })
     }
 
     /// The URL to go to, at the top level or in a popup, never by fetch (RFC 9700 section 2.6).
@@ -165,7 +165,7 @@ impl core::fmt::Debug for AuthorizationRequest {
     }
 }
 
-fn parameters(login: &PendingLogin) -> String {
+fn parameters(login: &PendingLogin, config: &Config) -> String {
     let challenge = login.code_verifier.challenge();
     let parameters = [
         ("response_type", "code"),
@@ -178,9 +178,14 @@ fn parameters(login: &PendingLogin) -> String {
         ("code_challenge_method", "S256"),
         ("dpop_jkt", login.dpop_jkt.as_deref().unwrap_or_default()),
     ];
+    let options = login.options.pairs();
+    // Named here, they may be named in a refresh (RFC 8707 section 2.2); what the code brings is not for them.
+    let mut apis = config.api_resources();
+    apis.retain(|uri| !login.options.resources().iter().any(|named| named == uri));
     // An empty value counts as left out (RFC 6749 section 3.1).
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()))
-        .extend_pairs(login.options.pairs().iter().filter(|(_, value)| !value.is_empty()))
+        .extend_pairs(options.iter().filter(|(_, value)| !value.is_empty()))
+        .extend_pairs(apis.iter().map(|uri| ("resource", uri)))
         .finish()
 }

@@ -3,7 +3,10 @@
 #[cfg(feature = "vault")]
 mod text;
 
+use std::collections::BTreeSet;
+
 use super::allow_list::AllowList;
+use super::api::Api;
 use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
@@ -185,6 +188,14 @@ impl Config {
     pub fn allow_dpop_path(mut self, url: &str) -> Result<Self, Error> {
         self.resources.add_path(url, true)?;
         Ok(self)
+    }
+
+    /// Adds an API that gets an access token of its own, by refresh, where it names a resource, an audience or a
+    /// scope: for a provider whose tokens are for one API each (RFC 8707).
+    #[must_use]
+    pub fn allow_api(mut self, api: Api) -> Self {
+        self.resources.add(api);
+        self
     }
 
     /// Trusts an audience that the provider's ID tokens name beside this app: another app, or an API. Only
@@ -657,6 +668,22 @@ impl Config {
     ///
     /// [`ErrorCode::OriginNotAllowed`] or [`ErrorCode::InsecureUrl`].
     pub fn check_resource(&self, url: &str) -> Result<SecureUrl, Error> {
+        self.resources.check(url).map(|(url, _)| url)
+    }
+
+    /// The same, with what the URL is listed by.
+    pub(crate) fn api_of(&self, url: &str) -> Result<(SecureUrl, &Api), Error> {
         self.resources.check(url)
+    }
+
+    /// What a sign-in asks for: the app's scope, and that of its APIs.
+    pub fn login_scope(&self) -> Scope {
+        let scope = self.scope.clone();
+        self.resources.iter().fold(scope, |scope, api| scope.union(api.wanted_scope()))
+    }
+
+    /// What its APIs are called at the provider, where they have tokens of their own (RFC 8707 section 2).
+    pub(super) fn api_resources(&self) -> BTreeSet<&str> {
+        self.resources.iter().filter_map(Api::named_resource).collect()
     }
 }

@@ -82,7 +82,7 @@ error_codes! {
         "Use https, without user name, password or fragment.";
     OriginNotAllowed = "origin_not_allowed", Configuration, false,
         "The app asked to send the access token to an origin or path that is not on its list.",
-        "Add it with Config::allow_origin or Config::allow_path, if it is a resource server of yours.";
+        "Add it with Config::allow_origin, Config::allow_path or Config::allow_api, if it is a resource server of yours.";
     DiscoveryNotFound = "discovery_not_found", Configuration, true,
         "The provider's discovery document was not found.",
         "Check the issuer, to the letter: the document is looked for below it.";
@@ -222,6 +222,9 @@ error_codes! {
     RenewalRefused = "renewal_refused", Provider, true,
         "The provider did not renew the access token.",
         "Sign in again. If it happens again, read the provider's own code and text, and check the app's registration there.";
+    ApiTokenRefused = "api_token_refused", Configuration, true,
+        "The provider gave no access token for this API.",
+        "Read the provider's own code and text. Check the resource, audience and scope of Config::allow_api, and that the app may use the API; where the person has to consent, sign in again.";
     AnotherPerson = "another_person", Person, true,
         "Somebody else has signed in in another tab of this browser.",
         "Sign in here as well, if you want to go on.";

@@ -11,6 +11,7 @@
 
 pub mod algorithm;
 mod allow_list;
+pub mod api;
 pub mod authorization;
 pub mod callback;
 pub mod challenge;
@@ -55,6 +56,7 @@ pub mod token_set;
 mod unsupported;
 
 pub use algorithm::Algorithm;
+pub use api::Api;
 pub use authorization::{AuthorizationRequest, RandomValues, Wish};
 pub use callback::{Authorization, Callback};
 pub use challenge::Challenge;

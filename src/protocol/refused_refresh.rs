@@ -30,6 +30,19 @@ pub(crate) fn refusal(response: &ServerResponse) -> Option<Error> {
     is_refused.then(|| judge(&answer))
 }
 
+/// The same for the token of one API, by its name ([`Api::token_name`](super::Api::token_name)): it says nothing of
+/// the session.
+pub(crate) fn refusal_for_api(error: &Error, name: &str) -> Error {
+    let parameters = form_urlencoded::parse(name.as_bytes());
+    let parameters: Vec<String> =
+        parameters.map(|(name, value)| [&name, "=", &value].concat()).collect();
+    let refused = Error::new(ErrorCode::ApiTokenRefused).about(&parameters.join(" "));
+    match error.provider() {
+        Some(said) => refused.said(said.clone()),
+        None => refused,
+    }
+}
+
 fn judge(answer: &Object) -> Error {
     let text = |name| answer.get(name).and_then(Value::as_text);
     let Some(error) = text("error") else { return ErrorCode::RenewalRefused.into() };

@@ -251,7 +251,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 }
 
 /// A scheme, a colon and more, in visible ASCII and without a fragment (RFC 3986 section 4.3).
-fn is_absolute_uri(uri: &str) -> bool {
+pub(super) fn is_absolute_uri(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
     let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
     let is_visible = |byte: u8| byte.is_ascii_graphic() && byte != b'#';

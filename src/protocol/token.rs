@@ -43,11 +43,24 @@ impl TokenRequest {
         token: &RefreshToken,
         resources: &[String],
     ) -> Self {
+        let resources = resources.iter().map(|uri| ("resource", uri));
+        let more = form_urlencoded::Serializer::new(String::new()).extend_pairs(resources).finish();
+        Self::refresh_with(metadata, client_id, token, &more)
+    }
+
+    /// Asks for the access token of one API: `parameters` say which, as a form
+    /// ([`Api::token_name`](super::Api::token_name)).
+    pub(crate) fn refresh_with(
+        metadata: &ProviderMetadata,
+        client_id: &str,
+        token: &RefreshToken,
+        parameters: &str,
+    ) -> Self {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "refresh_token")
             .append_pair("refresh_token", token.expose())
             .append_pair("client_id", client_id)
-            .extend_pairs(resources.iter().map(|uri| ("resource", uri)));
+            .extend_pairs(form_urlencoded::parse(parameters.as_bytes()));
         Self { endpoint: metadata.token_endpoint().clone(), body: form.finish() }
     }
 

@@ -7,7 +7,7 @@ use super::config::Config;
 use super::discovery::ProviderMetadata;
 use super::error::Error;
 use super::id_token::IdToken;
-use super::json::{Object, Writer};
+use super::json::{Object, Value, Writer};
 use super::pending_login::PendingLogin;
 use super::request_options::words;
 use super::scope::Scope;
@@ -16,6 +16,40 @@ use super::secret::{AccessToken, RawIdToken, RefreshToken, base64url};
 use super::step_up::StepUp;
 use super::time::UnixTime;
 use super::token::{TokenResponse, TokenType};
+
+/// The access token of one API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ApiToken {
+    /// What it was asked for by ([`Api::token_name`](super::Api::token_name)).
+    name: String,
+    access_token: AccessToken,
+    token_type: TokenType,
+    received: UnixTime,
+    life: Option<u64>,
+}
+
+impl ApiToken {
+    fn to_json(&self) -> String {
+        Writer::default()
+            .text("name", &self.name)
+            .text("access_token", self.access_token.expose())
+            .text("token_type", self.token_type.scheme())
+            .number("received", self.received.0)
+            .optional_number("life", self.life)
+            .finish()
+    }
+
+    fn from_value(kept: &Value) -> Option<Self> {
+        let Value::Object(kept) = kept else { return None };
+        Some(Self {
+            name: kept.text("name").ok()?.to_owned(),
+            access_token: AccessToken::new(kept.text("access_token").ok()?),
+            token_type: TokenType::parse(kept.text("token_type").ok()?).ok()?,
+            received: UnixTime(kept.unsigned("received").ok()?),
+            life: kept.optional_unsigned("life").ok()?,
+        })
+    }
+}
 
 /// The tokens of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +63,8 @@ pub(crate) struct TokenSet {
     pub(crate) scope: Scope,
     pub(crate) metadata: ProviderMetadata,
     pub(crate) resources: Vec<String>,
+    /// Those of APIs that have their own.
+    pub(crate) api_tokens: Vec<ApiToken>,
     /// When the access token came, and for how long it lives, in seconds.
     pub(crate) received: UnixTime,
     pub(crate) life: Option<u64>,
@@ -59,6 +95,7 @@ impl TokenSet {
             scope: response.scope().clone(),
             metadata: login.metadata().clone(),
             resources: login.options().resources().to_vec(),
+            api_tokens: Vec::new(),
             received: now,
             life: response.expires_in(),
             began: login.resumes().unwrap_or(now),
@@ -93,6 +130,53 @@ impl TokenSet {
         }
     }
 
+    /// The same after a refresh that brought the token of an API.
+    pub(crate) fn with_api_token(
+        &self,
+        name: &str,
+        response: &TokenResponse,
+        id_token: Option<IdToken>,
+        metadata: ProviderMetadata,
+        now: UnixTime,
+    ) -> Self {
+        let mut api_tokens = self.api_tokens.clone();
+        api_tokens.retain(|token| token.name != name);
+        api_tokens.push(ApiToken {
+            name: name.to_owned(),
+            access_token: response.access_token().clone(),
+            token_type: response.token_type(),
+            received: now,
+            life: response.expires_in(),
+        });
+        Self {
+            access_token: self.access_token.clone(),
+            token_type: self.token_type,
+            scope: self.scope.clone(),
+            received: self.received,
+            life: self.life,
+            api_tokens,
+            ..self.renewed(response, id_token, metadata, now)
+        }
+    }
+
+    /// The same with the token of an API in the place of the session's own; `None` where it has not been fetched.
+    pub(crate) fn for_api(&self, name: &str) -> Option<Self> {
+        let token = self.api_tokens.iter().find(|token| token.name == name)?;
+        Some(Self {
+            access_token: token.access_token.clone(),
+            token_type: token.token_type,
+            received: token.received,
+            life: token.life,
+            ..self.clone()
+        })
+    }
+
+    /// All access tokens, the session's own first.
+    pub(crate) fn access_tokens(&self) -> impl Iterator<Item = &AccessToken> {
+        let others = self.api_tokens.iter().map(|token| &token.access_token);
+        core::iter::once(&self.access_token).chain(others)
+    }
+
     /// When the access token runs out, by this computer's clock.
     pub(crate) fn expires_at(&self) -> Option<UnixTime> {
         self.life.map(|life| self.received.plus(life))
@@ -102,6 +186,13 @@ impl TokenSet {
     pub(crate) fn person(&self) -> Option<String> {
         let token = self.id_token.as_ref()?;
         Some([token.issuer(), " ", token.subject()].concat())
+    }
+
+    /// What the provider knows the person by, where the ID token says it (OpenID Connect Core 3.1.2.1); Entra has a
+    /// claim for that.
+    pub(crate) fn login_hint(&self) -> Option<&str> {
+        let claims = self.id_token.as_ref()?.naming_claims();
+        ["login_hint", "preferred_username", "email"].into_iter().find_map(|name| claims.text(name))
     }
 
     /// Whether both name the same person. Without a name nobody knows.
@@ -116,7 +207,9 @@ impl TokenSet {
 
     /// The tokens as text. It is to be sealed before anybody keeps it.
     pub(crate) fn to_json(&self, client_id: &str) -> String {
-        let writer = Writer::default();
+        let api_tokens: Vec<String> = self.api_tokens.iter().map(ApiToken::to_json).collect();
+        let writer =
+            Writer::default().json("api_tokens", &["[", &api_tokens.join(","), "]"].concat());
         #[cfg(feature = "step-up")]
         let writer = writer
             .optional_json("step_up", self.step_up.as_ref().map(StepUp::to_json).as_deref())
@@ -149,6 +242,10 @@ impl TokenSet {
     fn from_object(kept: &Object) -> Result<Self, Error> {
         let id_token = kept.object("id_token").ok().map(IdToken::from_object).transpose()?;
         let secret = |name| kept.optional_text(name);
+        let api_tokens = match kept.get("api_tokens") {
+            Some(Value::List(tokens)) => tokens.iter().filter_map(ApiToken::from_value).collect(),
+            _ => Vec::new(),
+        };
         Ok(Self {
             access_token: AccessToken::new(kept.text("access_token")?),
             token_type: TokenType::parse(kept.text("token_type")?)?,
@@ -158,6 +255,7 @@ impl TokenSet {
             scope: Scope::parse(kept.text("scope")?)?,
             metadata: ProviderMetadata::from_object(kept.object("metadata")?)?,
             resources: words(kept.text("resources")?),
+            api_tokens,
             received: UnixTime(kept.unsigned("received")?),
             life: kept.optional_unsigned("life")?,
             began: UnixTime(kept.unsigned("began")?),

@@ -90,6 +90,7 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "セッションの期限が切れました。続ける手段は提供元から与えられていません。"
         }
         ErrorCode::RenewalRefused => "提供元がアクセストークンを更新しませんでした。",
+        ErrorCode::ApiTokenRefused => "このAPIのアクセストークンが提供元から得られませんでした。",
         ErrorCode::AnotherPerson => "このブラウザの別のタブで、別の人がサインインしました。",
         ErrorCode::NoRefreshToken => {
             "リフレッシュトークンがないため、アクセストークンを更新できません。"
@@ -131,7 +132,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "提供元がこのアプリに認めているスコープを、空白一つで区切って書いてください。"
         }
         ErrorCode::OriginNotAllowed => {
-            "自分のリソースサーバーであれば、Config::allow_originまたはConfig::allow_pathで許可してください。"
+            "自分のリソースサーバーであれば、Config::allow_origin、Config::allow_path、Config::allow_apiのいずれかで許可してください。"
         }
         ErrorCode::DiscoveryNotFound | ErrorCode::DiscoveryIssuerMismatch => {
             "issuerの設定を、末尾の「/」も含めて一字一句確認してください。"
@@ -208,6 +209,9 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::RenewalRefused => {
             "もう一度サインインしてください。繰り返し起こる場合は、提供元のコードと説明を読み、アプリの登録を確認してください。"
+        }
+        ErrorCode::ApiTokenRefused => {
+            "提供元のコードと説明を読んでください。Config::allow_apiのresource、audience、scopeと、アプリがそのAPIを使えるかを確認し、同意が必要な場合はもう一度サインインしてください。"
         }
         ErrorCode::SessionEnded => "もう一度サインインしてください。",
         ErrorCode::AnotherPerson => "続けるには、ここでもサインインしてください。",

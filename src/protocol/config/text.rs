@@ -4,7 +4,7 @@ use super::super::json::{Object, Writer, json_texts};
 #[cfg(feature = "step-up")]
 use super::StepUpPolicy;
 use super::{
-    Config, DiscoveryKind, Dpop, Error, ErrorCode, Issuer, LogoutKind, Par, ProfileMapping,
+    Api, Config, DiscoveryKind, Dpop, Error, ErrorCode, Issuer, LogoutKind, Par, ProfileMapping,
     ProviderMetadata, Reload, Renewal, RequestOptions, SecureUrl,
 };
 
@@ -63,10 +63,8 @@ impl Config {
             login_limit,
             pkce_is_documented,
         } = self;
-        let of = |takes_proofs: bool| -> Vec<&str> {
-            let listed = resources.iter().filter(|listed| listed.takes_proofs == takes_proofs);
-            listed.map(|listed| listed.url.as_str()).collect()
-        };
+        let apis: Vec<String> = resources.iter().flat_map(Api::to_texts).collect();
+        let apis: Vec<&str> = apis.iter().map(String::as_str).collect();
         let at_logout = logout_parameters.iter().flat_map(|(name, value)| [&**name, &**value]);
         let at_logout: Vec<&str> = at_logout.collect();
         let trusted: Vec<&str> = trusted_audiences.iter().map(String::as_str).collect();
@@ -75,8 +73,7 @@ impl Config {
             .text("client_id", client_id)
             .text("redirect_uri", redirect_uri.as_str())
             .text("scope", &scope.joined())
-            .texts("resources", &of(false))
-            .texts("dpop_resources", &of(true))
+            .json("apis", &json_texts(&apis))
             .json("trusted", &json_texts(&trusted))
             .json("options", &options.to_json())
             .json("at_logout", &json_texts(&at_logout))
@@ -125,11 +122,8 @@ impl Config {
         let config =
             Self::with_issuer(issuer, text.text("client_id")?, text.text("redirect_uri")?)?;
         let mut config = config.scope(text.text("scope")?)?;
-        for listed in text.optional_texts("resources")?.unwrap_or_default() {
-            config = config.allow_path(listed)?;
-        }
-        for listed in text.optional_texts("dpop_resources")?.unwrap_or_default() {
-            config = config.allow_dpop_path(listed)?;
+        for texts in text.optional_texts("apis")?.unwrap_or_default().chunks(Api::TEXTS) {
+            config = config.allow_api(Api::from_texts(texts)?);
         }
         for audience in text.optional_texts("trusted")?.unwrap_or_default() {
             config = config.trusted_audience(audience);
@@ -213,6 +207,8 @@ mod tests {
         assert_eq!(there_and_back(&config), Ok(config));
         let options = RequestOptions::new().max_age(5).acr_values("a b").resource("urn:x").unwrap();
         let options = options.claims(r#"{"userinfo":{}}"#).unwrap().prompt("login").unwrap();
+        let api = Api::at("https://c.example/v1").and_then(|api| api.resource("urn:c")).unwrap();
+        let api = api.scope("read write").unwrap().takes_proofs();
         let full = plain()
             .scope("openid mail")
             .and_then(|config| config.allow_origin("https://api.example"))
@@ -227,6 +223,8 @@ mod tests {
             .and_then(|config| config.logout_parameter("to", "a b"))
             .unwrap()
             .logout_hint_claim("login_hint")
+            .allow_api(api)
+            .allow_api(Api::at("https://d.example").unwrap().audience("d \"d\""))
             .request_options(options)
             .profile_mapping(ProfileMapping::new("id").name("a\"b").picture("https://c/{d}.png"))
             .discovery(DiscoveryKind::OAuth)

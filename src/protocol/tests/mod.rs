@@ -77,7 +77,7 @@ fn request_at(config: &Config, metadata: &ProviderMetadata) -> AuthorizationRequ
 /// What an app usually asks for.
 fn wish(config: &Config) -> Wish {
     Wish {
-        scope: config.requested_scope().clone(),
+        scope: config.login_scope(),
         options: RequestOptions::new(),
         return_to: ReturnTo::new("cart.html", config.redirect_uri()),
         dpop_jkt: None,

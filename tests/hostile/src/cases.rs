@@ -163,6 +163,8 @@ pub enum Need {
     Acr(&'static str),
     /// A sign-in with `max_age`.
     MaxAge,
+    /// A token for this API alone: `urn:` and the last part of its path (RFC 8707).
+    Own,
     /// Another access token than the one of the sign-in.
     Renewed,
 }
@@ -480,6 +482,7 @@ const CASES: &[Case] = &[
     claims("t59-sub-empty", &[Set("sub", "\"\"")]),
     claims("t59-sub-number", &[Set("sub", "7")]),
     id_token("t63-no-id-token", IdToken::Absent),
+    claims("f25-named", &[Set("preferred_username", r#""hanako""#)]),
     // The userinfo response.
     userinfo("t64-sub-other", Answer::Honest(&[Set("sub", "\"somebody-else\"")])),
     userinfo("t64-sub-missing", Answer::Honest(&[Remove("sub")])),

@@ -20,6 +20,8 @@ pub struct Grant {
     pub acr: Option<String>,
     /// The thumbprint of the key that the code is bound to (RFC 9449 section 10).
     pub dpop_jkt: Option<String>,
+    /// The APIs that were named (RFC 8707 section 2).
+    pub resources: Vec<String>,
 }
 
 impl Grant {
@@ -33,6 +35,11 @@ impl Grant {
             auth_time: first(request, "max_age").map(|_| now()),
             acr: acr_values.split_whitespace().next().map(str::to_owned),
             dpop_jkt: text("dpop_jkt"),
+            resources: request
+                .iter()
+                .filter(|(name, _)| name == "resource")
+                .map(|(_, uri)| uri.clone())
+                .collect(),
         }
     }
 
@@ -46,6 +53,7 @@ impl Grant {
             self.auth_time,
             self.acr,
             self.dpop_jkt,
+            self.resources,
             NUMBER.fetch_add(1, Ordering::Relaxed)
         ]);
         base64url(content.to_string().as_bytes())
@@ -61,6 +69,7 @@ impl Grant {
             auth_time: content.get(3)?.as_u64(),
             acr: text(4),
             dpop_jkt: text(5),
+            resources: serde_json::from_value(content.get(6)?.clone()).ok()?,
         })
     }
 
@@ -77,7 +86,8 @@ mod tests {
     #[test]
     fn a_grant_survives_in_the_code() {
         let request = parse_form(
-            "client_id=pixy&scope=openid+mail&nonce=N&max_age=5&acr_values=gold+silver&dpop_jkt=K",
+            "client_id=pixy&scope=openid+mail&nonce=N&max_age=5&acr_values=gold+silver&dpop_jkt=K\
+             &resource=urn%3Aa&resource=urn%3Ab",
         );
         let grant = Grant::of(&request);
         assert_eq!(grant.acr.as_deref(), Some("gold"));

@@ -7,7 +7,6 @@ use crate::cases::{Api, Need, Refusal};
 use crate::dpop::{Refused, Side};
 use crate::encoding::{Pairs, first, json_object, json_string};
 use crate::exchange::{Exchange, JSON, json, with_cors};
-use crate::grant::Grant;
 use crate::http::Response;
 use crate::record::Endpoint;
 use crate::responses::{self, members};
@@ -46,7 +45,7 @@ pub fn answer_api(exchange: &Exchange<'_>) -> Response {
     };
     let response = match exchange.case.api {
         Api::Never(refusal) => refuse(refusal),
-        Api::Unless(need, refusal) if !is_met(exchange, need, &token.grant) => refuse(refusal),
+        Api::Unless(need, refusal) if !is_met(exchange, need, &token) => refuse(refusal),
         Api::Redirects => redirect(exchange),
         Api::Answers(answer) => exchange.answer_json(answer, "api", document(exchange)),
         _ => with_cors(json(200, &document(exchange))),
@@ -70,11 +69,16 @@ fn document(exchange: &Exchange<'_>) -> Pairs {
     members([("ok", Value::from(true)), ("calls", Value::from(calls))])
 }
 
-fn is_met(exchange: &Exchange<'_>, need: Need, grant: &Grant) -> bool {
+fn is_met(exchange: &Exchange<'_>, need: Need, token: &Token) -> bool {
+    let grant = &token.grant;
     match need {
         Need::Scope(scope) => grant.has_scope(scope),
         Need::Acr(acr) => grant.acr.as_deref() == Some(acr),
         Need::MaxAge => grant.auth_time.is_some(),
+        Need::Own => {
+            let name = exchange.request.path.rsplit('/').next().unwrap_or_default();
+            token.resource.as_deref() == Some(&format!("urn:{name}"))
+        }
         Need::Renewed => {
             let first = responses::access_token(&exchange.place.segment);
             exchange.request.header("authorization").is_some_and(|text| !text.ends_with(&first))
@@ -91,7 +95,7 @@ fn authorize(exchange: &Exchange<'_>) -> Result<Option<Token>, Response> {
     };
     let (scheme, text) = authorization.split_once(' ').unwrap_or((authorization, ""));
     let token = match exchange.session(|session| session.find_access_token(text)) {
-        Known::Valid(token) => token,
+        Known::Valid(token) => *token,
         Known::Unknown if exchange.case.dpop.is_none() => return Ok(None),
         Known::Unknown | Known::Over => return unauthorized(Some("invalid_token")),
     };

@@ -33,6 +33,8 @@ pub struct Token {
     pub grant: Grant,
     /// The thumbprint of the key that it is bound to.
     pub key: Option<String>,
+    /// The one API that it is for, when it was asked for with that.
+    pub resource: Option<String>,
     /// The sign-in that it comes from; its refresh tokens are one family.
     family: u64,
 }
@@ -41,7 +43,7 @@ pub struct Token {
 #[derive(Clone, Debug)]
 pub enum Known {
     /// It was given out here.
-    Valid(Token),
+    Valid(Box<Token>),
     /// It was given out, and was taken back or has run out.
     Over,
     /// It was never given out here.
@@ -97,7 +99,7 @@ impl Session {
     /// Gives out the access token of a sign-in, which has the same name every time.
     pub fn begin(&mut self, segment: &str, grant: Grant, key: Option<String>) -> (String, Token) {
         self.families += 1;
-        let token = Token { grant, key, family: self.families };
+        let token = Token { grant, key, resource: None, family: self.families };
         let text = access_token(segment);
         self.revoked.remove(&text);
         self.issue(&text, &token);
@@ -178,7 +180,7 @@ impl Session {
         let Some(issued) = self.access_tokens.get(text) else { return Known::Unknown };
         match issued.until {
             Some(until) if until <= Instant::now() => Known::Over,
-            _ => Known::Valid(issued.token.clone()),
+            _ => Known::Valid(Box::new(issued.token.clone())),
         }
     }
 

@@ -75,13 +75,16 @@ fn refresh(exchange: &Exchange<'_>, form: &[(String, String)], proof: Option<&Pr
     if let Answer::Fixed { .. } = refresh.answer {
         return Ok(exchange.answer_json(refresh.answer, "token", Vec::new()));
     }
+    let mut asked = token.clone();
+    asked.resource = first(form, "resource").map(str::to_owned);
+    check_resource(&asked)?;
     let segment = exchange.place.segment.as_str();
     let (access_token, next) = exchange.session(|session| {
         let next = refresh.rotation.then(|| {
             session.spend(refresh_token);
             session.refresh_token(segment, &token)
         });
-        (session.refresh(segment, &token), next)
+        (session.refresh(segment, &asked), next)
     });
     let signing = refresh.signing.as_ref().unwrap_or(signing);
     // OpenID Connect Core section 12.2: without nonce, with the time of the sign-in.
@@ -105,6 +108,18 @@ fn check_key(
     }
     exchange.violation("DPoP: not the key that the code or refresh token is bound to");
     Err("invalid_dpop_proof")
+}
+
+/// A token for one API is had by whoever named it at the sign-in (RFC 8707 section 2.2). To one of them the
+/// person has not consented, which some providers say as if the grant were over.
+fn check_resource(token: &Token) -> Result<(), &'static str> {
+    match token.resource.as_deref() {
+        Some("urn:no-consent") => Err("invalid_grant"),
+        Some(uri) if !token.grant.resources.iter().any(|named| named == uri) => {
+            Err("invalid_target")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The token response (RFC 6749 section 5.1).

@@ -223,3 +223,68 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_longest_that_is_listed_says_which_token_is_sent() {
+    let api = |url: &str, resource: &str| Api::at(url).unwrap().resource(resource).unwrap();
+    let config = config()
+        .allow_origin("https://api.example")
+        .unwrap()
+        .allow_api(api("https://api.example/mail", "urn:mail"))
+        .allow_api(api("https://api.example/mail/v2", "urn:mail:2"))
+        .allow_api(Api::at("https://files.example").unwrap().audience("files"));
+    for (url, name) in [
+        ("https://api.example/other", None),
+        ("https://api.example/mailbox", None),
+        ("https://api.example/mail", Some("resource=urn%3Amail")),
+        ("https://api.example/mail/v1", Some("resource=urn%3Amail")),
+        ("https://api.example/mail/v2/1", Some("resource=urn%3Amail%3A2")),
+        ("https://files.example/x", Some("audience=files")),
+    ] {
+        let (_, api) = config.api_of(url).unwrap();
+        assert_eq!(api.token_name().as_deref(), name, "{url}");
+    }
+    assert!(config.api_of("https://elsewhere.example/").is_err());
+}
+
+// Where the sign-in has not named an API, no refresh may (RFC 8707 section 2.2).
+#[test]
+fn a_sign_in_asks_for_what_all_apis_need() {
+    let api = |resource: &str| {
+        Api::at("https://api.example/v1")
+            .and_then(|api| api.resource(resource)?.scope("mail openid"))
+    };
+    let config = config()
+        .request_options(RequestOptions::new().resource("urn:own").unwrap())
+        .allow_api(api("urn:mail").unwrap())
+        .allow_api(api("urn:mail").unwrap())
+        .allow_api(api("urn:own").unwrap());
+    assert_eq!(config.login_scope().joined(), "openid profile email mail");
+    let request = request_at(&config, &metadata());
+    let named = |name: &str| {
+        let pairs = form_urlencoded::parse(request.form().as_bytes());
+        pairs
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.into_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(named("resource"), ["urn:own", "urn:mail"]);
+    assert_eq!(named("scope"), ["openid profile email mail"]);
+    assert_eq!(
+        request.pending_login().options().resources(),
+        ["urn:own"],
+        "the code's token is the app's"
+    );
+}
+
+#[test]
+fn an_api_is_checked_as_it_is_listed() {
+    assert_eq!(Api::at("http://api.example").unwrap_err().code(), ErrorCode::InsecureUrl);
+    for bad in ["https://api.example/?a=b", "https://api.example/..%2fadmin"] {
+        assert_eq!(Api::at(bad).unwrap_err().code(), ErrorCode::InvalidConfig, "{bad}");
+    }
+    let api = Api::at("https://api.example").unwrap();
+    assert_eq!(api.clone().resource("mail").unwrap_err().code(), ErrorCode::InvalidConfig);
+    assert_eq!(api.clone().scope("a\"b").unwrap_err().code(), ErrorCode::InvalidScope);
+    assert_eq!(api.token_name(), None, "the session's own token serves");
+}

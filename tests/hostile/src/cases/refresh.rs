@@ -3,7 +3,7 @@
 use super::Edit::{Set, SetTime};
 use super::{Answer, Case, Edit, HONEST_REFRESH, IdToken, JSON, Refresh, fixed, named};
 use crate::keys::Key;
-use crate::signing::{HONEST_SIGNING, Signing};
+use crate::signing::{Algorithm, HONEST_SIGNING, Signing};
 
 pub const CASES: &[Case] = &[
     case("refresh", ALWAYS),
@@ -60,6 +60,17 @@ pub const CASES: &[Case] = &[
         id_token: IdToken::Claims(&[SetTime("auth_time", 0)]),
         ..claims("t71-auth-time", &[SetTime("auth_time", -24 * 60 * 60)])
     },
+    case(
+        "f03-unannounced",
+        Refresh {
+            signing: Some(Signing {
+                key: Key::P256,
+                algorithm: Algorithm::Es256,
+                ..HONEST_SIGNING
+            }),
+            ..ALWAYS
+        },
+    ),
     case(
         "t71-signature",
         Refresh { signing: Some(Signing { key: Key::Foreign, ..HONEST_SIGNING }), ..ALWAYS },

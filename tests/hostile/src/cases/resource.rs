@@ -20,6 +20,8 @@ pub const CASES: &[Case] = &[
         token: Answer::Honest(SHORT_LIFE),
         ..renewed_without_id_token("short-lived", Api::Honest, SHORT_LIFE)
     },
+    case("own-token", Api::Unless(Need::Own, INVALID)),
+    Case { dpop: Some(DPOP), ..case("own-token-dpop", Api::Unless(Need::Own, INVALID_DPOP)) },
     case("api-drips", Api::Answers(Answer::Drip)),
     case("api-floods", Api::Answers(Answer::Flood { declared: false })),
     case("api-never-answers", Api::Answers(Answer::Silence)),
