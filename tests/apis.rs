@@ -163,6 +163,20 @@ async fn an_api_without_a_token_costs_no_session() {
 }
 
 #[wasm_bindgen_test]
+async fn whoever_waits_for_a_turn_leaves_a_provider_alone_that_wants_that() {
+    let case = "f18-later~own-token";
+    let config = config(case).scope("openid offline_access").expect("a scope");
+    let config = config.allow_api(api(&letters(case), "urn:api"));
+    let (_, client) = signed_in(&config).await;
+    let letters = letters(case);
+    let (called, renewed) = join(call(&client, &letters), client.refresh()).await;
+    for error in [called.err(), renewed.err()] {
+        assert_eq!(error.map(|error| error.code()), Some(ErrorCode::ProviderUnavailable));
+    }
+    assert_eq!(token_requests(case).await, 2, "of the login, and one more");
+}
+
+#[wasm_bindgen_test]
 async fn an_api_that_wants_its_own_token_needs_a_refresh_token() {
     let case = "own-token~no-refresh-token";
     let config = config(case).allow_api(api(&letters(case), "urn:api"));

@@ -112,10 +112,14 @@ impl Client {
         session: u64,
         api: Option<&str>,
     ) -> Result<(), Error> {
-        if let Some(before) = before
-            && let Err(error) = before.await
-        {
-            self.tokens_of(session).map_err(|_| error)?;
+        if let Some(before) = before {
+            if let Err(error) = before.await {
+                self.tokens_of(session).map_err(|_| error)?;
+            }
+            // Meanwhile the provider may have asked to be left alone.
+            if let Some(error) = self.renewal_obstacle() {
+                return Err(error);
+            }
         }
         self.renew(session, api).await
     }

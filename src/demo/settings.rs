@@ -2,7 +2,9 @@
 
 use crate::browser::page;
 use crate::protocol::json::Object;
-use crate::protocol::{Config, Dpop, Error, ErrorCode, Keeping, Par, RequestOptions, SecureUrl};
+use crate::protocol::{
+    Api, Config, Dpop, Error, ErrorCode, Keeping, Par, RequestOptions, SecureUrl,
+};
 
 /// The id of the block.
 const BLOCK: &str = "pixy-settings";
@@ -11,7 +13,7 @@ const BLOCK: &str = "pixy-settings";
 const REDIRECT_PAGE: &str = "callback.html";
 
 /// The names that the block may have. Another is a mistake, such as a client secret.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "issuer",
     "client_id",
     "scope",
@@ -19,6 +21,8 @@ const NAMES: [&str; 16] = [
     "resource_server",
     // `true`: it takes tokens that are bound to a key (DPoP).
     "resource_server_takes_dpop",
+    // What the provider calls it, where it gets an access token of its own (RFC 8707).
+    "resource_server_resource",
     // For providers without OpenID Connect's userinfo endpoint.
     "profile_endpoint",
     // For providers without a discovery document: both.
@@ -101,11 +105,14 @@ impl Settings {
             config = config.scope(scope)?;
         }
         if let Some(server) = self.resource_server()? {
-            let server = SecureUrl::parse(server)?;
-            config = match self.flag("resource_server_takes_dpop")? {
-                true => config.allow_dpop_origin(server.origin())?,
-                false => config.allow_origin(server.origin())?,
-            };
+            let mut api = Api::at(SecureUrl::parse(server)?.origin())?;
+            if self.flag("resource_server_takes_dpop")? {
+                api = api.takes_proofs();
+            }
+            if let Some(resource) = self.optional("resource_server_resource")? {
+                api = api.resource(resource)?;
+            }
+            config = config.allow_api(api);
         }
         if let Some(endpoint) = self.optional("profile_endpoint")? {
             config = config.profile_endpoint(endpoint)?;

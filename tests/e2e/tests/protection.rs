@@ -100,6 +100,28 @@ fn bound_and_pushed_and_for_one_api() {
     assert!(!stage.browser.tells_bodies() || (says("resource=") && says("dpop_jkt=")));
 }
 
+// At this provider a token is for userinfo, or for one API.
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
+fn an_api_gets_a_token_of_its_own() {
+    let stage = Stage::with_provider(&["--refresh-tokens"], |provider| {
+        let resource = [&provider.resource, "/mail"].concat();
+        json!({"resource_server_resource": resource,
+               "scope": "openid profile email mail"})
+    });
+    stage.open_home();
+    stage.browser.click(part::SIGN_IN);
+    stage.provider.sign_in(&stage.browser, stage.account());
+    stage.provider.allow(&stage.browser);
+    wait_for_state(&stage.browser, "signed-in");
+    stage.browser.click(part::MAIL_LINK);
+    stage.browser.wait_for(part::MAIL);
+    let bodies: Vec<String> = calls(&stage, "/token").into_iter().map(|call| call.body).collect();
+    assert_eq!(bodies.len(), 2, "a code, and a refresh");
+    let is_told = stage.browser.tells_bodies();
+    assert!(!is_told || (!bodies[0].contains("resource=") && bodies[1].contains("resource=")));
+}
+
 #[test]
 #[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn keys_that_change_during_a_session_are_learned() {
