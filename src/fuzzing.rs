@@ -7,6 +7,7 @@
 #[cfg(feature = "par")]
 use crate::protocol::RequestUri;
 use crate::protocol::key_set::PublicKey;
+use crate::protocol::refused_refresh::refusal;
 use crate::protocol::secret::RawIdToken;
 use crate::protocol::{
     AccessToken, Authorization, AuthorizationCode, Config, Error, ErrorCode, IdToken, Jws, KeySet,
@@ -84,6 +85,9 @@ pub fn renew(
     is_key_shown: bool,
     now: UnixTime,
 ) -> Result<Brought, Error> {
+    if let Some(refusal) = refusal(response) {
+        return Err(refusal);
+    }
     let response = TokenResponse::from_response(response, pending_login.scope())?;
     response.check_type(is_key_shown, config.wanted_dpop())?;
     let Some(token) = response.id_token() else {

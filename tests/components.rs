@@ -344,7 +344,7 @@ async fn a_page_that_is_about_to_be_left_may_stay_and_still_has_its_buttons() {
 }
 
 #[wasm_bindgen_test]
-async fn a_provider_that_tells_only_who_it_is_says_so() {
+async fn f58_a_provider_that_tells_only_who_it_is_says_so() {
     let stage = app_with_an_answer(&Tab::new(), &config("userinfo-sub-only")).await;
     assert_eq!(stage.shows("profile-name").await.text_content().as_deref(), Some("Signed in"));
     assert!(stage.find("profile-email").is_none());

@@ -197,7 +197,8 @@ async fn begins_again_unbound(case: &str, settings: &Config) {
 
 #[wasm_bindgen_test]
 async fn f41_a_proof_that_the_provider_can_not_take_is_done_without() {
-    for case in ["t73-as-nonce-for-ever~again", "t74-nonce-unexposed~again"] {
+    for case in ["t73-as-nonce-for-ever~again", "t74-nonce-unexposed~again", "f41-proofs-kept-out"]
+    {
         begins_again_unbound(case, &config(case)).await;
     }
 }
@@ -568,6 +569,9 @@ async fn t81_an_endpoint_out_of_reach() {
         ("t81-no-cors", Par::Required, ErrorCode::NetworkOrCors),
         ("t81-500", Par::Required, ErrorCode::ProviderUnavailable),
     ] {
-        assert_eq!(refused_push(case, wanted).await.code(), code, "{case}");
+        let error = refused_push(case, wanted).await;
+        assert_eq!(error.code(), code, "{case}");
+        // Of all requests it is this one.
+        assert!(error.subject().unwrap_or_default().contains("/par"), "{case}: {error}");
     }
 }

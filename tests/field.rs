@@ -299,6 +299,18 @@ async fn f41_binding_that_is_required_is_not_given_up() {
 }
 
 #[wasm_bindgen_test]
+async fn f41_the_header_that_cors_keeps_out_is_named_where_binding_is_required() {
+    let case = "f41-proofs-kept-out~required";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = tab.go_and_come_back(&config(case).dpop(Dpop::Required)).await;
+    let error = client.start().await.unwrap_err();
+    let endpoint = format!("header DPoP at {HOSTILE}/{case}/token");
+    let named = (ErrorCode::NetworkOrCors, Some(endpoint.as_str()));
+    assert_eq!((error.code(), error.subject()), named);
+}
+
+#[wasm_bindgen_test]
 async fn f45_whether_one_can_sign_out_at_the_provider_is_known() {
     let (_, client) = signed_in(&config("honest~ends")).await;
     assert!(client.session().expect("somebody").can_end_at_provider());

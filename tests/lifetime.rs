@@ -281,6 +281,26 @@ async fn t83_a_revocation_that_fails_does_not_keep_the_page_from_leaving() {
     }
 }
 
+// Spring and Glewlwyd take nothing back from public clients: the access token would be refused as well.
+#[wasm_bindgen_test]
+async fn f57_a_revocation_that_is_refused_is_told_and_not_sent_again() {
+    for (case, requests) in [("f57-revocation-401", 1), ("revocation-unsupported-token-type", 2)] {
+        let (_, client) = signed_in(&settings(case)).await;
+        assert!(client.session().expect("somebody").is_renewable(), "{case}: two tokens");
+        let (heard, _subscription) = events(&client);
+        client.sign_out();
+        let told = || {
+            let failed = Event::TokensHandedBack { is_confirmed: false };
+            heard.borrow().iter().filter(|event| **event == failed).count()
+        };
+        wait_for("word of it", || (told() == requests).then_some(())).await;
+        // The other request would have left by now.
+        pause(300).await;
+        assert_eq!((told(), record(case).await.count("revoke")), (requests, requests), "{case}");
+        assert!(matches!(client.status(), Status::SignedOut), "{case}");
+    }
+}
+
 /// Signs out at the provider, and comes back to where it sends the browser then.
 async fn signed_out_at_provider(case: &str) -> (Tab, Client) {
     let (tab, client) = signed_in(&settings(case)).await;

@@ -143,6 +143,15 @@ async fn an_answer_shows_who_is_signed_in_and_tells_the_page_without_a_token() {
 }
 
 #[wasm_bindgen_test]
+async fn f58_the_widget_shows_somebody_without_a_name_as_signed_in() {
+    let case = "userinfo-sub-only~widget";
+    reset(case).await;
+    let stage = Stage::with_an_answer(&Tab::new(), case).await;
+    assert_eq!(stage.shows("profile-name").await.text_content().as_deref(), Some("Signed in"));
+    assert_eq!(stage.told("pixy-signed-in").len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn a_refusal_is_shown_told_and_can_be_tried_again() {
     let case = "t15-html~widget";
     reset(case).await;

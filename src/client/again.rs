@@ -43,14 +43,18 @@ impl Client {
     pub(super) async fn begin_again(
         &self,
         login: &PendingLogin,
-        error: Error,
+        mut error: Error,
         mut findings: Findings,
     ) -> Result<Outcome, Error> {
         let beginning = self.beginning();
-        let is_bound = login.dpop_jkt().is_some() && self.config().wanted_dpop() != Dpop::Required;
-        if is_bound && error.code() == ErrorCode::NetworkOrCors {
+        let has_key = login.dpop_jkt().is_some();
+        let is_bound = has_key && self.config().wanted_dpop() != Dpop::Required;
+        if has_key && error.code() == ErrorCode::NetworkOrCors {
             let endpoint = login.metadata().token_endpoint();
             findings.keeps_proofs_out = self.keeps_proofs_out(endpoint).await;
+            if findings.keeps_proofs_out {
+                error = error.about(&["header DPoP at ", endpoint.as_str()].concat());
+            }
         }
         let did_without = login.dpop_jkt().is_none()
             && login.metadata().supports_dpop()
@@ -129,7 +133,7 @@ fn remedy(error: &Error, is_bound: bool, findings: Findings) -> Option<Remedy> {
         ErrorCode::DpopNonceRefused | ErrorCode::ClockWrong if is_bound => Some(Remedy::Unbound),
         ErrorCode::StorageDenied if is_bound => Some(Remedy::Unbound),
         // Its CORS does not let the header DPoP in.
-        ErrorCode::NetworkOrCors if findings.keeps_proofs_out => Some(Remedy::Unbound),
+        ErrorCode::NetworkOrCors if is_bound && findings.keeps_proofs_out => Some(Remedy::Unbound),
         _ => None,
     }
 }
@@ -157,7 +161,7 @@ mod tests {
             (ErrorCode::NetworkOrCors.into(), kept_out),
         ] {
             assert_eq!(remedy(&error, true, findings), Some(Remedy::Unbound), "{error}");
-            assert_eq!(remedy(&error, false, NOTHING), None, "unbound already: {error}");
+            assert_eq!(remedy(&error, false, findings), None, "unbound already: {error}");
         }
     }
 

@@ -49,7 +49,11 @@ impl Client {
         key: Option<&Key>,
     ) -> Result<RequestUri, Error> {
         let form = post_form(endpoint, request.form());
-        let response = self.send_proven(form, key, None).await?;
+        let response = self.send_proven(form, key, None).await;
+        // Whoever requires it learns that it is this request, and no other, that can't be sent.
+        let response = response.map_err(|error| {
+            error.about(&["pushed request (PAR) to ", endpoint.as_str()].concat())
+        })?;
         RequestUri::from_response(&response).map_err(|error| match error.subject() {
             Some(_) => error,
             None => error.about(endpoint.as_str()),

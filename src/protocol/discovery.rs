@@ -58,7 +58,8 @@ impl ProviderMetadata {
     ///
     /// - [`ErrorCode::ProviderUnavailable`] for 429 and 5xx, [`ErrorCode::DiscoveryNotFound`] for any
     ///   other status but 200 (RFC 8414 section 3.2),
-    /// - [`ErrorCode::NotJson`] for anything but `application/json`,
+    /// - [`ErrorCode::NotJson`] for what is none, and [`ErrorCode::DiscoveryInvalid`] for JSON that is not
+    ///   `application/json`,
     /// - [`ErrorCode::DiscoveryIssuerMismatch`] when it names another issuer, compared to the letter
     ///   (RFC 8414 section 3.3),
     /// - [`ErrorCode::DiscoveryInvalid`] or [`ErrorCode::InsecureUrl`] for an endpoint that is missing

@@ -76,25 +76,25 @@ error_codes! {
         "Correct the setting that the error names.";
     InvalidScope = "invalid_scope", Configuration, false,
         "A scope has a character that is not allowed, or the provider does not know it.",
-        "Write scopes separated by single spaces, and only those that the provider offers to this app.";
+        "Write scopes separated by single spaces (Config::scope), and only those that the provider offers to this app.";
     InsecureUrl = "insecure_url", Configuration, false,
         "A URL is not https (nor http on this very machine).",
         "Use https, without user name, password or fragment.";
     OriginNotAllowed = "origin_not_allowed", Configuration, false,
         "The app asked to send the access token to an origin or path that is not on its list.",
-        "Add it with Config::allow_origin, Config::allow_path or Config::allow_api, if it is a resource server of yours.";
+        "Add it with Config::allow_origin or Config::allow_path, if it is a resource server of yours; with Config::allow_dpop_origin or Config::allow_dpop_path, if it takes bound tokens; with Config::allow_api, if it needs a token of its own.";
     DiscoveryNotFound = "discovery_not_found", Configuration, true,
         "The provider's discovery document was not found.",
-        "Check the issuer, to the letter: the document is looked for below it.";
+        "Check the issuer, to the letter: the document is looked for below it, or where Config::discovery_url says.";
     DiscoveryInvalid = "discovery_invalid", Provider, false,
         "The provider's discovery document lacks something or has something impossible in it.",
-        "Tell the provider, or give the endpoints with Config::endpoints.";
+        "Tell the provider, or give what is right with Config::metadata or Config::endpoints.";
     DiscoveryIssuerMismatch = "discovery_issuer_mismatch", Configuration, false,
         "The discovery document names another issuer than the one that was configured.",
         "Set the issuer exactly as the document writes it, with or without the last slash.";
     PkceNotSupported = "pkce_not_supported", Provider, false,
         "The provider does not say that it supports PKCE with S256.",
-        "If its documentation says that it does, state so with Config::pkce_is_documented.";
+        "If its documentation says that it does, state so with Config::pkce_is_documented (the widget: pkce=documented).";
     ProviderNeedsSecret = "provider_needs_secret", Configuration, false,
         "This provider can't be used from a web page: it wants a client secret, or does not answer other origins.",
         "Sign in through a broker that is itself the authorization server (Keycloak, Auth0, Zitadel, Logto or another), and connect this provider there.";
@@ -121,9 +121,9 @@ error_codes! {
     IssuerMismatch = "issuer_mismatch", Attack, true,
         "The answer comes from another provider than the one that was asked.",
         "Start the sign-in again. If it happens again, check the issuer setting.";
-    IssuerMissing = "issuer_missing", Attack, true,
+    IssuerMissing = "issuer_missing", Configuration, true,
         "The answer does not say which provider it comes from, although this provider always says so.",
-        "Start the sign-in again. If it happens again, tell the provider.";
+        "Start the sign-in again. If it happens again, have the provider say it: at Keycloak, switch off 'Exclude Issuer From Authentication Response' for this client.";
     DuplicateParameter = "duplicate_parameter", Attack, true,
         "A parameter stands twice in the answer.",
         "Start the sign-in again on this page.";
@@ -141,7 +141,7 @@ error_codes! {
         "Start the sign-in again on this page.";
     InitiatedLoginRefused = "initiated_login_refused", Attack, false,
         "Somebody sent the person here to sign in at a provider, or for a page, that is not this app's.",
-        "Open the app itself and sign in there. If you followed a link to get here, don't trust it.";
+        "Open the app itself and sign in there. If you followed a link to get here, don't trust it. A page of your own that sends people here must name the issuer to the letter.";
     PopupClosed = "popup_closed", Person, true,
         "The window for signing in was closed before the sign-in was done.",
         "Start the sign-in again. The window closes by itself when you are done there.";
@@ -156,7 +156,7 @@ error_codes! {
         "Read the provider's own code and text, and check the app's registration with the provider.";
     InvalidTarget = "invalid_target", Configuration, false,
         "The provider does not know the API (resource) that the token is to be for, or gives this app no token for it.",
-        "Write the resource as the provider knows it, and check what the app may ask for.";
+        "Write the resource as the provider knows it (RequestOptions::resource), and check what the app may ask for.";
     ProviderUnavailable = "provider_unavailable", Provider, true,
         "The provider is out of order or overloaded.",
         "Try again in a moment.";
@@ -165,10 +165,10 @@ error_codes! {
         "The provider did not accept the code.",
         "Start the sign-in again. If it happens again, check that the app is registered as a public client (no secret) with this redirect URI.";
     PushedRequestRefused = "pushed_request_refused", Provider, false,
-        "The provider did not accept the pushed authorization request.",
-        "Read the provider's own code and text, and check the app's registration with the provider.";
+        "The provider did not accept the pushed authorization request (PAR).",
+        "Read the provider's own code and text, and check the app's registration with the provider; or leave out Par::Required.";
     NotJson = "not_json", Provider, true,
-        "The server's answer is not JSON.",
+        "The server's answer can't be read as JSON.",
         "Check that the URL is the right one; a proxy may answer in the server's place.";
     InvalidResponse = "invalid_response", Provider, false,
         "The server's answer lacks something or has something impossible in it.",
@@ -178,16 +178,16 @@ error_codes! {
         "Have the provider issue Bearer tokens to this client.";
     DpopDowngrade = "dpop_downgrade", Provider, false,
         "The provider gave a token that is not bound to the key that it was shown.",
-        "Have the provider bind this app's tokens (DPoP), or turn it off with Dpop::Off.";
+        "Have the provider bind this app's tokens (DPoP), or leave out Dpop::Required.";
     DpopNonceRefused = "dpop_nonce_refused", Provider, true,
         "The server asks for a nonce in the proof (DPoP), but gives none that can be used, or refuses it.",
-        "Tell the provider. Its CORS headers must expose DPoP-Nonce.";
+        "Tell the provider: its CORS headers must expose DPoP-Nonce. Or leave out Dpop::Required.";
     IdTokenMissing = "id_token_missing", Provider, false,
         "The scope openid was asked for, but no ID token came.",
-        "Register the app for OpenID Connect, or leave openid out of the scope.";
-    IdTokenInvalid = "id_token_invalid", Attack, true,
+        "Register the app for OpenID Connect, or leave openid out of Config::scope.";
+    IdTokenInvalid = "id_token_invalid", Provider, true,
         "The ID token is not for this app, not from this provider, too old, or not well formed.",
-        "Start the sign-in again. If it happens again, check issuer and client id, and the computer's clock.";
+        "Start the sign-in again. If it happens again, check issuer and client id, and name other apps that its tokens may be for with Config::trusted_audience.";
     ClockWrong = "clock_wrong", Browser, true,
         "This computer's clock is wrong, so that the dates of what the provider sends can't be judged.",
         "Set the clock of this computer (date, time and time zone), then try again.";
@@ -202,7 +202,7 @@ error_codes! {
         "Tell the provider: its jwks_uri must answer with a JSON Web Key Set.";
     AuthenticationInsufficient = "authentication_insufficient", Provider, true,
         "The person was not signed in as recently or as strongly as was asked for.",
-        "Sign in again. If it happens again, check that the provider offers the acr_values and max_age that the app asks for.";
+        "Sign in again. If it happens again, check that the provider offers the acr_values and max_age that the app asks for, or ask with RequestOptions::acr_hint, which is not checked.";
     NonceMismatch = "nonce_mismatch", Attack, true,
         "The ID token belongs to another sign-in.",
         "Start the sign-in again on this page.";
@@ -230,19 +230,19 @@ error_codes! {
         "Sign in here as well, if you want to go on.";
     NoRefreshToken = "no_refresh_token", Configuration, false,
         "The provider gave no refresh token, so the access token can't be renewed.",
-        "Ask for the scope offline_access, or for what the provider wants instead, or sign in again.";
+        "Ask for the scope offline_access (Config::scope), or for what the provider wants instead, or sign in again.";
     LogoutNotSupported = "logout_not_supported", Provider, false,
         "The provider has no page to sign out at, or wants an ID token there and none can be sent. The person is signed out of the app.",
-        "Use Client::sign_out.";
+        "Use Client::sign_out. Session::can_end_at_provider tells it beforehand.";
     SigningInAgain = "signing_in_again", Person, true,
         "The server asks for more than the sign-in brought, so the person signs in again.",
         "Wait: the page is about to be left. Client::repeated has the answer when the person is back.";
     TokenRefused = "token_refused", Provider, true,
         "The resource server did not accept the access token.",
-        "Sign in again: the token may have run out or been withdrawn.";
+        "Sign in again: the token may have run out or been withdrawn. If it happens again, it is for another server: RequestOptions::resource names the one that it is to be for.";
     InsufficientScope = "insufficient_scope", Configuration, true,
         "The access token does not allow this.",
-        "Sign in again and ask for the scope that the error names.";
+        "Sign in again and ask for the scope that the error names (SignIn::add_scope).";
     ProfileNotAvailable = "profile_not_available", Configuration, false,
         "The provider has no userinfo endpoint, and no profile endpoint was configured.",
         "Give one with Config::profile_endpoint.";
@@ -377,9 +377,14 @@ impl Error {
         self.0.code
     }
 
-    /// Who has to act.
+    /// Who has to act: of an ID token the claim tells. One of another issuer, or for another app, is a setting
+    /// as a rule; a wrong hash is another token or code than the one that it came with.
     pub fn fault(&self) -> Fault {
-        self.0.code.fault()
+        match (self.code(), self.subject()) {
+            (ErrorCode::IdTokenInvalid, Some("iss" | "aud" | "azp")) => Fault::Configuration,
+            (ErrorCode::IdTokenInvalid, Some("at_hash" | "c_hash" | "s_hash")) => Fault::Attack,
+            (code, _) => code.fault(),
+        }
     }
 
     /// Whether trying again, with nothing changed, can help.

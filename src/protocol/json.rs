@@ -15,6 +15,8 @@ use super::error::{Error, ErrorCode};
 /// The most members of an object that an honest answer has. Each is compared with all before it, so that
 /// many would take long; a list may be as long as it likes.
 const MOST: usize = 1000;
+/// Not part of JSON (RFC 8259 section 8.1), though some editors put it there.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// What a server answered, before anything of it is believed.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl ServerResponse {
     /// # Errors
     ///
     /// [`ErrorCode::NotJson`] when it is no JSON, [`ErrorCode::InvalidResponse`] when it is JSON of
-    /// another shape. The body is never quoted: it may hold a token.
+    /// another shape, or named otherwise. The body is never quoted: it may hold a token.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(self.json_text()?).map_err(|error| code_of(&error).into())
     }
@@ -63,6 +65,11 @@ impl ServerResponse {
         Object::parse(self.json_text()?)
     }
 
+    /// The same for a refusal, which only tells why: whatever its media type, no harm comes of reading it.
+    pub(crate) fn refusal(&self) -> Result<Object, Error> {
+        Object::parse(self.any_text().ok_or(ErrorCode::NotJson)?)
+    }
+
     /// The body as text, when it is of this media type.
     pub(crate) fn text_of(&self, media_type: &str) -> Option<&str> {
         let value = self.content_type.as_deref()?.split(';').next()?.trim();
@@ -71,7 +78,23 @@ impl ServerResponse {
     }
 
     fn json_text(&self) -> Result<&str, Error> {
-        self.text_of("application/json").ok_or_else(|| ErrorCode::NotJson.into())
+        let named = self.text_of("application/json");
+        if let Some(text) = named.filter(|text| !text.starts_with(BYTE_ORDER_MARK)) {
+            return Ok(text);
+        }
+        // JSON that came under another name is not said to be none.
+        let is_json = |text| serde_json::from_str::<Value>(text).is_ok();
+        Err(match (self.any_text().is_some_and(is_json), named) {
+            (true, Some(_)) => invalid("byte order mark"),
+            (true, None) => invalid("Content-Type"),
+            (false, _) => ErrorCode::NotJson.into(),
+        })
+    }
+
+    /// The body as text, without a byte order mark.
+    fn any_text(&self) -> Option<&str> {
+        let text = core::str::from_utf8(&self.body).ok()?;
+        Some(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text))
     }
 }
 

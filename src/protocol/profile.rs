@@ -79,7 +79,10 @@ impl Profile {
         mapping: Option<&ProfileMapping>,
     ) -> Result<Self, Error> {
         check_status(response.status)?;
-        let answer = response.claims().map_err(|error| error.about("profile"))?;
+        let answer = response.claims().map_err(|error| match error.subject() {
+            Some(_) => error,
+            None => error.about("profile"),
+        })?;
         Self::of_answer(&answer, id_token, mapping)
     }
 

@@ -21,11 +21,11 @@ const NEEDS_PERSON: [&str; 7] = [
 /// - `renewal_refused`: whatever else. Providers say many things of a token that is spent, so it is tried once
 ///   more, and then the session ends with its access token.
 pub(crate) fn refusal(response: &ServerResponse) -> Option<Error> {
-    let answer = response.object().unwrap_or_default();
+    let answer = response.refusal().unwrap_or_default();
     let is_refused = match response.status {
-        200 => answer.get("error").is_some(),
-        408 | 425 | 429 => false,
-        status => (400..500).contains(&status),
+        408 | 425 | 429 | 500.. => false,
+        400.. => true,
+        _ => answer.get("error").is_some(),
     };
     is_refused.then(|| judge(&answer))
 }

@@ -12,10 +12,18 @@ pub(crate) fn split(text: &str, position: usize) -> (&str, &str) {
 /// Takes out of `error` and `error_description` what RFC 6749 section 4.1.2.1 doesn't allow of ASCII
 /// (control characters, quotes, backslashes), and of all other scripts what acts instead of being read:
 /// marks that turn the writing direction, what can't be seen, private characters. Each becomes a space.
-/// The rest is cut off.
+/// What is too long ends with a whole word and '…'.
 pub fn presentable(text: &str) -> String {
-    let shown: String = text.chars().take(LONGEST).map(fit).collect();
-    shown.trim().to_owned()
+    let mut characters = text.chars().map(fit);
+    let shown: String = characters.by_ref().take(LONGEST).collect();
+    let shown = shown.trim();
+    if shown.is_empty() || characters.all(|character| character == ' ') {
+        return shown.to_owned();
+    }
+    let kept: String = shown.chars().take(LONGEST - 1).collect();
+    // In scripts without spaces, and in a long address, any place is as good.
+    let end = kept.rfind(' ').filter(|end| *end > kept.len() / 2).unwrap_or(kept.len());
+    [split(&kept, end).0.trim_end(), "…"].concat()
 }
 
 /// What a person wrote of themselves, as far as it fits: names want quotes, emoji and every script.

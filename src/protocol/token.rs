@@ -127,7 +127,7 @@ impl TokenResponse {
     /// # Errors
     ///
     /// - [`ErrorCode::TokenRequestRefused`] with the provider's own code, also at status 200,
-    /// - [`ErrorCode::ProviderUnavailable`] for 429 and 5xx,
+    /// - [`ErrorCode::ProviderUnavailable`] for 408, 425, 429 and 5xx,
     /// - [`ErrorCode::NotJson`], [`ErrorCode::InvalidResponse`], [`ErrorCode::UnsupportedTokenType`].
     pub fn from_response(response: &ServerResponse, requested: &Scope) -> Result<Self, Error> {
         if response.status != 200 {
@@ -225,11 +225,11 @@ impl TokenResponse {
 
 /// Why an endpoint of the provider refused: `code`, with what it said.
 pub(crate) fn refusal(response: &ServerResponse, code: ErrorCode) -> Error {
-    if response.status == 429 || response.status >= 500 {
+    if matches!(response.status, 408 | 425 | 429 | 500..) {
         let wish = response.retry_after.as_deref().and_then(|seconds| seconds.trim().parse().ok());
         return Error::new(ErrorCode::ProviderUnavailable).retry_after(wish);
     }
-    response.object().and_then(|answer| refused(&answer, code)).unwrap_or_else(|error| error)
+    response.refusal().and_then(|answer| refused(&answer, code)).unwrap_or_else(|error| error)
 }
 
 /// What the provider said (RFC 6749 section 5.2).

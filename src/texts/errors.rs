@@ -57,8 +57,10 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::ProviderUnavailable => "提供元が停止中か、混み合っています。",
         ErrorCode::TokenRequestRefused => "提供元がコードを受け付けませんでした。",
-        ErrorCode::PushedRequestRefused => "事前に送った認可要求を、提供元が受け付けませんでした。",
-        ErrorCode::NotJson => "サーバーの応答がJSONではありません。",
+        ErrorCode::PushedRequestRefused => {
+            "事前に送った認可要求（PAR）を、提供元が受け付けませんでした。"
+        }
+        ErrorCode::NotJson => "サーバーの応答をJSONとして読み取れません。",
         ErrorCode::InvalidResponse => "サーバーの応答に不足や誤りがあります。",
         ErrorCode::UnsupportedTokenType => "このアプリが扱えない種類のトークンが発行されました。",
         ErrorCode::DpopDowngrade => "示した鍵に結び付いていないトークンが発行されました。",
@@ -129,19 +131,22 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::InvalidConfig | ErrorCode::InsecureUrl => "エラーが示す設定を直してください。",
         ErrorCode::InvalidScope => {
-            "提供元がこのアプリに認めているスコープを、空白一つで区切って書いてください。"
+            "提供元がこのアプリに認めているスコープを、空白一つで区切ってConfig::scopeに書いてください。"
         }
         ErrorCode::OriginNotAllowed => {
-            "自分のリソースサーバーであれば、Config::allow_origin、Config::allow_path、Config::allow_apiのいずれかで許可してください。"
+            "自分のリソースサーバーであれば、Config::allow_originまたはConfig::allow_pathで許可してください。鍵に結び付いたトークンを扱うものは、Config::allow_dpop_originまたはConfig::allow_dpop_path、専用のトークンが必要なものはConfig::allow_apiです。"
         }
-        ErrorCode::DiscoveryNotFound | ErrorCode::DiscoveryIssuerMismatch => {
+        ErrorCode::DiscoveryNotFound => {
+            "issuerの設定を、末尾の「/」も含めて一字一句確認してください。文書が別の場所にある場合は、Config::discovery_urlで示してください。"
+        }
+        ErrorCode::DiscoveryIssuerMismatch => {
             "issuerの設定を、末尾の「/」も含めて一字一句確認してください。"
         }
         ErrorCode::DiscoveryInvalid => {
-            "提供元に知らせるか、Config::endpointsで接続先を指定してください。"
+            "提供元に知らせるか、Config::metadataまたはConfig::endpointsで正しいものを指定してください。"
         }
         ErrorCode::PkceNotSupported => {
-            "提供元の説明書に対応と書かれていれば、Config::pkce_is_documentedで示してください。"
+            "提供元の説明書に対応と書かれていれば、Config::pkce_is_documented（ウィジェットではpkce=documented）で示してください。"
         }
         ErrorCode::DpopNotSupported => {
             "提供元でDPoPを有効にするか、Dpop::Requiredを外すか、dpopを有効にしてビルドしてください。"
@@ -157,17 +162,25 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::StateMissing
         | ErrorCode::LoginNotFound
-        | ErrorCode::LoginExpired
         | ErrorCode::DuplicateParameter
         | ErrorCode::CodeAndError
         | ErrorCode::TokenInCallback
         | ErrorCode::InteractionRequired
         | ErrorCode::NonceMismatch
         | ErrorCode::SubjectMismatch => "このページからサインインし直してください。",
-        ErrorCode::IssuerMismatch | ErrorCode::IdTokenInvalid => {
-            "サインインし直してください。続く場合は、issuerとclient idの設定、コンピューターの時計を確認してください。"
+        ErrorCode::LoginExpired => {
+            "このページからサインインし直してください。時間が足りない人が多いアプリは、Config::login_limitで延ばせます。"
         }
-        ErrorCode::IssuerMissing | ErrorCode::CodeMissing | ErrorCode::SignatureInvalid => {
+        ErrorCode::IssuerMismatch => {
+            "サインインし直してください。続く場合は、issuerの設定を確認してください。"
+        }
+        ErrorCode::IdTokenInvalid => {
+            "サインインし直してください。続く場合は、issuerとclient idの設定を確認し、トークンの宛先となりうるほかのアプリをConfig::trusted_audienceで示してください。"
+        }
+        ErrorCode::IssuerMissing => {
+            "サインインし直してください。続く場合は、発行者名を付けるよう提供元を設定してください。Keycloakでは、このクライアントの「Exclude Issuer From Authentication Response」をオフにします。"
+        }
+        ErrorCode::CodeMissing | ErrorCode::SignatureInvalid => {
             "サインインし直してください。続く場合は提供元に知らせてください。"
         }
         ErrorCode::ResponseInFragment => "提供元の設定でresponse_mode=queryにしてください。",
@@ -177,11 +190,14 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::AccessDenied => {
             "続けるには、もう一度サインインしてアプリの求めを許可してください。"
         }
-        ErrorCode::ProviderError | ErrorCode::PushedRequestRefused => {
+        ErrorCode::ProviderError => {
             "提供元のコードとメッセージを読み、アプリの登録内容を確認してください。"
         }
+        ErrorCode::PushedRequestRefused => {
+            "提供元のコードとメッセージを読み、アプリの登録内容を確認するか、Par::Requiredを外してください。"
+        }
         ErrorCode::InvalidTarget => {
-            "resourceを提供元の表記どおりに書き、アプリに認められているか確認してください。"
+            "RequestOptions::resourceを提供元の表記どおりに書き、アプリに認められているか確認してください。"
         }
         ErrorCode::TokenRequestRefused => {
             "サインインし直してください。続く場合は、公開クライアント（秘密なし）として、このリダイレクトURIで登録されているか確認してください。"
@@ -190,13 +206,13 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::InvalidResponse => "どの要求で起きたかを提供元に知らせてください。",
         ErrorCode::UnsupportedTokenType => "提供元の設定でBearerトークンを発行してください。",
         ErrorCode::DpopDowngrade => {
-            "提供元でこのアプリのDPoPを有効にするか、Dpop::Offにしてください。"
+            "提供元でこのアプリのDPoPを有効にするか、Dpop::Requiredを外してください。"
         }
         ErrorCode::DpopNonceRefused => {
-            "提供元に知らせてください。CORSでDPoP-Nonceヘッダーを公開する必要があります。"
+            "CORSでDPoP-Nonceヘッダーを公開するよう提供元に知らせるか、Dpop::Requiredを外してください。"
         }
         ErrorCode::InitiatedLoginRefused => {
-            "アプリを直接開いてサインインしてください。リンクをたどって来た場合は、そのリンクを信用しないでください。"
+            "アプリを直接開いてサインインしてください。リンクをたどって来た場合は、そのリンクを信用しないでください。自分のページから送る場合は、issuerを一字一句そろえてください。"
         }
         ErrorCode::SigningInAgain => {
             "お待ちください。まもなくページを移動します。戻った後の結果はClient::repeatedで得られます。"
@@ -216,18 +232,20 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::SessionEnded => "もう一度サインインしてください。",
         ErrorCode::AnotherPerson => "続けるには、ここでもサインインしてください。",
         ErrorCode::NoRefreshToken => {
-            "スコープoffline_accessなど、提供元が求めるものを指定するか、もう一度サインインしてください。"
+            "Config::scopeにoffline_accessなど、提供元が求めるものを加えるか、もう一度サインインしてください。"
         }
-        ErrorCode::LogoutNotSupported => "Client::sign_outを使ってください。",
+        ErrorCode::LogoutNotSupported => {
+            "Client::sign_outを使ってください。できるかどうかはSession::can_end_at_providerで前もって分かります。"
+        }
         ErrorCode::IdTokenMissing => {
-            "アプリをOpenID Connectとして登録するか、スコープからopenidを外してください。"
+            "アプリをOpenID Connectとして登録するか、Config::scopeからopenidを外してください。"
         }
         ErrorCode::NotSignedIn => "先にサインインしてください。",
         ErrorCode::TokenRefused => {
-            "もう一度サインインしてください。トークンの期限が切れたか、取り消された可能性があります。"
+            "もう一度サインインしてください。トークンの期限が切れたか、取り消された可能性があります。続く場合は別のサーバー宛てのトークンです。宛先はRequestOptions::resourceで示せます。"
         }
         ErrorCode::InsufficientScope => {
-            "エラーが示すスコープを求めて、もう一度サインインしてください。"
+            "エラーが示すスコープを（SignIn::add_scopeで）求めて、もう一度サインインしてください。"
         }
         ErrorCode::ProfileNotAvailable => "Config::profile_endpointで指定してください。",
         ErrorCode::ProviderUnavailable | ErrorCode::ResourceError | ErrorCode::Timeout => {
@@ -246,7 +264,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "jwks_uriが鍵の一覧（JWKS）を返すよう、提供元に知らせてください。"
         }
         ErrorCode::AuthenticationInsufficient => {
-            "もう一度サインインしてください。続く場合は、提供元がacr_valuesとmax_ageに対応しているか確認してください。"
+            "もう一度サインインしてください。続く場合は、提供元がacr_valuesとmax_ageに対応しているか確認するか、検査されないRequestOptions::acr_hintで求めてください。"
         }
         ErrorCode::RandomUnavailable | ErrorCode::CryptoUnavailable => {
             "最新のブラウザーで、httpsのページを開いてください。"

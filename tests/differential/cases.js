@@ -329,9 +329,10 @@ function ofTokenResponse() {
     ...responseMember('error', texts('invalid_grant', 'invalid_request')),
     ...responseMember('id_token', texts('x.y.z', 'e30.e30.', 'a.b.c.d.e')),
     deviation('id_token', 'is missing', (draft) => { draft.id_token = undefined; }),
-    deviation('is_bound', 'is asked for', (draft) => { draft.is_bound = true; }),
-    deviation('is_bound', 'is asked for and given', (draft) => {
-      draft.is_bound = true;
+    deviation('binding', 'is required', (draft) => { draft.binding = 'required'; }),
+    deviation('binding', 'is offered', (draft) => { draft.binding = 'offered'; }),
+    deviation('binding', 'is required and given', (draft) => {
+      draft.binding = 'required';
       draft.response.members = [...draft.response.members.filter(([name]) => name !== 'token_type'), ['token_type', '"DPoP"']];
     }),
   ];

@@ -6,12 +6,15 @@ import { hasNameTwice, isInteroperable, isOfUsualSize } from './json.js';
 /** The endpoints that a sign-in can do without. */
 const OPTIONAL = ['userinfo_endpoint', 'pushed_authorization_request_endpoint', 'revocation_endpoint', 'end_session_endpoint'];
 
+/** What an error of the token endpoint is called here. */
+const REFUSALS = ['token_request_refused', 'session_ended', 'interaction_required', 'renewal_refused'];
+
 /** We refuse what it accepts. */
 const REFUSED = {
   'issuer to the letter': ({ ours, body }) =>
     ours.code === 'discovery_issuer_mismatch' && body.issuer !== ISSUER && new URL(body.issuer).href === `${ISSUER}/`,
   'media type': ({ ours, input }) =>
-    (ours.code === 'not_json' && mediaType(input.response) !== 'application/json')
+    (isNamedOtherwise(ours) && mediaType(input.response) !== 'application/json')
     || (ours.code === 'keys_invalid' && !['application/json', 'application/jwk-set+json'].includes(mediaType(input.keys))),
   'JSON that readers read differently': ({ ours, texts }) =>
     isForm(ours) && texts.some(({ bytes }) => !isInteroperable(bytes)),
@@ -34,20 +37,20 @@ const REFUSED = {
     ours.code === 'response_in_fragment' && /#.*(?:code|error|token|response)=/.test(input.address),
 
   'error beside a token': ({ ours, body }) =>
-    (ours.code === 'token_request_refused' || (ours.code === 'invalid_response' && ours.about === 'error'))
+    (REFUSALS.includes(ours.code) || (ours.code === 'invalid_response' && ours.about === 'error'))
     && (body.error ?? null) !== null,
   'characters of an access token': ({ ours, body }) =>
     ours.code === 'invalid_response' && ours.about === 'access_token' && /[^\x21-\x7e]/.test(body.access_token),
   'characters of a scope': ({ ours, body }) =>
     ours.code === 'invalid_response' && ours.about === 'scope' && /[^\x20\x21\x23-\x5b\x5d-\x7e]/.test(body.scope),
   'another type of token than asked for': ({ ours, input, body }) =>
-    (ours.code === 'dpop_downgrade' && input.is_bound && /^bearer$/i.test(body.token_type))
-    || (ours.code === 'unsupported_token_type' && !input.is_bound && /^dpop$/i.test(body.token_type)),
+    (ours.code === 'dpop_downgrade' && input.binding === 'required' && /^bearer$/i.test(body.token_type))
+    || (ours.code === 'unsupported_token_type' && !input.binding && /^dpop$/i.test(body.token_type)),
 
   'base64url': ({ ours, token, keys }) =>
     (ours.code === 'id_token_invalid' && token?.parts.some((part) => !isBase64url(part)))
     || (ours.code === 'signing_key_not_found' && keys.some(({ n }) => typeof n === 'string' && !isBase64url(n))),
-  'kinds of JWT': ({ ours, token }) => isClaim(ours, 'typ') && !/^jwt$/i.test(token.header.typ),
+  'kinds of JWT': ({ ours, token }) => isClaim(ours, 'typ') && !/^(?:application\/)?jwt$/i.test(token.header.typ),
   'b64': ({ ours, token }) => isClaim(ours, 'crit') && 'b64' in token.header,
   'subject': ({ ours, token }) => isClaim(ours, 'sub') && !/^[\0-\x7f]{1,255}$/.test(token.claims.sub),
   'authorized party': ({ ours, token }) => isClaim(ours, 'azp') && token.claims.azp !== CLIENT_ID,
@@ -58,7 +61,8 @@ const REFUSED = {
   'hashes': ({ ours, token }) =>
     ['at_hash', 'c_hash', 's_hash'].some((name) => isClaim(ours, name) && (token.claims[name] ?? null) !== null),
   'age of the sign-in': ({ ours, input, token }) =>
-    ours.code === 'authentication_insufficient' && token.claims.auth_time < NOW - input.max_age - 5,
+    ours.code === 'authentication_insufficient'
+    && (token.claims.auth_time < NOW - input.max_age - 5 || token.claims.auth_time > token.claims.iat + 5),
   'nonce at a refresh': ({ ours, input, token }) =>
     input.surface === 'refresh' && (ours.code === 'nonce_mismatch' || isClaim(ours, 'nonce')) && 'nonce' in token.claims,
 
@@ -92,6 +96,8 @@ const ACCEPTED = {
     input.scope === 'profile' && 'id_token' in body && /JWT|JWS|ID Token|"id_token"|key/.test(theirs.about),
   'key sets with what is no key': ({ theirs, keys }) =>
     /JWK formatted objects/.test(theirs.about) && keys.some((key) => typeof key !== 'object' || key === null || Array.isArray(key)),
+  'a number that names the person': ({ input, theirs, body }) =>
+    input.surface === 'userinfo' && isAbout(theirs, 'sub') && typeof body.sub === 'number',
   'optional endpoints': ({ ours, body }) =>
     body.jwks_uri === '' || OPTIONAL.some((name) => isLeftOut(ours, body, name)),
   'no type of token': ({ theirs, body }) => isAbout(theirs, 'token_type') && (body.token_type ?? null) === null,
@@ -173,8 +179,13 @@ function mediaType({ content_type: type }) {
 /** Whether we refused the form of a document, and not what it says. */
 function isForm({ code, about }) {
   if (code === 'id_token_invalid') return about === 'header' || about === 'claims';
-  const documents = ['document', 'token endpoint', 'profile', 'discovery document', null];
+  const documents = ['document', 'token endpoint', 'profile', 'discovery document', 'byte order mark', null];
   return ['not_json', 'keys_invalid', 'discovery_invalid', 'invalid_response'].includes(code) && documents.includes(about);
+}
+
+/** Whether we refused JSON, or what is none, for its media type. */
+function isNamedOtherwise({ code, about }) {
+  return code === 'not_json' || (about === 'Content-Type' && ['invalid_response', 'discovery_invalid'].includes(code));
 }
 
 function isClaim({ code, about }, name) {

@@ -6,6 +6,7 @@ import { after, before, mock, test } from 'node:test';
 import { SURFACES, casesOf } from './cases.js';
 import { DIFFERENCES, partsOf } from './differences.js';
 import { NOW } from './drafts.js';
+import { fieldCases } from './field.js';
 import { askAll } from './ours.js';
 import { ask } from './peer.js';
 import { SEED } from './random.js';
@@ -48,14 +49,36 @@ for (const surface of SURFACES) {
   });
 }
 
+test('what real providers send is judged as docs/differences.md has it', async () => {
+  const cases = fieldCases();
+  const [ours, theirs] = await Promise.all([askAll(cases.map(({ input }) => input)), askPeer(cases)]);
+  const verdicts = cases.map((each, index) => ({ ...each, ours: ours[index], theirs: theirs[index] }));
+  const lines = verdicts.map(fieldLine);
+  const written = documented().split('\n').filter((line) => /^\| (?:F\d+|–) \|/.test(line));
+  assert.deepEqual(written, lines, `the table of field inputs is now:\n${lines.join('\n')}`);
+});
+
 test('every difference was met, and is explained in docs/differences.md', (t) => {
   const names = [...new Set(Object.values(DIFFERENCES).flatMap((some) => Object.keys(some)))];
   for (const name of names) t.diagnostic(`${met.get(name) ?? 0} times: ${name}`);
   assert.deepEqual(names.filter((name) => !met.has(name)), []);
-  const document = readFileSync(new URL('../../docs/differences.md', import.meta.url), 'utf8');
-  const explained = [...document.matchAll(/^### (.+)$/gm)].map(([, name]) => name);
+  const explained = [...documented().matchAll(/^### (.+)$/gm)].map(([, name]) => name);
   assert.deepEqual(explained.toSorted(), names.toSorted());
 });
+
+function documented() {
+  return readFileSync(new URL('../../docs/differences.md', import.meta.url), 'utf8');
+}
+
+/** A line of the table: what became of a field input on both sides, and the name of the difference. */
+function fieldLine(verdict) {
+  const { row, words, input, ours, theirs } = verdict;
+  const kind = kindOf(verdict);
+  const name = kind in DIFFERENCES ? explanation(kind, verdict) : '';
+  assert.ok(name !== undefined, `a difference without a name: ${told(kind, verdict)}`);
+  const we = ours.accepted ? 'yes' : `\`${ours.code}\``;
+  return `| ${row} | ${input.surface}: ${words} | ${we} | ${theirs.accepted ? 'yes' : 'no'} | ${name} |`;
+}
 
 async function askPeer(cases) {
   const verdicts = [];

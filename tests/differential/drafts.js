@@ -30,7 +30,7 @@ const TOKENS = {
   access_token: 'access-token', token_type: 'Bearer', expires_in: 3600, scope: 'openid', refresh_token: 'refresh-token',
 };
 
-const CLAIMS = {
+export const CLAIMS = {
   iss: ISSUER, sub: SUBJECT, aud: CLIENT_ID, exp: NOW + 300, iat: NOW, nonce: NONCE, auth_time: NOW - 10,
 };
 
@@ -43,7 +43,8 @@ function answer(object, status = 200) {
   return { status, content_type: 'application/json', members: members(object), mangles: [] };
 }
 
-function idToken(claims = CLAIMS) {
+/** The draft of an ID token. */
+export function idToken(claims = CLAIMS) {
   return { key: 'p256', header: members({ alg: 'ES256', kid: 'p256', typ: 'JWT' }), claims: members(claims), mangles: [] };
 }
 
@@ -79,8 +80,8 @@ export const HONEST = {
 
 /** The input of a draft, as both sides get it. */
 export function render(surface, draft) {
-  const { metadata, scope, max_age, is_bound, original } = draft;
-  const input = { surface, metadata, scope, max_age, is_bound, original };
+  const { metadata, scope, max_age, acr_hint, binding, original } = draft;
+  const input = { surface, metadata, scope, max_age, acr_hint, binding, original };
   if (surface === 'authorization') return { ...input, address: address(draft) };
   if (surface === 'challenge') return { ...input, header: header(draft) };
   const response = draft.id_token ? withToken(draft.response, draft.id_token) : draft.response;
@@ -109,7 +110,8 @@ function withToken(response, draft) {
   return { ...response, members: [...response.members, ['id_token', JSON.stringify(token(draft))]] };
 }
 
-function token({ key, header: head, header_text, claims, claims_text, mangles }) {
+/** An ID token as it goes over the wire. */
+export function token({ key, header: head, header_text, claims, claims_text, mangles }) {
   const encoded = (text) => Buffer.from(text).toString('base64url');
   const signed = `${encoded(header_text ?? object(head))}.${encoded(claims_text ?? object(claims))}`;
   const algorithm = head.find(([name]) => name === 'alg')?.[1]?.replaceAll('"', '');

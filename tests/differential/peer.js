@@ -79,8 +79,9 @@ async function brought(metadata, response, tokens, keys, requested) {
   };
 }
 
-async function userinfo({ metadata, response }) {
-  const { sub } = await oauth.processUserInfoResponse(metadata, CLIENT, SUBJECT, http(response));
+async function userinfo({ metadata, original, response }) {
+  const { sub: expected } = JSON.parse(Buffer.from(original.split('.')[1], 'base64url'));
+  const { sub } = await oauth.processUserInfoResponse(metadata, CLIENT, expected, http(response));
   return { sub };
 }
 

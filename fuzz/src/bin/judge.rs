@@ -41,13 +41,13 @@ fn judge(case: &Value) -> Result<Value, Error> {
         "token" => {
             let keys = self::response(&case["keys"]);
             let (login, config) = (login(case)?, config(case));
-            fuzzing::redeem(&response, &keys, login, &config, is_bound(case), NOW).map(brought)
+            fuzzing::redeem(&response, &keys, login, &config, is_key_shown(case), NOW).map(brought)
         }
         "refresh" => {
             let keys = self::response(&case["keys"]);
             let (login, original) = (login(case)?, original(case)?);
-            let (config, is_bound) = (config(case), is_bound(case));
-            fuzzing::renew(&response, &keys, &login, &original, &config, is_bound, NOW).map(brought)
+            let (config, is_shown) = (config(case), is_key_shown(case));
+            fuzzing::renew(&response, &keys, &login, &original, &config, is_shown, NOW).map(brought)
         }
         "userinfo" => Profile::from_response(&response, Some(&original(case)?), None)
             .map(|profile| json!({ "sub": profile.subject() })),
@@ -124,8 +124,7 @@ fn config(case: &Value) -> Config {
     let config = Config::new(ISSUER, CLIENT_ID, REDIRECT_URI).expect("the settings are right");
     let scope = case["scope"].as_str().unwrap_or("openid");
     let config = config.scope(scope).expect("the scope is right");
-    // The other library has no middle way: bound tokens, or plain ones.
-    config.dpop(if is_bound(case) { Dpop::Required } else { Dpop::WhenOffered })
+    config.dpop(if case["binding"] == "required" { Dpop::Required } else { Dpop::WhenOffered })
 }
 
 /// The login that has begun at the case's provider, asking for the case's scope and age.
@@ -133,9 +132,10 @@ fn login(case: &Value) -> Result<PendingLogin, Error> {
     let document = json(case["metadata"].to_string().as_bytes());
     let metadata = ProviderMetadata::from_response(&Issuer::parse(ISSUER)?, &document)?;
     let config = config(case);
+    let options = RequestOptions::new().acr_hint(case["acr_hint"].as_str().unwrap_or_default());
     let options = match case["max_age"].as_u64() {
-        Some(seconds) => RequestOptions::new().max_age(seconds),
-        None => RequestOptions::new(),
+        Some(seconds) => options.max_age(seconds),
+        None => options,
     };
     let wish = Wish {
         scope: config.requested_scope().clone(),
@@ -159,8 +159,9 @@ fn original(case: &Value) -> Result<IdToken, Error> {
     fuzzing::id_token(text(&case["original"]), login(case)?, &config(case), NOW)
 }
 
-fn is_bound(case: &Value) -> bool {
-    case["is_bound"] == true
+/// Whether a proof was sent, because binding is an offer or is required.
+fn is_key_shown(case: &Value) -> bool {
+    case["binding"].is_string()
 }
 
 fn response(value: &Value) -> ServerResponse {

@@ -92,6 +92,8 @@ pub struct Dpop {
     pub authorization_server: Nonces,
     /// The nonces that userinfo and the resource server demand.
     pub resource_server: Nonces,
+    /// Whether CORS lets the header `DPoP` in.
+    pub let_in: bool,
     /// Whether a script may read `DPoP-Nonce`.
     pub exposed: bool,
     /// Whether tokens are bound to the key; else they are `Bearer`, and nobody needs a proof.

@@ -349,9 +349,10 @@ fn answer_preflight(case: &Case, endpoint: Endpoint) -> Response {
         Endpoint::Api => ("GET, POST, PUT, PATCH, DELETE, PROPFIND", ", idempotency-key"),
         _ => ("GET, POST", ""),
     };
+    let proofs = if case.dpop.is_none_or(|dpop| dpop.let_in) { ", dpop" } else { "" };
     with_cors(response).with_header("Access-Control-Allow-Methods", methods).with_header(
         "Access-Control-Allow-Headers",
-        &format!("authorization, content-type, dpop{headers}"),
+        &format!("authorization, content-type{proofs}{headers}"),
     )
 }
 

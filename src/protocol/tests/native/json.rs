@@ -99,7 +99,7 @@ fn an_app_reads_its_own_types_by_the_same_rules() {
     let not_utf8 = raw_answer(200, *b"\"\xff\"");
     assert_eq!(not_utf8.json::<String>().unwrap_err().code(), ErrorCode::NotJson);
     let html = ServerResponse { content_type: Some("text/html".to_owned()), ..response };
-    assert_eq!(html.json::<Vec<String>>().unwrap_err().code(), ErrorCode::NotJson);
+    assert_eq!(html.json::<Vec<String>>().unwrap_err().code(), ErrorCode::InvalidResponse);
 }
 
 #[test]

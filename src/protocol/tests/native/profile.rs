@@ -145,7 +145,12 @@ fn each_status_has_its_code() {
 fn an_answer_that_is_no_profile_is_refused() {
     let html =
         ServerResponse { content_type: Some("text/html".to_owned()), ..answer(200, &person()) };
-    assert_eq!(Profile::from_response(&html, None, None).unwrap_err().code(), ErrorCode::NotJson);
+    // Refused all the same, but it is JSON.
+    let error = Profile::from_response(&html, None, None).unwrap_err();
+    assert_eq!((error.code(), error.subject()), (ErrorCode::InvalidResponse, Some("Content-Type")));
+    let page = ServerResponse { body: b"<html>".into(), ..html };
+    let error = Profile::from_response(&page, None, None).unwrap_err();
+    assert_eq!((error.code(), error.subject()), (ErrorCode::NotJson, Some("profile")));
     assert_eq!(read(&json!([person()]), None).unwrap_err(), ErrorCode::InvalidResponse);
     let twice = raw_answer(200, r#"{"sub":"hanako","sub":"evil"}"#);
     let error = Profile::from_response(&twice, Some(&id_token()), None).unwrap_err();

@@ -82,7 +82,9 @@ fn r123_only_a_created_request_counts() {
     }
     let html =
         ServerResponse { content_type: Some("text/html".to_owned()), ..answer(201, &pushed()) };
-    assert_eq!(RequestUri::from_response(&html).unwrap_err().code(), ErrorCode::NotJson);
+    // Refused all the same, but it is JSON.
+    let error = RequestUri::from_response(&html).unwrap_err();
+    assert_eq!((error.code(), error.subject()), (ErrorCode::InvalidResponse, Some("Content-Type")));
 }
 
 // RFC 9126 section 2.1: the parameters as they would have been sent, and no reference among them.

@@ -82,6 +82,21 @@ fn a_long_text_is_cut_off() {
     assert_eq!(presentable(&" ".repeat(1000)), "");
 }
 
+#[test]
+fn f51_what_is_cut_off_ends_with_a_whole_word_and_says_so() {
+    let words = "Der Nutzer hat abgelehnt. ".repeat(20);
+    let shown = presentable(&words);
+    let kept = shown.strip_suffix('…').unwrap();
+    assert!(words[kept.len()..].starts_with(' ') && shown.chars().count() <= 300, "{shown}");
+    // What fits is whole, and so is what only spaces follow.
+    let just = "a".repeat(300);
+    assert_eq!(presentable(&just), just);
+    assert_eq!(presentable(&format!("{just}\u{202e} ")), just);
+    // Without spaces, or with one at the beginning, any place is as good.
+    assert_eq!(presentable(&"あ".repeat(301)), "あ".repeat(299) + "…");
+    assert_eq!(presentable(&format!("see {}", "x".repeat(400))).chars().count(), 300);
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 

@@ -65,7 +65,12 @@ fn r45_token_and_type_must_be_strings() {
         [None, Some("text/html"), Some("text/plain"), Some("application/jsonp"), Some("")]
     {
         html.content_type = content_type.map(str::to_owned);
-        assert_eq!(exchange_raw(&html).unwrap_err(), ErrorCode::NotJson, "{content_type:?}");
+        // Refused all the same, but it is JSON.
+        assert_eq!(
+            exchange_raw(&html).unwrap_err(),
+            ErrorCode::InvalidResponse,
+            "{content_type:?}"
+        );
     }
     for content_type in
         ["application/json", "APPLICATION/JSON", " application/json ; charset=utf-8"]

@@ -10,6 +10,7 @@ pub const CASES: &[Case] = &[
         "f41-no-proof-is-right",
         Dpop { bound: false, ..at_authorization_server(Nonces::NeverRight) },
     ),
+    case("f41-proofs-kept-out", Dpop { let_in: false, bound: false, ..DPOP }),
     case("t34-dpop-downgrade", Dpop { bound: false, ..DPOP }),
     case("t73-as-nonce-for-ever", at_authorization_server(Nonces::NeverRight)),
     case("t73-rs-nonce-for-ever", Dpop { resource_server: Nonces::NeverRight, ..DPOP }),
@@ -27,6 +28,7 @@ const UNAUTHORIZED: Answer =
 pub const DPOP: Dpop = Dpop {
     authorization_server: Nonces::None,
     resource_server: Nonces::None,
+    let_in: true,
     exposed: true,
     bound: true,
 };

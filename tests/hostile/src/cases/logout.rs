@@ -20,6 +20,7 @@ pub const CASES: &[Case] = &[
         "revocation-unsupported-token-type",
         fixed(400, JSON, r#"{"error":"unsupported_token_type"}"#),
     ),
+    revocation("f57-revocation-401", fixed(401, JSON, r#"{"error":"invalid_client"}"#)),
     logout("logout-no-state", &[Remove("state")]),
     logout("logout-other-state", &[Set("state", "not-the-state-that-was-sent")]),
 ];
