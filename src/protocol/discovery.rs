@@ -18,6 +18,11 @@ pub enum DiscoveryKind {
 }
 
 impl DiscoveryKind {
+    /// The names that settings have for it.
+    #[cfg(any(feature = "vault", feature = "widget"))]
+    pub(crate) const NAMES: [(&'static str, Self); 2] =
+        [("openid", Self::OpenIdConnect), ("oauth", Self::OAuth)];
+
     /// The document's URL for an issuer.
     pub fn url(self, issuer: &Issuer) -> String {
         match self {
