@@ -4,7 +4,7 @@ use super::*;
 
 const HEADER: &str = r#"{"alg":"RS256"}"#;
 
-fn named(claims: &serde_json::Value) -> IdToken {
+pub(super) fn named(claims: &serde_json::Value) -> IdToken {
     verify_by(&jws(HEADER, &claims.to_string()), login(), NOW).unwrap()
 }
 
