@@ -5,7 +5,7 @@
 
 mod support;
 
-use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status};
+use pixy_login::client::{Client, Document, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Dpop, ErrorCode, Keeping, Reload};
 use support::sessions::{events, open};
 use support::{
@@ -404,4 +404,37 @@ async fn f54_a_provider_that_wants_binding_and_can_not_read_it_is_not_asked_for_
     client.profile().await.expect("what the ID token tells");
     assert_eq!(tab.left_for(), bound, "nothing begins any more");
     assert!(matches!(client.status(), Status::SignedIn(_)));
+}
+
+#[wasm_bindgen_test]
+async fn optional_members_that_can_not_be_used_are_told_and_keep_nobody_out() {
+    let case = "optional-members-unusable";
+    reset(case).await;
+    let tab = Tab::new();
+    let client = open(&tab, &config(case)).await;
+    let (told, _subscription) = events(&client);
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let client = tab.open(&config(case));
+    let (told_after, _subscription) = events(&client);
+    client.start().await.expect("signed in");
+    assert_eq!(client.profile().await.expect("a profile").name(), Some("Honest Hanako"));
+    let left_out = |events: &[Event]| -> Vec<(Document, String)> {
+        let left_out = events.iter().filter_map(|event| match event {
+            Event::LeftOut { document, members } => Some((*document, members.join(" "))),
+            _ => None,
+        });
+        left_out.collect()
+    };
+    let expected = |document, member: &str| (document, member.to_owned());
+    let before = left_out(&told.borrow());
+    assert_eq!(before, [expected(Document::Metadata, "revocation_endpoint")]);
+    assert_eq!(
+        left_out(&told_after.borrow()),
+        [
+            expected(Document::IdToken, "auth_time"),
+            expected(Document::TokenAnswer, "expires_in"),
+            expected(Document::Profile, "picture"),
+        ]
+    );
 }

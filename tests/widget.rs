@@ -400,3 +400,137 @@ async fn the_widget_calls_another_window_off() {
     assert!(stage.find("cancel").is_none());
     assert_eq!(stage.text(), "Sign in");
 }
+
+/// Where the button of an element with these attributes beside the app's own leads.
+async fn leaves_for(more: &[(&str, &str)]) -> String {
+    let tab = Tab::new();
+    let own = [("client-id", "pixy-test"), ("redirect-uri", REDIRECT_URI)];
+    let all: Vec<_> = own.into_iter().chain(more.iter().copied()).collect();
+    let stage = Stage::new(&tab, &all);
+    stage.shows("sign-in").await;
+    stage.widget().click("sign-in");
+    wait_for("leaving", || Some(tab.left_for()).filter(|url| !url.is_empty())).await
+}
+
+#[wasm_bindgen_test]
+async fn a_preset_is_an_attribute_with_what_it_has_to_know() {
+    let issuer = format!("{HOSTILE}/honest~widget-preset");
+    let preset = [("preset", "fusionauth"), ("issuer", issuer.as_str())];
+    let plain = leaves_for(&preset).await;
+    assert!(plain.starts_with(&issuer) && !plain.contains("offline_access"), "{plain}");
+    let more = [("upstream", "google"), ("refresh-token", "")];
+    let url = leaves_for(&[&preset[..], &more].concat()).await;
+    assert!(url.contains("idp_hint=google") && url.contains("offline_access"), "{url}");
+}
+
+#[wasm_bindgen_test]
+async fn what_a_provider_is_to_be_asked_is_in_attributes() {
+    let issuer = format!("{HOSTILE}/honest~widget-asks");
+    let url = leaves_for(&[
+        ("issuer", &issuer),
+        ("scope", "openid mail"),
+        ("parameters", "kc_idp_hint=google&x=a%20b"),
+        ("resource", "https://a.example https://b.example"),
+        ("audience", "shop"),
+        ("prompt", "consent"),
+        ("acr-hint", "tenant:shop"),
+    ])
+    .await;
+    for part in [
+        "scope=openid+mail",
+        "kc_idp_hint=google",
+        "x=a+b",
+        "resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example",
+        "audience=shop",
+        "prompt=consent",
+        "acr_values=tenant%3Ashop",
+    ] {
+        assert!(url.contains(part), "{part}: {url}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn endpoints_without_a_document_are_in_attributes() {
+    let issuer = format!("{HOSTILE}/t66-not-found~widget");
+    let authorization = format!("{HOSTILE}/honest~widget-endpoints/authorize");
+    let url = leaves_for(&[
+        ("issuer", &issuer),
+        ("authorization-endpoint", &authorization),
+        ("token-endpoint", &format!("{HOSTILE}/honest~widget-endpoints/token")),
+        ("jwks-uri", &format!("{HOSTILE}/honest~widget-endpoints/jwks")),
+        ("pkce", "documented"),
+    ])
+    .await;
+    assert!(url.starts_with(&authorization), "{url}");
+}
+
+#[cfg(feature = "dpop")]
+#[wasm_bindgen_test]
+async fn what_the_apis_take_is_in_attributes() {
+    let issuer = format!("{HOSTILE}/dpop~widget-apis");
+    let bound = |url: &str| url.contains("dpop_jkt=");
+    assert!(bound(&leaves_for(&[("issuer", &issuer)]).await), "no API, and nothing to break");
+    let api = "https://api.example";
+    assert!(bound(&leaves_for(&[("issuer", &issuer), ("dpop-api", api)]).await));
+    assert!(!bound(&leaves_for(&[("issuer", &issuer), ("api", api)]).await));
+    let both = [("issuer", issuer.as_str()), ("api", api), ("dpop", "required")];
+    assert!(bound(&leaves_for(&both).await));
+}
+
+#[wasm_bindgen_test]
+async fn whom_else_a_token_may_be_for_and_how_long_a_login_may_take_are_in_attributes() {
+    let case = "t54-azp-wrong~widget";
+    for (name, value, code) in [
+        ("trusted-audience", "nobody another-client", None),
+        ("trusted-audience", "nobody", Some("id_token_invalid")),
+        ("login-limit", "1", Some("login_expired")),
+    ] {
+        reset(case).await;
+        let tab = Tab::new();
+        let attributes: Vec<_> =
+            attributes(case).into_iter().chain([(name, value.to_owned())]).collect();
+        let stage = Stage::new(&tab, &attributes);
+        stage.shows("sign-in").await;
+        stage.widget().click("sign-in");
+        let url = wait_for("leaving", || Some(tab.left_for()).filter(|url| !url.is_empty())).await;
+        drop(stage);
+        tab.clock.0.set(tab.clock.0.get() + 2);
+        tab.address.url.replace(answer_to(&url).await);
+        let stage = Stage::new(&tab, &attributes);
+        let shown = stage.shows(if code.is_some() { "error" } else { "profile" }).await;
+        assert_eq!(shown.get_attribute("data-code").as_deref(), code, "{name}={value}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_of_the_provider_is_in_attributes() {
+    let case = "honest~widget-logout";
+    reset(case).await;
+    let signed_in = |more: Vec<(&'static str, String)>| async move {
+        let tab = Tab::new();
+        begin(&tab, case).await;
+        tab.address.url.replace(answer_to(&tab.left_for()).await);
+        let attributes: Vec<_> = attributes(case).into_iter().chain(more).collect();
+        let stage = Stage::new(&tab, &attributes);
+        stage.shows("profile").await;
+        stage.widget().click("sign-out");
+        stage.shows("sign-in").await;
+        (tab, stage)
+    };
+    let page = ("post-logout-redirect-uri", REDIRECT_URI.to_owned());
+    let ends = ("sign-out", "provider".to_owned());
+    let words = ("logout-parameters", "ui_locales=ja".to_owned());
+    let (tab, stage) = signed_in(vec![ends.clone(), page, words]).await;
+    let url = wait_for("leaving", || {
+        Some(tab.left_for()).filter(|url| url.contains("post_logout_redirect_uri="))
+    })
+    .await;
+    assert!(url.contains("id_token_hint=") && url.contains("ui_locales=ja"), "{url}");
+    assert_eq!(stage.told("pixy-signed-out").len(), 1);
+    // Where the provider has no way, or is to be asked in none, the app alone signs out.
+    for more in [vec![], vec![ends, ("logout", "none".to_owned())]] {
+        let (tab, _stage) = signed_in(more).await;
+        pause(200).await;
+        assert_eq!(tab.address.left_for.borrow().len(), 1, "for signing in");
+    }
+}

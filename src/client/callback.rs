@@ -396,7 +396,7 @@ impl Client {
             IdToken::of_login(&token, authorization, tokens.access_token(), self.config(), now)
         };
         let token = self.judge_by_right_time(judge).await?;
-        self.emit(&Event::IdTokenVerified { algorithm });
+        self.emit_id_token(&token, algorithm);
         Ok(Some(token))
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{Client, Kind, Subscription, is_subscribed};
 #[cfg(feature = "step-up")]
 use crate::protocol::StepUp;
-use crate::protocol::{Error, Scope, TokenResponse, TokenType, UnixTime};
+use crate::protocol::{Error, IdToken, Scope, TokenResponse, TokenType, UnixTime};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,14 @@ pub enum Event {
     },
     /// The profile came.
     ProfileReceived,
+    /// An answer has optional members with a value that can't be used, such as an endpoint that is no URL. They
+    /// count as left out, and the flow goes on.
+    LeftOut {
+        /// Which answer.
+        document: Document,
+        /// The names of the members.
+        members: Vec<String>,
+    },
     /// The access token was renewed.
     Refreshed,
     /// A renewed ID token says that the person was authenticated anew meanwhile, or otherwise: perhaps for
@@ -93,6 +101,20 @@ pub enum Event {
     },
 }
 
+/// What the provider says of itself or of a person, in [`Event::LeftOut`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Document {
+    /// The discovery document.
+    Metadata,
+    /// The answer of the token endpoint.
+    TokenAnswer,
+    /// An ID token.
+    IdToken,
+    /// The answer of the userinfo or profile endpoint.
+    Profile,
+}
+
 /// What is called at each event.
 pub(super) type Listening = Rc<dyn Fn(&Event)>;
 
@@ -111,6 +133,20 @@ impl Client {
             expires_in: response.expires_in(),
             is_renewable: response.refresh_token().is_some(),
         });
+        self.emit_left_out(Document::TokenAnswer, response.left_out());
+    }
+
+    pub(super) fn emit_id_token(&self, token: &IdToken, algorithm: &'static str) {
+        self.emit(&Event::IdTokenVerified { algorithm });
+        self.emit_left_out(Document::IdToken, &token.left_out());
+    }
+
+    /// Tells which members could not be used, if there are any.
+    pub(super) fn emit_left_out(&self, document: Document, members: &[&str]) {
+        if !members.is_empty() {
+            let members = members.iter().map(|name| (*name).to_owned()).collect();
+            self.emit(&Event::LeftOut { document, members });
+        }
     }
 
     pub(super) fn emit(&self, event: &Event) {

@@ -2,8 +2,8 @@
 
 use futures_util::FutureExt as _;
 
-use super::Client;
 use super::transport::{exchange, get};
+use super::{Client, Document};
 use crate::protocol::{CachedMetadata, DiscoveryKind, Error, Issuer, ProviderMetadata};
 
 /// How long a discovery document is believed, in seconds.
@@ -83,6 +83,7 @@ impl Client {
         let response = exchange(get(&self.config().discovery_address())).await?;
         let metadata = ProviderMetadata::from_response(issuer, &response)?;
         self.cache_metadata(&metadata);
+        self.emit_left_out(Document::Metadata, metadata.left_out());
         Ok(metadata)
     }
 

@@ -71,7 +71,7 @@ use crate::protocol::{AccessToken, Config, Error, Profile, ProviderMetadata, Ret
 
 pub use crate::browser::fetch::Body;
 pub use callback::Outcome;
-pub use events::Event;
+pub use events::{Document, Event};
 pub use resource::{ResourceRequest, StreamedResponse};
 pub use session::Session;
 pub use sign_in::SignIn;

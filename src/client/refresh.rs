@@ -11,7 +11,7 @@ use super::message::Message;
 use super::renewal::turn::{Answer, End, Generation, Step, Turn, Written};
 use super::session::Tokens;
 use super::transport::{exchange, get, post_form};
-use super::{Client, Event, Flight, Status, in_any_case};
+use super::{Client, Document, Event, Flight, Status, in_any_case};
 use crate::browser::timer::pause;
 use crate::protocol::refused_refresh::{refusal, refusal_for_api};
 use crate::protocol::{
@@ -435,6 +435,7 @@ impl Client {
             IdToken::of_refresh(&verified, original, access_token, issuer, self.config(), now)
         };
         let token = self.judge_by_right_time(judge).await?;
+        self.emit_left_out(Document::IdToken, &token.left_out());
         if token.auth_time() != original.auth_time() || token.acr() != original.acr() {
             let acr = token.acr().map(str::to_owned);
             self.emit(&Event::AuthenticatedAnew { auth_time: token.auth_time(), acr });

@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 
 use super::dpop::Key;
 use super::transport::get;
-use super::{Client, Event, Flight, Status};
+use super::{Client, Document, Event, Flight, Status};
 #[cfg(feature = "signed-userinfo")]
 use crate::protocol::ServerResponse;
 use crate::protocol::{
@@ -294,10 +294,13 @@ impl Client {
     async fn ask_for_profile(&self) -> Result<Profile, Error> {
         let known = self.session().and_then(|session| session.profile());
         let profile = self.fetch_profile().await;
-        self.emit(&match &profile {
-            Ok(_) => Event::ProfileReceived,
-            Err(error) => Event::Refused { error: error.clone() },
-        });
+        match &profile {
+            Ok(told) => {
+                self.emit(&Event::ProfileReceived);
+                self.emit_left_out(Document::Profile, &told.left_out());
+            }
+            Err(error) => self.emit(&Event::Refused { error: error.clone() }),
+        }
         match (profile, known) {
             (Ok(profile), Some(known)) => Ok(profile.completed_by(known)),
             (Err(error), Some(known)) if self.session().is_some() => {

@@ -2,6 +2,7 @@
 
 use crate::browser::page;
 use crate::protocol::json::Object;
+use crate::protocol::policy::by_name;
 use crate::protocol::{
     Api, Config, Dpop, Error, ErrorCode, Keeping, Par, RequestOptions, SecureUrl,
 };
@@ -129,18 +130,12 @@ impl Settings {
         if let Some(resource) = self.optional("resource")? {
             config = config.request_options(RequestOptions::new().resource(resource)?);
         }
-        config = match self.optional("dpop")? {
-            None => config,
-            Some("required") => config.dpop(Dpop::Required),
-            Some("off") => config.dpop(Dpop::Off),
-            Some(_) => return Err(invalid("dpop")),
-        };
-        config = match self.optional("par")? {
-            None => config,
-            Some("required") => config.par(Par::Required),
-            Some("off") => config.par(Par::Off),
-            Some(_) => return Err(invalid("par")),
-        };
+        if let Some(name) = self.optional("dpop")? {
+            config = config.dpop(by_name(&Dpop::NAMES, name).ok_or_else(|| invalid("dpop"))?);
+        }
+        if let Some(name) = self.optional("par")? {
+            config = config.par(by_name(&Par::NAMES, name).ok_or_else(|| invalid("par"))?);
+        }
         config = match self.optional("pkce")? {
             None => config,
             Some("documented") => config.pkce_is_documented(),

@@ -18,6 +18,11 @@ pub enum DiscoveryKind {
 }
 
 impl DiscoveryKind {
+    /// The names that settings have for it.
+    #[cfg(any(feature = "vault", feature = "widget"))]
+    pub(crate) const NAMES: [(&'static str, Self); 2] =
+        [("openid", Self::OpenIdConnect), ("oauth", Self::OAuth)];
+
     /// The document's URL for an issuer.
     pub fn url(self, issuer: &Issuer) -> String {
         match self {
@@ -49,7 +54,21 @@ struct Facts {
     supports_dpop: bool,
     requires_par: bool,
     always_names_issuer: bool,
+    left_out: LeftOut,
 }
+
+/// The optional members of a document that could not be used. What is made of it is the same with or without
+/// them, and what is stored has none.
+#[derive(Clone, Debug, Default)]
+struct LeftOut(Vec<&'static str>);
+
+impl PartialEq for LeftOut {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for LeftOut {}
 
 impl ProviderMetadata {
     /// Judges the answer to the request for the discovery document of `issuer`.
@@ -100,7 +119,8 @@ impl ProviderMetadata {
     /// Reads a document, fresh or stored. Unknown members are ignored (RFC 8414 section 3.2). The endpoints
     /// that the flow itself needs must be good; whatever else can't be used counts as left out.
     fn read(document: &Object, issuer: Issuer) -> Result<Self, Error> {
-        let response_types = texts(document, "response_types_supported");
+        let mut left_out = Vec::new();
+        let response_types = texts(document, "response_types_supported", &mut left_out);
         // An empty list counts as left out (RFC 8414 section 3.2).
         if !response_types.is_empty() && !response_types.contains(&"code") {
             return Err(Error::new(ErrorCode::InvalidResponse).about("response_types_supported"));
@@ -113,26 +133,36 @@ impl ProviderMetadata {
             }
             url => Ok(url),
         };
-        let methods = texts(document, PKCE_METHODS);
-        let given =
-            |name| document.optional_text(name).map(|text| text.filter(|text| !text.is_empty()));
-        let endpoint = |name| given(name).ok().flatten().and_then(|text| url(text).ok());
-        let is_so = |name| document.get(name).and_then(flag).unwrap_or_default();
+        let left_out = &mut left_out;
+        let jwks_uri = document.optional_text("jwks_uri")?.filter(|text| !text.is_empty());
+        let methods = texts(document, PKCE_METHODS, left_out);
+        let proofs = texts(document, "dpop_signing_alg_values_supported", left_out);
+        let signing = texts(document, ID_TOKEN_ALGORITHMS, left_out);
+        let userinfo = texts(document, USERINFO_ALGORITHMS, left_out);
+        let [userinfo_endpoint, pushed, revocation_endpoint, end_session_endpoint] =
+            ["userinfo_endpoint", PAR_ENDPOINT, "revocation_endpoint", "end_session_endpoint"]
+                .map(|name| document.usable(name, left_out, |text| url(text.as_said()?).ok()));
+        let [requires_par, always_names_issuer] = [
+            "require_pushed_authorization_requests",
+            "authorization_response_iss_parameter_supported",
+        ]
+        .map(|name| document.usable(name, left_out, flag).unwrap_or_default());
         Ok(Self(Box::new(Facts {
             authorization_endpoint: url(document.text("authorization_endpoint")?)?,
             token_endpoint: url(document.text("token_endpoint")?)?,
-            jwks_uri: given("jwks_uri")?.map(url).transpose()?,
-            userinfo_endpoint: endpoint("userinfo_endpoint"),
-            pushed_authorization_request_endpoint: endpoint(PAR_ENDPOINT),
-            revocation_endpoint: endpoint("revocation_endpoint"),
-            end_session_endpoint: endpoint("end_session_endpoint"),
-            signing_algorithms: algorithms(document, ID_TOKEN_ALGORITHMS, &["RS256"]),
-            userinfo_algorithms: algorithms(document, USERINFO_ALGORITHMS, &[]),
+            jwks_uri: jwks_uri.map(url).transpose()?,
+            userinfo_endpoint,
+            pushed_authorization_request_endpoint: pushed,
+            revocation_endpoint,
+            end_session_endpoint,
+            signing_algorithms: algorithms(&signing, &["RS256"]),
+            userinfo_algorithms: algorithms(&userinfo, &[]),
             supports_pkce: (!methods.is_empty()).then(|| methods.contains(&"S256")),
-            supports_dpop: texts(document, "dpop_signing_alg_values_supported").contains(&"ES256"),
-            requires_par: is_so("require_pushed_authorization_requests"),
-            always_names_issuer: is_so("authorization_response_iss_parameter_supported"),
+            supports_dpop: proofs.contains(&"ES256"),
+            requires_par,
+            always_names_issuer,
             issuer,
+            left_out: LeftOut(core::mem::take(left_out)),
         })))
     }
 
@@ -194,6 +224,7 @@ impl ProviderMetadata {
             supports_dpop: false,
             requires_par: false,
             always_names_issuer: false,
+            left_out: LeftOut::default(),
         })))
     }
 
@@ -278,6 +309,12 @@ impl ProviderMetadata {
     pub const fn always_names_issuer(&self) -> bool {
         self.0.always_names_issuer
     }
+
+    /// The optional members that the document has, but with a value that can't be used: they count as left out.
+    /// None where the metadata was stored meanwhile.
+    pub fn left_out(&self) -> &[&'static str] {
+        &self.0.left_out.0
+    }
 }
 
 /// Metadata as it is kept between pages, with the time at which it was fetched.
@@ -313,19 +350,19 @@ const ID_TOKEN_ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const USERINFO_ALGORITHMS: &str = "userinfo_signing_alg_values_supported";
 
 /// The texts of a list; none where it is left out, or no list.
-fn texts<'a>(document: &'a Object, member: &str) -> Vec<&'a str> {
-    match document.get(member) {
-        Some(Value::List(items)) => items.iter().filter_map(Value::as_text).collect(),
-        _ => Vec::new(),
-    }
+fn texts<'a>(
+    document: &'a Object,
+    member: &'static str,
+    left_out: &mut Vec<&'static str>,
+) -> Vec<&'a str> {
+    document.usable(member, left_out, Value::as_texts).unwrap_or_default()
 }
 
 /// What is announced, as far as it is known here; the default where nothing is (for ID tokens: RS256,
 /// OpenID Connect Core 3.1.3.7 (7)).
-fn algorithms(document: &Object, member: &str, default: &[&str]) -> Vec<Algorithm> {
+fn algorithms(announced: &[&str], default: &[&str]) -> Vec<Algorithm> {
     // An empty list counts as left out (RFC 8414 section 3.2).
-    let announced = texts(document, member);
-    let names = if announced.is_empty() { default } else { &announced };
+    let names = if announced.is_empty() { default } else { announced };
     names.iter().filter_map(|name| Algorithm::parse(name)).collect()
 }
 

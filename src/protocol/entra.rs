@@ -62,6 +62,12 @@ impl EntraAccounts {
         }
     }
 
+    /// By the name that stands in the issuer in a tenant's place: `common`, `organizations` or `consumers`.
+    #[cfg(all(feature = "presets", feature = "widget"))]
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::from_stored(&["entra:", name].concat())
+    }
+
     pub(super) fn from_stored(text: &str) -> Option<Self> {
         [Self::Any, Self::WorkOrSchool, Self::Personal]
             .into_iter()

@@ -178,6 +178,19 @@ impl IdToken {
         self.naming.as_ref().unwrap_or(&self.claims)
     }
 
+    /// The optional claims that the token has, but with a value that can't be used: they count as left out.
+    pub fn left_out(&self) -> Vec<&'static str> {
+        let claims = self.claims.object();
+        let mut left_out = Profile::of_person(&self.subject, &self.claims).left_out();
+        claims.usable("auth_time", &mut left_out, number);
+        claims.usable("acr", &mut left_out, scalar);
+        claims.usable("nbf", &mut left_out, |_| date(claims, "nbf").ok());
+        for name in ["at_hash", "c_hash", "s_hash"] {
+            claims.usable(name, &mut left_out, Value::as_said);
+        }
+        left_out
+    }
+
     /// What the token tells of the person, as a profile.
     pub fn profile(&self) -> Profile {
         Profile::of_person(&self.subject, self.naming_claims())
@@ -271,8 +284,8 @@ fn check_dates(claims: &Object, now: UnixTime) -> Result<(), Error> {
 
 /// The token names the left half of the hash of a text that came beside it, if it names one.
 fn check_hash(token: &VerifiedJws, name: &str, text: &str) -> Result<(), Error> {
-    let named = token.claims().object().get(name).and_then(Value::as_text);
-    let Some(hash) = named.filter(|hash| !hash.is_empty()) else { return Ok(()) };
+    let named = token.claims().object().get(name).and_then(Value::as_said);
+    let Some(hash) = named else { return Ok(()) };
     let is_right =
         URL_SAFE_NO_PAD.decode(hash).ok() == Some(token.algorithm().hash().left_half(text));
     if is_right { Ok(()) } else { Err(invalid(name)) }

@@ -64,13 +64,14 @@ impl Issuer {
     }
 
     /// Whether the provider's public documents promise PKCE with S256 to every app, although its metadata
-    /// does not name it: Microsoft Entra, its External ID and Azure AD B2C, and Amazon Cognito
-    /// (`docs/providers.md`).
+    /// does not name it: Microsoft Entra, its External ID and Azure AD B2C, Amazon Cognito, and FusionAuth's
+    /// cloud (`docs/providers.md`).
     pub fn documents_pkce(&self) -> bool {
         let host = self.as_str().split('/').nth(2).unwrap_or_default();
         host == "login.microsoftonline.com"
             || host.ends_with(".b2clogin.com")
             || host.ends_with(".ciamlogin.com")
+            || host.ends_with(".fusionauth.io")
             || host.starts_with("cognito-idp.") && host.ends_with(".amazonaws.com")
     }
 

@@ -210,6 +210,21 @@ impl Object {
         self.get(name).map(|_| self.unsigned(name)).transpose()
     }
 
+    /// What `read` makes of a member that may be left out. It counts as left out where nothing can be made of
+    /// it, and `left_out` gets its name.
+    pub(crate) fn usable<'a, T>(
+        &'a self,
+        name: &'static str,
+        left_out: &mut Vec<&'static str>,
+        read: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Option<T> {
+        let made = read(self.get(name)?);
+        if made.is_none() {
+            left_out.push(name);
+        }
+        made
+    }
+
     /// All members.
     pub(crate) fn members(&self) -> &[(String, Value)] {
         &self.0
@@ -221,6 +236,19 @@ impl Value {
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The string, if it is one and not empty.
+    pub(crate) fn as_said(&self) -> Option<&str> {
+        self.as_text().filter(|text| !text.is_empty())
+    }
+
+    /// The strings of a list.
+    pub(crate) fn as_texts(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::List(items) => Some(items.iter().filter_map(Self::as_text).collect()),
             _ => None,
         }
     }

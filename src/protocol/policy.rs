@@ -1,4 +1,11 @@
-//! What an app wants of the things that a provider may or may not offer.
+//! What an app wants of the things that a provider may or may not offer. Settings that are text have names for
+//! it, which are the same wherever they are read.
+
+/// The value of this name.
+#[cfg(any(feature = "vault", feature = "widget"))]
+pub(crate) fn by_name<T: Copy>(names: &[(&str, T)], name: &str) -> Option<T> {
+    names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
 
 /// Whether logins ask for tokens that are bound to a key (RFC 9449).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +22,13 @@ pub enum Dpop {
     Off,
 }
 
+impl Dpop {
+    /// The names that settings have for it.
+    #[cfg(any(feature = "vault", feature = "widget"))]
+    pub(crate) const NAMES: [(&'static str, Self); 3] =
+        [("when-offered", Self::WhenOffered), ("required", Self::Required), ("off", Self::Off)];
+}
+
 /// Whether authorization requests are pushed (RFC 9126).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -27,6 +41,13 @@ pub enum Par {
     Required,
     /// Only where the provider takes no others: it offers it, but not to pages in a browser.
     Off,
+}
+
+impl Par {
+    /// The names that settings have for it.
+    #[cfg(any(feature = "vault", feature = "widget"))]
+    pub(crate) const NAMES: [(&'static str, Self); 3] =
+        [("when-offered", Self::WhenOffered), ("required", Self::Required), ("off", Self::Off)];
 }
 
 /// Where the tokens are between two pages. Never in local storage, and nowhere unsealed.
@@ -130,4 +151,16 @@ pub enum LogoutKind {
     Cognito,
     /// The provider can't be asked: the app alone signs out.
     None,
+}
+
+impl LogoutKind {
+    /// The names that settings have for it.
+    #[cfg(any(feature = "vault", feature = "widget"))]
+    pub(crate) const NAMES: [(&'static str, Self); 5] = [
+        ("standard", Self::Standard),
+        ("hint-required", Self::HintRequired),
+        ("auth0", Self::Auth0),
+        ("cognito", Self::Cognito),
+        ("none", Self::None),
+    ];
 }

@@ -5,7 +5,7 @@ use super::error::{Error, ErrorCode};
 use super::id_token::IdToken;
 #[cfg(feature = "signed-userinfo")]
 use super::id_token::{CLOCK_TOLERANCE, date, has_audience};
-use super::json::{Object, ServerResponse, Value};
+use super::json::{Object, ServerResponse, Value, flag};
 #[cfg(feature = "vault")]
 use super::json::{Writer, json_texts};
 #[cfg(feature = "signed-userinfo")]
@@ -40,6 +40,17 @@ const OF_THE_TOKEN: [&str; 20] = [
     "typ",
     "ver",
     "scope",
+];
+/// The claims that are read one by one.
+const READ: [&str; 8] = [
+    "name",
+    "given_name",
+    "nickname",
+    "preferred_username",
+    "email",
+    "email_verified",
+    "picture",
+    "locale",
 ];
 /// The longest identifier of a person, in bytes (OpenID Connect Core 2).
 const LONGEST_SUBJECT: usize = 255;
@@ -278,6 +289,18 @@ impl Profile {
     /// Why only the ID token's claims are here, and not the userinfo endpoint's.
     pub const fn incomplete(&self) -> Option<&Error> {
         self.incomplete.as_ref()
+    }
+
+    /// The claims of Core 5.1 that are there, but with a value that can't be used: they count as left out.
+    pub fn left_out(&self) -> Vec<&'static str> {
+        let is_usable = |name: &str| match name {
+            "email_verified" => self.claims.object().get(name).is_some_and(|it| flag(it).is_some()),
+            "picture" => self.picture().is_some(),
+            _ => self.text(name).is_some(),
+        };
+        let is_left_out =
+            |name: &&str| self.claims.object().get(name).is_some() && !is_usable(name);
+        READ.into_iter().filter(is_left_out).collect()
     }
 
     /// All claims as the provider wrote them, lists and objects among them.

@@ -118,6 +118,7 @@ pub struct TokenResponse {
     scope: Scope,
     id_token: Option<RawIdToken>,
     refresh_token: Option<RefreshToken>,
+    left_out: Vec<&'static str>,
 }
 
 impl TokenResponse {
@@ -153,24 +154,24 @@ impl TokenResponse {
         if !is_sendable(access_token) {
             return Err(Error::new(ErrorCode::InvalidResponse).about("access_token"));
         }
-        // What may be left out counts as left out where it can't be used.
-        let optional =
-            |name| answer.get(name).and_then(Value::as_text).filter(|text| !text.is_empty());
         // Required by RFC 6749 section 5.1, and yet some leave it out: those know no other type.
         let token_type = answer.optional_text("token_type")?;
         let token_type = token_type.map_or(Ok(TokenType::Bearer), TokenType::parse)?;
         let granted = answer.optional_text("scope")?.map(Scope::parse).transpose();
         let granted = granted.map_err(|_| Error::new(ErrorCode::InvalidResponse).about("scope"))?;
+        // What may be left out counts as left out where it can't be used.
+        let mut left_out = Vec::new();
+        let life = answer.usable("expires_in", &mut left_out, number);
+        let [id_token, refresh_token] = ["id_token", "refresh_token"]
+            .map(|name| answer.usable(name, &mut left_out, Value::as_said));
         Ok(Self {
             access_token: AccessToken::new(access_token),
             token_type,
-            expires_in: answer
-                .get("expires_in")
-                .and_then(number)
-                .map(|life| life.min(LONGEST_LIFE)),
+            expires_in: life.map(|life| life.min(LONGEST_LIFE)),
             scope: granted.unwrap_or_else(|| requested.clone()),
-            id_token: optional("id_token").map(RawIdToken::new),
-            refresh_token: optional("refresh_token").map(RefreshToken::new),
+            id_token: id_token.map(RawIdToken::new),
+            refresh_token: refresh_token.map(RefreshToken::new),
+            left_out,
         })
     }
 
@@ -206,6 +207,11 @@ impl TokenResponse {
     /// What was granted, which may be less or more than what was asked for.
     pub const fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The optional members that the answer has, but with a value that can't be used: they count as left out.
+    pub fn left_out(&self) -> &[&'static str] {
+        &self.left_out
     }
 }
 

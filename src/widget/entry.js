@@ -5,17 +5,19 @@ import init, { Widget } from "pixy-login-glue";
 import css from "../../style/widget.css" with { type: "text" };
 
 const TAG = "pixy-login";
-const ATTRIBUTES = ["issuer", "client-id", "redirect-uri", "scope", "profile-endpoint", "mode", "keep", "lang"];
-/** Attributes that can also be set as properties, as frameworks do. `lang` is one of every element. */
-const PROPERTIES = {
-  issuer: "issuer",
-  clientId: "client-id",
-  redirectUri: "redirect-uri",
-  scope: "scope",
-  profileEndpoint: "profile-endpoint",
-  mode: "mode",
-  keep: "keep",
-};
+const SETTINGS = `
+  client-id redirect-uri mode sign-out preset
+  issuer server realm domain authorization-server tenant region user-pool application project handle
+  upstream refresh-token
+  authorization-endpoint token-endpoint jwks-uri discovery discovery-url profile-endpoint
+  scope api dpop-api trusted-audience resource audience prompt acr-values acr-hint parameters
+  dpop par pkce keep login-limit
+  logout logout-hint-claim logout-parameters post-logout-redirect-uri initiate-login-uri
+`.trim().split(/\s+/);
+/** Those that can also be set as properties, as frameworks do (`clientId`). `lang` is one of every element. */
+const PROPERTIES = Object.fromEntries(
+  SETTINGS.map((name) => [name.replace(/-./g, (joint) => joint[1].toUpperCase()), name]),
+);
 /** What is said before the wasm is there. */
 const TEXTS = {
   en: { signIn: "Sign in", busy: "Signing in…", failed: "The sign-in could not be loaded." },
@@ -59,7 +61,7 @@ function tag(name, attributes, ...children) {
 }
 
 class PixyLogin extends HTMLElement {
-  static observedAttributes = ATTRIBUTES;
+  static observedAttributes = [...SETTINGS, "lang"];
 
   #root = this.attachShadow({ mode: "open" });
   #widget;

@@ -111,11 +111,22 @@ impl Login {
         }
     }
 
-    /// Signs out, here.
-    pub(super) fn sign_out(&self) {
-        if let Ok(app) = &self.app {
-            app.client.sign_out();
+    /// Signs out, here; and of the provider, where the page wants it and the provider can.
+    pub(super) fn sign_out(self: &Rc<Self>) {
+        let Ok(app) = &self.app else { return };
+        let client = app.client.clone();
+        let can_end = client.session().is_some_and(|session| session.can_end_at_provider());
+        if !self.stage.ends_at_provider() || !can_end {
+            return client.sign_out();
         }
+        let login = Rc::downgrade(self);
+        spawn_local(async move {
+            if let (Err(error), Some(login)) =
+                (client.sign_out_at_provider().await, login.upgrade())
+            {
+                login.tell_error(&error);
+            }
+        });
     }
 
     /// Fetches what a click would have to wait for.

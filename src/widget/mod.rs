@@ -121,6 +121,11 @@ impl Stage {
         settings::opens_popup(|name| element::attribute(&self.host, name)).unwrap_or_default()
     }
 
+    /// Whether the button for signing out signs out of the provider, too.
+    fn ends_at_provider(&self) -> bool {
+        settings::ends_at_provider(|name| element::attribute(&self.host, name)).unwrap_or_default()
+    }
+
     fn dispatch(&self, event: &str, detail: &[(&str, Detail)]) {
         element::dispatch(&self.host, event, detail);
     }

@@ -1,6 +1,63 @@
-//! The settings of a widget: its attributes, judged.
+//! The settings of a widget: its attributes, judged. Each attribute is read here, and nowhere else.
 
-use crate::protocol::{Config, Dpop, Error, ErrorCode, Keeping, Par, RequestOptions, SecureUrl};
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use crate::protocol::policy::by_name;
+#[cfg(feature = "presets")]
+use crate::protocol::presets::named;
+use crate::protocol::{
+    Config, DiscoveryKind, Dpop, Error, ErrorCode, Keeping, LogoutKind, Par, RequestOptions,
+    SecureUrl,
+};
+
+/// What an attribute's value says, on top of the preset.
+type Setting = fn(Config, &str) -> Result<Config, Error>;
+
+/// The attributes that stand for a setting each.
+const SETTINGS: [(&str, Setting); 22] = [
+    ("scope", |config, scope| config.scope(scope)),
+    ("api", |config, urls| words(urls).try_fold(config, Config::allow_path)),
+    ("dpop-api", |config, urls| words(urls).try_fold(config, Config::allow_dpop_path)),
+    ("trusted-audience", |config, names| Ok(words(names).fold(config, Config::trusted_audience))),
+    ("profile-endpoint", |config, url| config.profile_endpoint(url)),
+    ("discovery", |config, name| Ok(config.discovery(choice(&DiscoveryKind::NAMES, name)?))),
+    ("discovery-url", |config, url| config.discovery_url(url)),
+    ("jwks-uri", |config, url| config.keys(url)),
+    ("resource", |config, uris| {
+        let options = words(uris).try_fold(RequestOptions::new(), RequestOptions::resource)?;
+        Ok(config.request_options(options))
+    }),
+    ("audience", |config, name| Ok(config.request_options(options().audience(name)))),
+    ("prompt", |config, prompt| Ok(config.request_options(options().prompt(prompt)?))),
+    ("acr-values", |config, names| Ok(config.request_options(options().acr_values(names)))),
+    ("acr-hint", |config, names| Ok(config.request_options(options().acr_hint(names)))),
+    ("parameters", |config, query| {
+        pairs(query).try_fold(config, |config, (name, value)| config.parameter(&name, &value))
+    }),
+    ("dpop", |config, name| Ok(config.dpop(choice(&Dpop::NAMES, name)?))),
+    ("par", |config, name| Ok(config.par(choice(&Par::NAMES, name)?))),
+    ("pkce", |config, name| {
+        choice(&[("documented", ())], name)?;
+        Ok(config.pkce_is_documented())
+    }),
+    ("keep", |config, name| Ok(config.keep(Keeping::parse(name).ok_or_else(invalid)?))),
+    ("login-limit", |config, seconds| {
+        Ok(config.login_limit(seconds.parse().map_err(|_| invalid())?))
+    }),
+    ("logout", |config, name| Ok(config.logout(choice(&LogoutKind::NAMES, name)?))),
+    ("logout-hint-claim", |config, claim| Ok(config.logout_hint_claim(claim))),
+    ("logout-parameters", |config, query| {
+        pairs(query)
+            .try_fold(config, |config, (name, value)| config.logout_parameter(&name, &value))
+    }),
+];
+
+/// The attributes that are pages of the widget's own origin.
+const PAGES: [(&str, Setting); 2] = [
+    ("initiate-login-uri", |config, page| config.initiate_login_uri(page)),
+    ("post-logout-redirect-uri", |config, page| config.post_logout_redirect_uri(page)),
+];
 
 /// Reads the attributes of a widget on `page`, whose relative URLs `resolve` makes absolute. What
 /// can't be used is an error that names it; nothing is guessed.
@@ -10,73 +67,141 @@ pub(super) fn read(
     resolve: impl Fn(&str) -> Option<String>,
 ) -> Result<Config, Error> {
     let given = |name: &str| {
-        attribute(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        let value = attribute(name)?.trim().to_owned();
+        match (name, value.as_str()) {
+            // Its being there says so, as with HTML's own such attributes.
+            ("refresh-token", "") => Some("true".to_owned()),
+            ("refresh-token", "false") | (_, "") => None,
+            _ => Some(value),
+        }
     };
-    let required =
-        |name: &str| given(name).ok_or_else(|| Error::new(ErrorCode::InvalidConfig).about(name));
-    let issuer = required("issuer")?;
-    let client_id = required("client-id")?;
     let home = SecureUrl::parse(page.split(['?', '#']).next().unwrap_or(page))?;
+    let own_page = |name: &str, url: &str| {
+        resolve(url).and_then(|url| within(&home, &url)).ok_or_else(|| bad(name, url))
+    };
     let redirect_uri = match given("redirect-uri") {
         None => home.clone(),
-        Some(url) => resolve(&url)
-            .and_then(|url| within(&home, &url))
-            .ok_or_else(|| bad("redirect-uri", &url))?,
+        Some(url) => own_page("redirect-uri", &url)?,
     };
+    let mut config = beginning(given, redirect_uri.as_str())?;
     opens_popup(&attribute)?;
-    let mut config = Config::new(&issuer, &client_id, redirect_uri.as_str())?;
-    if let Some(scope) = given("scope") {
-        config = config.scope(&scope)?;
-    }
-    if let Some(url) = given("profile-endpoint") {
-        config = config.profile_endpoint(&url)?;
-    }
-    if let Some(url) = given("discovery-url") {
-        config = config.discovery_url(&url)?;
-    }
-    if let Some(uri) = given("resource") {
-        config = config.request_options(RequestOptions::new().resource(&uri)?);
-    }
-    if let Some(url) = given("initiate-login-uri") {
-        let page = resolve(&url).and_then(|url| within(&home, &url));
-        config = config
-            .initiate_login_uri(page.ok_or_else(|| bad("initiate-login-uri", &url))?.as_str())?;
-    }
-    config = match given("dpop").as_deref() {
-        None => config,
-        Some("required") => config.dpop(Dpop::Required),
-        Some("off") => config.dpop(Dpop::Off),
-        Some(other) => return Err(bad("dpop", other)),
+    ends_at_provider(&attribute)?;
+    config = match (given("authorization-endpoint"), given("token-endpoint")) {
+        (Some(authorization), Some(token)) => config
+            .endpoints(&authorization, &token)
+            .map_err(|error| naming("authorization-endpoint", &authorization, &error))?,
+        (None, None) => config,
+        (None, _) => return Err(missing("authorization-endpoint")),
+        (_, None) => return Err(missing("token-endpoint")),
     };
-    config = match given("par").as_deref() {
-        None => config,
-        Some("required") => config.par(Par::Required),
-        Some("off") => config.par(Par::Off),
-        Some(other) => return Err(bad("par", other)),
-    };
-    config = match given("pkce").as_deref() {
-        None => config,
-        Some("documented") => config.pkce_is_documented(),
-        Some(other) => return Err(bad("pkce", other)),
-    };
-    if let Some(name) = given("keep") {
-        config = config.keep(Keeping::parse(&name).ok_or_else(|| bad("keep", &name))?);
+    for (name, setting) in SETTINGS {
+        if let Some(value) = given(name) {
+            config = setting(config, &value).map_err(|error| naming(name, &value, &error))?;
+        }
+    }
+    for (name, setting) in PAGES {
+        if let Some(url) = given(name) {
+            config = setting(config, own_page(name, &url)?.as_str())?;
+        }
     }
     Ok(config)
 }
 
+/// The settings to begin with: a preset's, or those of a provider of which nothing but the issuer is known.
+fn beginning(given: impl Fn(&str) -> Option<String>, redirect_uri: &str) -> Result<Config, Error> {
+    let used = RefCell::new(Vec::new());
+    let input = |name: &'static str| {
+        used.borrow_mut().push(name);
+        given(name)
+    };
+    let client_id = || given("client-id").ok_or_else(|| missing("client-id"));
+    let config = match given("preset") {
+        Some(preset) => named::config(&preset, input, &client_id()?, redirect_uri)?,
+        None => {
+            let issuer = input("issuer").ok_or_else(|| missing("issuer"))?;
+            Config::new(&issuer, &client_id()?, redirect_uri)?
+        }
+    };
+    // What would say nothing was meant to say something.
+    let idle = named::INPUTS.into_iter().filter(|name| !used.borrow().contains(name));
+    match idle.filter_map(|name| Some(bad(name, &given(name)?))).next() {
+        Some(error) => Err(error),
+        None => Ok(config),
+    }
+}
+
+#[cfg(not(feature = "presets"))]
+mod named {
+    use super::{Config, Error, bad};
+
+    pub(super) const INPUTS: [&str; 0] = [];
+
+    pub(super) fn config(
+        name: &str,
+        _: impl Fn(&'static str) -> Option<String>,
+        _: &str,
+        _: &str,
+    ) -> Result<Config, Error> {
+        Err(bad("preset", name))
+    }
+}
+
+fn options() -> RequestOptions {
+    RequestOptions::new()
+}
+
+/// What stands between the spaces of a list.
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split_ascii_whitespace()
+}
+
+/// Names and values, as in the query of an address.
+fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    form_urlencoded::parse(query.as_bytes())
+}
+
+fn choice<T: Copy>(names: &[(&str, T)], name: &str) -> Result<T, Error> {
+    by_name(names, name).ok_or_else(invalid)
+}
+
+fn invalid() -> Error {
+    ErrorCode::InvalidConfig.into()
+}
+
+fn missing(name: &str) -> Error {
+    invalid().about(name)
+}
+
 /// An attribute that can't be used, with what it says.
 fn bad(name: &str, value: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(&[name, " ", value].concat())
+    naming(name, value, &invalid())
+}
+
+/// The same for another reason.
+fn naming(name: &str, value: &str, error: &Error) -> Error {
+    Error::new(error.code()).about(&[name, " ", value].concat())
 }
 
 /// Whether people sign in in a window beside the page.
 pub(super) fn opens_popup(attribute: impl Fn(&str) -> Option<String>) -> Result<bool, Error> {
-    let mode = attribute("mode").unwrap_or_default();
-    match mode.trim() {
-        "" | "redirect" => Ok(false),
-        "popup" => Ok(true),
-        unknown => Err(bad("mode", unknown)),
+    is_second("mode", ["redirect", "popup"], attribute)
+}
+
+/// Whether the button for signing out signs out of the provider, too.
+pub(super) fn ends_at_provider(attribute: impl Fn(&str) -> Option<String>) -> Result<bool, Error> {
+    is_second("sign-out", ["app", "provider"], attribute)
+}
+
+/// Whether an attribute is the second of two choices; the first counts unless it says so.
+fn is_second(
+    name: &str,
+    [first, second]: [&str; 2],
+    attribute: impl Fn(&str) -> Option<String>,
+) -> Result<bool, Error> {
+    match attribute(name).unwrap_or_default().trim() {
+        known if known.is_empty() || known == first => Ok(false),
+        known if known == second => Ok(true),
+        unknown => Err(bad(name, unknown)),
     }
 }
 
@@ -88,6 +213,10 @@ fn within(home: &SecureUrl, url: &str) -> Option<SecureUrl> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "presets")]
+    use crate::protocol::presets::{Auth0, Keycloak};
+
+    const PAGE: &str = "https://shop.example/";
 
     fn read_at(page: &str, attributes: &[(&str, &str)]) -> Result<Config, Error> {
         let attribute = |name: &str| {
@@ -187,6 +316,198 @@ mod tests {
             ("initiate-login-uri", "https://evil.example/"),
         ] {
             assert_eq!(read(name, value), Err(ErrorCode::InvalidConfig), "{name}");
+        }
+    }
+
+    /// Reads these attributes beside the two that every app has.
+    fn with(attributes: &[(&str, &str)]) -> Result<Config, (ErrorCode, Option<String>)> {
+        let own = [("issuer", "https://id.example"), ("client-id", "shop")];
+        let all: Vec<_> = own.into_iter().chain(attributes.iter().copied()).collect();
+        read_at(PAGE, &all).map_err(told)
+    }
+
+    fn told(error: Error) -> (ErrorCode, Option<String>) {
+        (error.code(), error.subject().map(str::to_owned))
+    }
+
+    fn plain() -> Config {
+        Config::new("https://id.example", "shop", PAGE).unwrap()
+    }
+
+    #[test]
+    fn each_attribute_says_what_its_setting_says() {
+        let options = RequestOptions::new;
+        let endpoints = [
+            ("authorization-endpoint", "https://id.example/a"),
+            ("token-endpoint", "https://id.example/t"),
+            ("jwks-uri", "https://id.example/k"),
+        ];
+        for (attributes, expected) in [
+            (&[("scope", "openid mail")][..], plain().scope("openid mail")),
+            (
+                &[("api", "https://a.example https://b.example/v1/")],
+                plain()
+                    .allow_path("https://a.example/")
+                    .and_then(|config| config.allow_path("https://b.example/v1/")),
+            ),
+            (&[("dpop-api", "https://a.example")], plain().allow_dpop_origin("https://a.example")),
+            (
+                &[("trusted-audience", "api  sibling")],
+                Ok(plain().trusted_audience("api").trusted_audience("sibling")),
+            ),
+            (&[("discovery", "oauth")], Ok(plain().discovery(DiscoveryKind::OAuth))),
+            (
+                &endpoints,
+                plain()
+                    .endpoints("https://id.example/a", "https://id.example/t")
+                    .and_then(|config| config.keys("https://id.example/k")),
+            ),
+            (
+                &[("resource", "https://a.example urn:b")],
+                options()
+                    .resource("https://a.example")
+                    .and_then(|options| options.resource("urn:b"))
+                    .map(|options| plain().request_options(options)),
+            ),
+            (
+                &[("audience", "https://a.example/")],
+                Ok(plain().request_options(options().audience("https://a.example/"))),
+            ),
+            (
+                &[("prompt", "consent")],
+                options().prompt("consent").map(|options| plain().request_options(options)),
+            ),
+            (
+                &[("acr-values", "gold silver")],
+                Ok(plain().request_options(options().acr_values("gold silver"))),
+            ),
+            (
+                &[("acr-hint", "tenant:shop")],
+                Ok(plain().request_options(options().acr_hint("tenant:shop"))),
+            ),
+            (
+                &[("parameters", "kc_idp_hint=google&x=a%20b")],
+                plain()
+                    .parameter("kc_idp_hint", "google")
+                    .and_then(|config| config.parameter("x", "a b")),
+            ),
+            (&[("dpop", "when-offered")], Ok(plain())),
+            (&[("login-limit", "1800")], Ok(plain().login_limit(1800))),
+            (&[("logout", "hint-required")], Ok(plain().logout(LogoutKind::HintRequired))),
+            (&[("logout-hint-claim", "login_hint")], Ok(plain().logout_hint_claim("login_hint"))),
+            (
+                &[("logout-parameters", "ui_locales=ja")],
+                plain().logout_parameter("ui_locales", "ja"),
+            ),
+            (
+                &[("post-logout-redirect-uri", "https://shop.example/bye.html")],
+                plain().post_logout_redirect_uri("https://shop.example/bye.html"),
+            ),
+        ] {
+            assert_eq!(with(attributes), expected.map_err(told), "{attributes:?}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_that_can_not_be_used_is_named() {
+        let long = "a".repeat(20);
+        for (name, value, code) in [
+            ("scope", "a  \"b\"", ErrorCode::InvalidScope),
+            ("api", "http://a.example", ErrorCode::InsecureUrl),
+            ("dpop-api", "https://a.example/..%2fb", ErrorCode::InvalidConfig),
+            ("profile-endpoint", "/me", ErrorCode::InsecureUrl),
+            ("discovery", "saml", ErrorCode::InvalidConfig),
+            ("discovery-url", "http://id.example/", ErrorCode::InsecureUrl),
+            ("jwks-uri", "https://id.example/k", ErrorCode::InvalidConfig),
+            ("resource", "no-uri", ErrorCode::InvalidConfig),
+            ("prompt", "none login", ErrorCode::InvalidConfig),
+            ("parameters", "client_secret=x", ErrorCode::InvalidConfig),
+            ("parameters", "kc_idp_hint", ErrorCode::InvalidConfig),
+            ("keep", "local-storage", ErrorCode::InvalidConfig),
+            ("login-limit", "ten", ErrorCode::InvalidConfig),
+            ("login-limit", "-1", ErrorCode::InvalidConfig),
+            ("logout", "quickly", ErrorCode::InvalidConfig),
+            ("logout-parameters", "id_token_hint=x", ErrorCode::InvalidConfig),
+            ("post-logout-redirect-uri", "https://evil.example/", ErrorCode::InvalidConfig),
+            ("sign-out", "everywhere", ErrorCode::InvalidConfig),
+            ("token-endpoint", "https://id.example/t", ErrorCode::InvalidConfig),
+            ("preset", "google", ErrorCode::InvalidConfig),
+            ("realm", long.as_str(), ErrorCode::InvalidConfig),
+        ] {
+            let (found, subject) = with(&[(name, value)]).unwrap_err();
+            assert_eq!(found, code, "{name}={value}");
+            let named = if name == "token-endpoint" { "authorization-endpoint" } else { name };
+            assert!(subject.unwrap_or_default().starts_with(named), "{name}={value}");
+        }
+    }
+
+    #[cfg(feature = "presets")]
+    #[test]
+    fn a_preset_is_chosen_by_name_and_other_attributes_count_more() {
+        let read = |attributes: &[(&str, &str)]| {
+            let own = [("client-id", "shop")];
+            let all: Vec<_> = own.into_iter().chain(attributes.iter().copied()).collect();
+            read_at(PAGE, &all).map_err(told)
+        };
+        let keycloak = [
+            ("preset", "keycloak"),
+            ("server", "https://sso.example/"),
+            ("realm", "tea"),
+            ("upstream", "google"),
+        ];
+        let preset = Keycloak::new("https://sso.example", "tea").upstream("google");
+        assert_eq!(read(&keycloak), preset.config("shop", PAGE).map_err(told));
+        let auth0 = |more: (&'static str, &'static str)| {
+            read(&[("preset", "auth0"), ("domain", "tea.eu.auth0.com"), more])
+        };
+        let preset = Auth0::new("tea.eu.auth0.com");
+        for yes in ["", "true"] {
+            let expected = preset.clone().refresh_token().config("shop", PAGE);
+            assert_eq!(auth0(("refresh-token", yes)), expected.map_err(told));
+        }
+        let expected = preset.config("shop", PAGE).unwrap();
+        assert_eq!(auth0(("refresh-token", "false")), Ok(expected.clone()));
+        assert_eq!(auth0(("scope", "openid")), expected.scope("openid").map_err(told));
+        // What the preset has to know is missing, or none, or it has no place for it.
+        for (attributes, named) in [
+            (&keycloak[..2], "realm"),
+            (&[("preset", "keycloak"), ("server", "sso.example"), ("realm", "tea")], "server s"),
+            (&[("preset", "cognito"), ("region", "eu/1"), ("user-pool", "a")], "region eu/1"),
+            (&[("preset", "entra"), ("tenant", "shop.example")], "tenant shop.example"),
+            (&[("preset", "auth0"), ("domain", "a.example"), ("realm", "tea")], "realm tea"),
+            (&[("preset", "spotify"), ("issuer", "https://id.example")], "issuer https:"),
+            (
+                &[("preset", "authelia"), ("server", "https://a.example"), ("upstream", "b")],
+                "upstr",
+            ),
+            (&[("preset", "hydra"), ("issuer", "a"), ("refresh-token", "true")], "issuer a"),
+            (&[("preset", "dropbox"), ("refresh-token", "maybe")], "refresh-token maybe"),
+        ] {
+            let (_, subject) = read(attributes).unwrap_err();
+            assert!(subject.unwrap_or_default().starts_with(named), "{attributes:?}");
+        }
+    }
+
+    // Those that are read, those that the element watches, and those that the documents name are the same.
+    #[test]
+    fn each_attribute_is_watched_and_documented() {
+        let own =
+            "client-id redirect-uri mode sign-out preset authorization-endpoint token-endpoint";
+        let named = SETTINGS.iter().chain(&PAGES).map(|(name, _)| *name);
+        let mut read: Vec<_> = own.split(' ').chain(named).chain(named::INPUTS).collect();
+        read.sort_unstable();
+        let script = include_str!("entry.js");
+        let list = script.split('`').nth(1).expect("a list of names");
+        let mut watched: Vec<_> = list.split_whitespace().collect();
+        watched.sort_unstable();
+        assert_eq!(watched, read);
+        let documents = [include_str!("../../README.md"), include_str!("../../docs/providers.md")];
+        for name in read {
+            let is_named = |text: &&str| {
+                let forms = [["`", name, "`"], ["`", name, "=\""], [" ", name, "=\""]];
+                forms.iter().any(|form| text.contains(&form.concat()))
+            };
+            assert!(documents.iter().any(|text| is_named(text)), "{name}");
         }
     }
 

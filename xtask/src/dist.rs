@@ -41,7 +41,7 @@ the library (cargo features), and the table says what each weighs. Takes about t
 pub const FOLDER: &str = "dist";
 
 /// The optional parts that the widget has, and those that the vault has.
-const WIDGET_FEATURES: &str = "widget,dpop,par,popup,signed-userinfo";
+const WIDGET_FEATURES: &str = "widget,dpop,par,popup,presets,signed-userinfo";
 const VAULT_FEATURES: &str = "vault-worker,dpop,par,signed-userinfo,step-up";
 
 /// The widget without and with each optional part.

@@ -3,7 +3,7 @@
 //! Each side reads strictly what the other wrote: whatever is not one of these messages is none. Values pass
 //! through the same checks as when an app, or a server, gives them. None of them has a place for a token.
 
-use super::super::{Event, Outcome, ResourceRequest, Session, SignIn, Status};
+use super::super::{Document, Event, Outcome, ResourceRequest, Session, SignIn, Status};
 use crate::browser::worker::Parcel;
 #[cfg(feature = "step-up")]
 use crate::protocol::StepUp;
@@ -98,6 +98,13 @@ pub(super) enum Answer {
 
 const EVENTS: [(&str, PageEvent); 3] =
     [("wake", PageEvent::Wake), ("restored", PageEvent::Restored), ("active", PageEvent::Active)];
+
+const DOCUMENTS: [(&str, Document); 4] = [
+    ("metadata", Document::Metadata),
+    ("token_answer", Document::TokenAnswer),
+    ("id_token", Document::IdToken),
+    ("profile", Document::Profile),
+];
 
 impl ToVault {
     pub(super) fn into_parcel(self) -> Parcel {
@@ -497,6 +504,13 @@ fn event_text(event: &Event) -> String {
             of("id_token_verified").text("algorithm", algorithm)
         }
         Event::ProfileReceived => of("profile_received"),
+        Event::LeftOut { document, members } => {
+            let known = DOCUMENTS.iter().find(|(_, known)| known == document);
+            let members: Vec<&str> = members.iter().map(String::as_str).collect();
+            of("left_out")
+                .text("document", known.map_or("", |(name, _)| name))
+                .json("members", &json_texts(&members))
+        }
         Event::Refreshed => of("refreshed"),
         Event::AuthenticatedAnew { auth_time, acr } => of("authenticated_anew")
             .optional_number("auth_time", auth_time.map(|time| time.0))
@@ -541,6 +555,14 @@ fn read_event(event: &Object) -> Option<Event> {
             algorithm: Algorithm::parse(event.text("algorithm").ok()?)?.name(),
         },
         "profile_received" => Event::ProfileReceived,
+        "left_out" => {
+            let name = event.text("document").ok()?;
+            let members = event.optional_texts("members").ok()??;
+            Event::LeftOut {
+                document: DOCUMENTS.iter().find(|(known, _)| *known == name)?.1,
+                members: members.into_iter().map(str::to_owned).collect(),
+            }
+        }
         "refreshed" => Event::Refreshed,
         "authenticated_anew" => Event::AuthenticatedAnew {
             auth_time: event.optional_unsigned("auth_time").ok()?.map(UnixTime),
@@ -636,6 +658,10 @@ mod tests {
             },
             Event::IdTokenVerified { algorithm: "RS256" },
             Event::ProfileReceived,
+            Event::LeftOut {
+                document: Document::Profile,
+                members: vec!["email".to_owned(), "picture".to_owned()],
+            },
             Event::Refreshed,
             Event::AuthenticatedAnew { auth_time: Some(UnixTime(8)), acr: Some("gold".to_owned()) },
             Event::SessionFound,

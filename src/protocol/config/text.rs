@@ -1,6 +1,7 @@
 //! The settings as text, from a page to its vault, and back through the checks that an app's settings pass.
 
 use super::super::json::{Object, Writer, json_texts};
+use super::super::policy::by_name;
 #[cfg(feature = "step-up")]
 use super::StepUpPolicy;
 use super::{
@@ -8,19 +9,6 @@ use super::{
     ProviderMetadata, Reload, Renewal, RequestOptions, SecureUrl,
 };
 
-const DISCOVERY: [(&str, DiscoveryKind); 2] =
-    [("openid", DiscoveryKind::OpenIdConnect), ("oauth", DiscoveryKind::OAuth)];
-const DPOP: [(&str, Dpop); 3] =
-    [("when_offered", Dpop::WhenOffered), ("required", Dpop::Required), ("off", Dpop::Off)];
-const PAR: [(&str, Par); 3] =
-    [("when_offered", Par::WhenOffered), ("required", Par::Required), ("off", Par::Off)];
-const LOGOUT: [(&str, LogoutKind); 5] = [
-    ("standard", LogoutKind::Standard),
-    ("hint_required", LogoutKind::HintRequired),
-    ("auth0", LogoutKind::Auth0),
-    ("cognito", LogoutKind::Cognito),
-    ("none", LogoutKind::None),
-];
 #[cfg(feature = "step-up")]
 const STEP_UP: [(&str, StepUpPolicy); 2] =
     [("by_hand", StepUpPolicy::ByHand), ("automatic", StepUpPolicy::Automatic)];
@@ -78,9 +66,9 @@ impl Config {
             .json("options", &options.to_json())
             .json("at_logout", &json_texts(&at_logout))
             .optional_text("logout_hint", logout_hint_claim.as_deref())
-            .text("dpop", name_of(&DPOP, *dpop))
-            .text("par", name_of(&PAR, *par))
-            .text("logout", name_of(&LOGOUT, *logout))
+            .text("dpop", name_of(&Dpop::NAMES, *dpop))
+            .text("par", name_of(&Par::NAMES, *par))
+            .text("logout", name_of(&LogoutKind::NAMES, *logout))
             .text("reload", name_of(&RELOAD, *reload))
             .text("renewal", name_of(&RENEWAL, *renewal))
             .number("warning", *warning)
@@ -93,7 +81,7 @@ impl Config {
             writer = writer.text("step_up", name_of(&STEP_UP, *step_up));
         }
         if let Some(kind) = *discovery {
-            writer = writer.text("discovery", name_of(&DISCOVERY, kind));
+            writer = writer.text("discovery", name_of(&DiscoveryKind::NAMES, kind));
         }
         let urls = [
             ("discovery_url", discovery_url),
@@ -158,10 +146,10 @@ impl Config {
             profile_endpoint: url("profile_endpoint")?,
             post_logout_redirect_uri: url("post_logout")?,
             initiate_login_uri: url("initiate_login")?,
-            discovery: named(&DISCOVERY, text, "discovery")?,
-            dpop: named(&DPOP, text, "dpop")?.unwrap_or_default(),
-            par: named(&PAR, text, "par")?.unwrap_or_default(),
-            logout: named(&LOGOUT, text, "logout")?.unwrap_or_default(),
+            discovery: named(&DiscoveryKind::NAMES, text, "discovery")?,
+            dpop: named(&Dpop::NAMES, text, "dpop")?.unwrap_or_default(),
+            par: named(&Par::NAMES, text, "par")?.unwrap_or_default(),
+            logout: named(&LogoutKind::NAMES, text, "logout")?.unwrap_or_default(),
             #[cfg(feature = "step-up")]
             step_up: named(&STEP_UP, text, "step_up")?.unwrap_or_default(),
             reload: named(&RELOAD, text, "reload")?.unwrap_or_default(),
@@ -183,9 +171,8 @@ fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], value: T) -> &'stat
 
 fn named<T: Copy>(names: &[(&str, T)], text: &Object, member: &str) -> Result<Option<T>, Error> {
     let Some(name) = text.optional_text(member)? else { return Ok(None) };
-    let found = names.iter().find(|(known, _)| *known == name);
     let unknown = || Error::new(ErrorCode::InvalidConfig).about(member);
-    found.map(|(_, value)| Some(*value)).ok_or_else(unknown)
+    by_name(names, name).map(Some).ok_or_else(unknown)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -256,8 +243,8 @@ mod tests {
         let text = plain().allow_origin("https://api.example").unwrap().to_json();
         for (part, instead) in [
             ("https://api.example/", "http://api.example/"),
-            ("\"dpop\":\"when_offered\"", "\"dpop\":\"never\""),
-            ("\"dpop\":\"when_offered\"", "\"dpop\":1"),
+            ("\"dpop\":\"when-offered\"", "\"dpop\":\"never\""),
+            ("\"dpop\":\"when-offered\"", "\"dpop\":1"),
             ("\"warning\":60", "\"warning\":-1"),
             ("\"options\":[", "\"options\":[\"client_secret\",\"x\","),
             ("\"options\":[", "\"options\":[\"one\","),

@@ -25,11 +25,15 @@
 //! provider refuses the whole request. `Config::scope` afterwards replaces all of it.
 
 mod hosted;
+#[cfg(feature = "widget")]
+pub(crate) mod named;
 mod self_hosted;
 mod services;
 
 pub use hosted::{Auth0, Cognito, Entra, Okta, Supabase};
-pub use self_hosted::{Authelia, Authentik, FusionAuth, Hydra, Keycloak, Logto, Zitadel};
+pub use self_hosted::{
+    Authelia, Authentik, FusionAuth, Hydra, Keycloak, Logto, SpringAuthorizationServer, Zitadel,
+};
 pub use services::{Atproto, Discord, Dropbox, GitLab, Spotify};
 
 use super::config::Config;

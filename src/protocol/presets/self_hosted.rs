@@ -1,5 +1,6 @@
 //! Providers that run where their operator wants.
 
+use super::super::policy::LogoutKind;
 use super::super::request_options::RequestOptions;
 use super::{Config, Error, openid_scope, segment, server, with_upstream};
 
@@ -9,7 +10,7 @@ use super::{Config, Error, openid_scope, segment, server, with_upstream};
 pub struct Keycloak {
     server: String,
     realm: String,
-    upstream: Option<String>,
+    pub(super) upstream: Option<String>,
 }
 
 impl Keycloak {
@@ -41,8 +42,8 @@ impl Keycloak {
 #[must_use]
 pub struct Zitadel {
     server: String,
-    refresh_token: bool,
-    upstream: Option<String>,
+    pub(super) refresh_token: bool,
+    pub(super) upstream: Option<String>,
 }
 
 impl Zitadel {
@@ -87,7 +88,7 @@ impl Zitadel {
 pub struct Authentik {
     server: String,
     application: String,
-    refresh_token: bool,
+    pub(super) refresh_token: bool,
 }
 
 impl Authentik {
@@ -121,7 +122,7 @@ impl Authentik {
 #[must_use]
 pub struct Authelia {
     server: String,
-    refresh_token: bool,
+    pub(super) refresh_token: bool,
 }
 
 impl Authelia {
@@ -152,7 +153,7 @@ impl Authelia {
 #[must_use]
 pub struct Hydra {
     issuer: String,
-    refresh_token: bool,
+    pub(super) refresh_token: bool,
 }
 
 impl Hydra {
@@ -183,8 +184,8 @@ impl Hydra {
 #[must_use]
 pub struct Logto {
     server: String,
-    refresh_token: bool,
-    upstream: Option<String>,
+    pub(super) refresh_token: bool,
+    pub(super) upstream: Option<String>,
 }
 
 impl Logto {
@@ -228,13 +229,13 @@ impl Logto {
 }
 
 /// A tenant of FusionAuth. Its issuer setting must be an address below which the tenant answers; what it
-/// is at first is none.
+/// is at first is none. Older versions' metadata doesn't name PKCE, its documentation does (since 1.8.0).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FusionAuth {
     issuer: String,
-    refresh_token: bool,
-    upstream: Option<String>,
+    pub(super) refresh_token: bool,
+    pub(super) upstream: Option<String>,
 }
 
 impl FusionAuth {
@@ -262,8 +263,33 @@ impl FusionAuth {
     ///
     /// As [`Config::new`].
     pub fn config(&self, client_id: &str, redirect_uri: &str) -> Result<Config, Error> {
-        let config = Config::new(&self.issuer, client_id, redirect_uri)?;
+        let config = Config::new(&self.issuer, client_id, redirect_uri)?.pkce_is_documented();
         let config = config.scope(openid_scope(self.refresh_token))?;
         with_upstream(config, "idp_hint", self.upstream.as_deref())
+    }
+}
+
+/// A server made with Spring Authorization Server. It gives public clients no refresh token, and shows an error
+/// page to whoever signs out there without an ID token.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SpringAuthorizationServer {
+    issuer: String,
+}
+
+impl SpringAuthorizationServer {
+    /// The issuer to the letter, as the server's own settings have it.
+    pub fn new(issuer: &str) -> Self {
+        Self { issuer: issuer.to_owned() }
+    }
+
+    /// The settings of one app.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::new`].
+    pub fn config(&self, client_id: &str, redirect_uri: &str) -> Result<Config, Error> {
+        let config = Config::new(&self.issuer, client_id, redirect_uri)?;
+        Ok(config.logout(LogoutKind::HintRequired))
     }
 }

@@ -42,7 +42,8 @@ impl Default for GitLab {
     }
 }
 
-/// Spotify: OAuth only. Refresh tokens come without being asked for.
+/// Spotify: OAuth only. Refresh tokens come without being asked for. What names a person is `account_id`, which
+/// Spotify gives since May 2026, in the place of `id`.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Spotify;
@@ -54,8 +55,10 @@ impl Spotify {
     ///
     /// As [`Config::new`].
     pub fn config(&self, client_id: &str, redirect_uri: &str) -> Result<Config, Error> {
-        let mapping =
-            ProfileMapping::new("id").name("display_name").email("email").picture("images.0.url");
+        let mapping = ProfileMapping::new("account_id")
+            .name("display_name")
+            .email("email")
+            .picture("images.0.url");
         let config = Config::new("https://accounts.spotify.com", client_id, redirect_uri)?
             .scope("user-read-private user-read-email")?
             .endpoints(
@@ -72,7 +75,7 @@ impl Spotify {
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Dropbox {
-    refresh_token: bool,
+    pub(super) refresh_token: bool,
 }
 
 impl Dropbox {
@@ -105,8 +108,9 @@ impl Dropbox {
     }
 }
 
-/// Discord: OAuth, as its OpenID Connect metadata names neither PKCE nor public clients. Refresh tokens
-/// come without being asked for.
+/// Discord: OAuth, as its OpenID Connect metadata names neither PKCE nor public clients. The other document does;
+/// that the server also checks the verifier, no document of Discord's says. Refresh tokens come without being
+/// asked for.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Discord;
@@ -141,7 +145,7 @@ impl Discord {
 pub struct Atproto {
     server: String,
     scope: String,
-    handle: Option<String>,
+    pub(super) handle: Option<String>,
 }
 
 impl Atproto {

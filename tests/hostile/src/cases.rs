@@ -278,6 +278,13 @@ const CASES: &[Case] = &[
     HONEST,
     // Honest, in ways that a client must also cope with.
     Case { oauth_only: true, id_token: IdToken::Absent, ..named("oauth-only") },
+    Case {
+        discovery: Answer::Honest(&[Set("revocation_endpoint", "\"nowhere\"")]),
+        token: Answer::Honest(&[Set("expires_in", "\"soon\"")]),
+        id_token: IdToken::Claims(&[Set("auth_time", "\"yesterday\"")]),
+        userinfo: Answer::Honest(&[Set("picture", "\"javascript:alert(1)\"")]),
+        ..named("optional-members-unusable")
+    },
     authorize(
         "access-denied",
         &[

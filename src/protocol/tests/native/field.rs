@@ -4,7 +4,7 @@ use super::*;
 
 const HEADER: &str = r#"{"alg":"RS256"}"#;
 
-fn named(claims: &serde_json::Value) -> IdToken {
+pub(super) fn named(claims: &serde_json::Value) -> IdToken {
     verify_by(&jws(HEADER, &claims.to_string()), login(), NOW).unwrap()
 }
 
@@ -204,12 +204,13 @@ fn f49_providers_that_are_known_to_have_pkce_need_no_word() {
     };
     let entra = "https://login.microsoftonline.com/5b1c2d3e-4f60-4a7b-8c9d-0e1f2a3b4c5d/v2.0";
     let cognito = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc";
-    for known in [entra, cognito, "https://shop.b2clogin.com/t/v2.0", "https://t.ciamlogin.com/t"] {
+    let hosted = ["https://shop.b2clogin.com/t/v2.0", "https://t.ciamlogin.com/t"];
+    for known in [entra, cognito, "https://acme.fusionauth.io"].into_iter().chain(hosted) {
         assert!(check(known, json!(null)), "{known}");
         assert!(!check(known, json!(["plain"])), "{known} says otherwise");
     }
     for unknown in
-        [ISSUER, "https://login.microsoftonline.com.evil.example/", "https://b2clogin.com.x/"]
+        [ISSUER, "https://login.microsoftonline.com.evil.example/", "https://fusionauth.io.x/"]
     {
         assert!(!check(unknown, json!(null)), "{unknown}");
     }

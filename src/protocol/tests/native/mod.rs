@@ -19,6 +19,7 @@ mod issuer;
 mod json;
 mod jws;
 mod key_set;
+mod left_out;
 mod logout;
 mod pending_login;
 mod pkce;

@@ -243,6 +243,7 @@ fn pkce_is_stated_only_where_the_documentation_promises_what_the_metadata_lacks(
         settings!(Entra::tenant(TENANT)),
         settings!(Entra::accounts(EntraAccounts::Personal)),
         settings!(Cognito::new("eu-west-1", "eu-west-1_a")),
+        settings!(FusionAuth::new("https://f.example")),
         settings!(Supabase::new("abc")),
         settings!(GitLab::new()),
         settings!(Spotify),
@@ -279,6 +280,8 @@ fn dpop_pushed_requests_and_signing_out_are_as_documented() {
     assert_eq!(logout(settings!(Auth0::new("t.auth0.com"))), LogoutKind::Auth0);
     assert_eq!(logout(settings!(Cognito::new("a-b-1", "a-b-1_a"))), LogoutKind::Cognito);
     assert_eq!(logout(settings!(Spotify)), LogoutKind::None);
+    let spring = settings!(SpringAuthorizationServer::new("https://s.example"));
+    assert_eq!(logout(spring), LogoutKind::HintRequired);
 }
 
 #[test]
@@ -292,7 +295,7 @@ fn services_without_openid_connect_ask_for_no_id_token_and_say_where_the_profile
     let endpoint =
         |config: &Config| config.configured_profile_endpoint().map(|url| url.as_str().to_owned());
     assert_eq!(endpoint(&spotify).as_deref(), Some("https://api.spotify.com/v1/me"));
-    let person = json!({ "id": "h", "display_name": "Hanako", "images": [{ "url": "https://i.example/1" }] });
+    let person = json!({ "account_id": "h", "id": "other", "display_name": "Hanako", "images": [{ "url": "https://i.example/1" }] });
     let mapping = spotify.configured_profile_mapping();
     let profile = Profile::from_response(&answer(200, &person), None, mapping).unwrap();
     assert_eq!((profile.subject(), profile.name()), ("h", Some("Hanako")));
@@ -375,4 +378,113 @@ fn what_is_no_domain_realm_or_tenant_is_a_typed_error() {
     assert_eq!(bad_id.subject(), Some("client id"));
     let google = GitLab::new().at("https://accounts.google.com");
     assert_eq!(settings!(google).unwrap_err().code(), ErrorCode::ProviderNeedsSecret);
+}
+
+/// The settings of the preset of this name, where these inputs are given.
+#[cfg(feature = "widget")]
+fn by_name(name: &str, inputs: &[(&str, &str)]) -> Result<Config, Error> {
+    let given = |name: &'static str| {
+        let found = inputs.iter().find(|(input, _)| *input == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    named::config(name, given, CLIENT_ID, REDIRECT_URI)
+}
+
+#[cfg(feature = "widget")]
+#[test]
+fn each_preset_has_a_name_and_is_the_same_by_it() {
+    let refresh = ("refresh-token", "true");
+    let address = "https://s.example";
+    let at = ("server", address);
+    let issuer = ("issuer", "https://s.example/t/");
+    let domain = ("domain", "a.example");
+    let to = ("upstream", "google");
+    let tenant = ("tenant", TENANT);
+    let table = [
+        ("atproto", vec![], settings!(Atproto::new())),
+        (
+            "atproto",
+            vec![at, ("handle", "a.example")],
+            settings!(Atproto::new().at(address).handle("a.example")),
+        ),
+        (
+            "auth0",
+            vec![domain, refresh, to],
+            settings!(Auth0::new("a.example").refresh_token().upstream("google")),
+        ),
+        ("authelia", vec![at, refresh], settings!(Authelia::new(address).refresh_token())),
+        (
+            "authentik",
+            vec![at, ("application", "shop"), refresh],
+            settings!(Authentik::new(address, "shop").refresh_token()),
+        ),
+        (
+            "cognito",
+            vec![("region", "eu-west-1"), ("user-pool", "eu-west-1_a"), to],
+            settings!(Cognito::new("eu-west-1", "eu-west-1_a").upstream("google")),
+        ),
+        ("discord", vec![], settings!(Discord)),
+        ("dropbox", vec![refresh], settings!(Dropbox::new().refresh_token())),
+        (
+            "entra",
+            vec![tenant, refresh, to],
+            settings!(Entra::tenant(TENANT).refresh_token().upstream("google")),
+        ),
+        (
+            "entra",
+            vec![("tenant", "organizations")],
+            settings!(Entra::accounts(EntraAccounts::WorkOrSchool)),
+        ),
+        (
+            "fusionauth",
+            vec![issuer, refresh, to],
+            settings!(FusionAuth::new(issuer.1).refresh_token().upstream("google")),
+        ),
+        ("gitlab", vec![], settings!(GitLab::new())),
+        ("gitlab", vec![at], settings!(GitLab::new().at(address))),
+        ("hydra", vec![issuer, refresh], settings!(Hydra::new(issuer.1).refresh_token())),
+        (
+            "keycloak",
+            vec![at, ("realm", "tea"), to],
+            settings!(Keycloak::new(address, "tea").upstream("google")),
+        ),
+        (
+            "logto",
+            vec![at, refresh, to],
+            settings!(Logto::new(address).refresh_token().upstream("google")),
+        ),
+        (
+            "okta",
+            vec![domain, ("authorization-server", "default"), refresh, to],
+            settings!(
+                Okta::new("a.example")
+                    .authorization_server("default")
+                    .refresh_token()
+                    .upstream("google")
+            ),
+        ),
+        ("spotify", vec![], settings!(Spotify)),
+        (
+            "spring-authorization-server",
+            vec![issuer],
+            settings!(SpringAuthorizationServer::new(issuer.1)),
+        ),
+        ("supabase", vec![("project", "abc")], settings!(Supabase::new("abc"))),
+        (
+            "zitadel",
+            vec![at, refresh, to],
+            settings!(Zitadel::new(address).refresh_token().upstream("google")),
+        ),
+    ];
+    let without_joints = |name: &str| name.replace('-', "").to_ascii_lowercase();
+    for (name, inputs, expected) in &table {
+        let expected = expected.as_ref().unwrap();
+        let spelled = name.replace("fusionauth", "fusionauth").replace("git-lab", "gitlab");
+        assert_eq!(by_name(&spelled, inputs).as_ref(), Ok(expected), "{name}");
+    }
+    for preset in super::providers::exported() {
+        let preset = preset.to_ascii_lowercase();
+        assert!(table.iter().any(|(name, ..)| without_joints(name) == preset), "{preset}");
+    }
+    assert_eq!(by_name("google", &[]).unwrap_err().subject(), Some("preset google"));
 }

@@ -26,12 +26,14 @@ presets! {
     "entra-accounts": Entra::accounts(EntraAccounts::Any).refresh_token();
     "entra-tenant": Entra::tenant("0f4a1c52-2d1c-4a55-8e0a-9d7f3c2b1a11").refresh_token();
     "fusionauth": FusionAuth::new("https://acme.fusionauth.io").refresh_token();
+    "fusionauth-older": FusionAuth::new("https://login.example.org").refresh_token();
     "gitlab": GitLab::new();
     "hydra": Hydra::new("https://hydra.example/").refresh_token();
     "keycloak": Keycloak::new("https://sso.example", "rig");
     "logto": Logto::new("https://abcdef.logto.app").refresh_token();
     "okta": Okta::new("dev-1.okta.com").refresh_token();
     "spotify": Spotify;
+    "spring-authorization-server": SpringAuthorizationServer::new("https://auth.example.org");
     "supabase": Supabase::new("abcdefghijklmnopqrst");
     "zitadel": Zitadel::new("https://my-app.eu1.zitadel.cloud").refresh_token();
 }
@@ -249,17 +251,30 @@ fn gitea_signs_a_person_in_with_its_answers() {
     Provider::new(text, config).run();
 }
 
-#[test]
-fn no_preset_is_without_its_providers_answers() {
+/// The names of all presets.
+pub(super) fn exported() -> Vec<&'static str> {
     let source = include_str!("../../presets/mod.rs");
     let exported = source.split("pub use ").skip(1).filter_map(|list| list.split_once('{'));
-    let names: Vec<_> = exported
-        .flat_map(|(_, list)| list.split('}').next().unwrap().split(','))
-        .map(str::trim)
-        .collect();
+    let names = exported.flat_map(|(_, list)| list.split('}').next().unwrap().split(','));
+    names.map(str::trim).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn no_preset_is_without_its_providers_answers() {
+    let names = exported();
     assert!(names.len() > 15, "{names:?}");
     for name in names {
         let is_of = |(_, preset, _): &&(&str, &str, _)| preset.starts_with(name);
         assert!(FILES.iter().any(|file| is_of(&file)), "{name}");
     }
+}
+
+// A file that nobody runs proves nothing.
+#[test]
+fn each_file_of_answers_is_run() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/providers");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    // Gitea's is run by a test of its own.
+    let run = FILES.len() + 1;
+    assert_eq!(files.count(), run);
 }
