@@ -10,7 +10,7 @@ const SETTINGS = `
   issuer server realm domain authorization-server tenant region user-pool application project handle
   upstream refresh-token
   authorization-endpoint token-endpoint jwks-uri discovery discovery-url profile-endpoint
-  scope api dpop-api trusted-audience resource audience prompt acr-values acr-hint parameters
+  scope api dpop-api own-token-api trusted-audience resource audience prompt acr-values acr-hint parameters
   dpop par pkce keep login-limit
   logout logout-hint-claim logout-parameters post-logout-redirect-uri initiate-login-uri
 `.trim().split(/\s+/);

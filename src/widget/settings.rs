@@ -7,7 +7,7 @@ use crate::protocol::policy::by_name;
 #[cfg(feature = "presets")]
 use crate::protocol::presets::named;
 use crate::protocol::{
-    Config, DiscoveryKind, Dpop, Error, ErrorCode, Keeping, LogoutKind, Par, RequestOptions,
+    Api, Config, DiscoveryKind, Dpop, Error, ErrorCode, Keeping, LogoutKind, Par, RequestOptions,
     SecureUrl,
 };
 
@@ -15,10 +15,13 @@ use crate::protocol::{
 type Setting = fn(Config, &str) -> Result<Config, Error>;
 
 /// The attributes that stand for a setting each.
-const SETTINGS: [(&str, Setting); 22] = [
+const SETTINGS: [(&str, Setting); 23] = [
     ("scope", |config, scope| config.scope(scope)),
     ("api", |config, urls| words(urls).try_fold(config, Config::allow_path)),
     ("dpop-api", |config, urls| words(urls).try_fold(config, Config::allow_dpop_path)),
+    ("own-token-api", |config, apis| {
+        words(apis).try_fold(config, |config, api| Ok(config.allow_api(own_token_api(api)?)))
+    }),
     ("trusted-audience", |config, names| Ok(words(names).fold(config, Config::trusted_audience))),
     ("profile-endpoint", |config, url| config.profile_endpoint(url)),
     ("discovery", |config, name| Ok(config.discovery(choice(&DiscoveryKind::NAMES, name)?))),
@@ -158,6 +161,18 @@ fn words(list: &str) -> impl Iterator<Item = &str> {
 /// Names and values, as in the query of an address.
 fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     form_urlencoded::parse(query.as_bytes())
+}
+
+/// Where an API is, and behind a question mark what its token is asked for by.
+fn own_token_api(text: &str) -> Result<Api, Error> {
+    let (url, wishes) = text.split_once('?').unwrap_or((text, ""));
+    pairs(wishes).try_fold(Api::at(url)?, |api, (name, value)| match &*name {
+        "resource" => api.resource(&value),
+        "audience" => Ok(api.audience(&value)),
+        "scope" => api.scope(&value),
+        "dpop" => Ok(api.takes_proofs()),
+        _ => Err(invalid()),
+    })
 }
 
 fn choice<T: Copy>(names: &[(&str, T)], name: &str) -> Result<T, Error> {
@@ -352,6 +367,18 @@ mod tests {
             ),
             (&[("dpop-api", "https://a.example")], plain().allow_dpop_origin("https://a.example")),
             (
+                &[(
+                    "own-token-api",
+                    "https://a.example/v1?resource=urn:a&scope=read+write https://b.example?audience=b&dpop",
+                )],
+                Api::at("https://a.example/v1")
+                    .and_then(|api| api.resource("urn:a")?.scope("read write"))
+                    .and_then(|api| {
+                        let other = Api::at("https://b.example")?.audience("b").takes_proofs();
+                        Ok(plain().allow_api(api).allow_api(other))
+                    }),
+            ),
+            (
                 &[("trusted-audience", "api  sibling")],
                 Ok(plain().trusted_audience("api").trusted_audience("sibling")),
             ),
@@ -415,6 +442,8 @@ mod tests {
             ("scope", "a  \"b\"", ErrorCode::InvalidScope),
             ("api", "http://a.example", ErrorCode::InsecureUrl),
             ("dpop-api", "https://a.example/..%2fb", ErrorCode::InvalidConfig),
+            ("own-token-api", "https://a.example?resource=no-uri", ErrorCode::InvalidConfig),
+            ("own-token-api", "https://a.example?audiense=a", ErrorCode::InvalidConfig),
             ("profile-endpoint", "/me", ErrorCode::InsecureUrl),
             ("discovery", "saml", ErrorCode::InvalidConfig),
             ("discovery-url", "http://id.example/", ErrorCode::InsecureUrl),
