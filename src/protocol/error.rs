@@ -270,7 +270,7 @@ error_codes! {
         "Open the page in a tab of its own, outside of a frame.";
     VaultUnavailable = "vault_unavailable", Browser, true,
         "The worker that keeps the tokens could not be started, or does not answer any more. The tokens are gone with it.",
-        "Reload the page. If it happens again, check that the worker's script and wasm are where Client::in_vault says, on the page's own origin and of the same version, and that the page's policy allows it (worker-src 'self').";
+        "Reload the page. If it happens again, check that the worker's script and wasm are where Client::in_vault says, on the page's own origin and of the same version, and that the policies allow it (worker-src 'self' of the page, and 'wasm-unsafe-eval' of the script's own answer).";
 }
 
 impl ErrorCode {

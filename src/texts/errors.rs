@@ -249,7 +249,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::NavigationFailed => "フレームの外の、独立したタブでページを開いてください。",
         ErrorCode::VaultUnavailable => {
-            "ページを再読み込みしてください。続く場合は、ワーカーのスクリプトとwasmがClient::in_vaultの示す同じオリジンの場所に同じ版で置かれ、ページのポリシーが許しているか（worker-src 'self'）確認してください。"
+            "ページを再読み込みしてください。続く場合は、ワーカーのスクリプトとwasmがClient::in_vaultの示す同じオリジンの場所に同じ版で置かれ、ポリシーが許しているか（ページではworker-src 'self'、スクリプト自身の応答では'wasm-unsafe-eval'）確認してください。"
         }
     }
 }
