@@ -5,13 +5,15 @@
 
 mod support;
 
+use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Dpop, ErrorCode, Keeping, Reload};
-use support::sessions::{events, open};
+use support::sessions::{events, kept, open};
 use support::{
-    HOSTILE, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, signed_in,
-    until_asked, wait_for,
+    HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset,
+    signed_in, until_asked, wait_for,
 };
+use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -349,6 +351,86 @@ async fn f25_somebody_else_at_the_provider_does_not_go_on_with_a_session() {
     let client = tab.open(&settings);
     assert!(matches!(client.start().await, Ok(Outcome::StillSignedOut { .. })));
     assert!(client.session().is_none());
+}
+
+/// What a page waits for, and a little longer than other tabs are asked.
+const A_WHILE: u32 = 500;
+
+/// Opens a page that the browser loads beforehand.
+async fn open_beforehand(tab: &Tab, settings: &Config) -> Client {
+    let client = tab.open(settings);
+    let starting = client.clone();
+    spawn_local(async move { drop(starting.start().await) });
+    pause(A_WHILE).await;
+    client
+}
+
+async fn signed_in_now(client: &Client) {
+    let is_there = || matches!(client.status(), Status::SignedIn(_)).then_some(());
+    wait_for("the session", is_there).await;
+}
+
+#[wasm_bindgen_test]
+async fn f29_a_page_to_which_nobody_has_come_does_not_take_other_tabs_for_closed() {
+    let settings = kept("refresh~prerendered");
+    let (tab, _client) = signed_in(&settings).await;
+    let said = || tab.shared.channels.said.borrow().len();
+    let before = said();
+    let prerendered = Prerendered::begin();
+    // Until somebody comes, no message arrives.
+    tab.shared.channels.deaf.set(true);
+    let client = open_beforehand(&tab.sibling(), &settings).await;
+    assert!(matches!(client.status(), Status::Starting), "{:?}", client.status());
+    assert_eq!(said(), before);
+    tab.shared.channels.deaf.set(false);
+    drop(prerendered);
+    signed_in_now(&client).await;
+    // The mark of the kept session is where it was.
+    let next = open(&tab.sibling(), &settings).await;
+    assert!(next.session().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn f29_an_answer_waits_until_somebody_comes_to_the_page() {
+    let case = "honest~prerendered";
+    reset(case).await;
+    let (tab, settings) = (Tab::new(), config(case));
+    drop(tab.go_and_come_back(&settings).await);
+    let answer = tab.url();
+    let prerendered = Prerendered::begin();
+    let client = open_beforehand(&tab, &settings).await;
+    assert!(matches!(client.status(), Status::Starting), "{:?}", client.status());
+    assert_eq!((tab.url(), tab.storage.pending().len()), (answer, 1));
+    assert_eq!(record(case).await.count("token"), 0, "the code is not spent");
+    drop(prerendered);
+    signed_in_now(&client).await;
+    assert_eq!(record(case).await.count("token"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn f29_nobody_is_sent_away_or_signed_out_before_they_come_to_the_page() {
+    let case = "refresh~prerendered-leaving";
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
+    let (tab, client) = signed_in(&settings).await;
+    let (left, asked) = (tab.left_for(), record(case).await.requests.len());
+    let prerendered = Prerendered::begin();
+    let silent = open_beforehand(&tab, &settings).await;
+    let other = Tab::new();
+    let (leaving, fetching) = (other.open(&settings), other.open(&settings));
+    spawn_local(async move { drop(leaving.sign_in(SignIn::new()).await) });
+    spawn_local(async move { fetching.prefetch().await });
+    client.sign_out();
+    let gone = client.clone();
+    spawn_local(async move { drop(gone.sign_out_at_provider().await) });
+    pause(A_WHILE).await;
+    assert!(client.session().is_some());
+    assert_eq!((tab.left_for(), other.left_for()), (left.clone(), String::new()));
+    assert_eq!(record(case).await.requests.len(), asked);
+    drop(prerendered);
+    wait_for("the other page to leave", || (!other.left_for().is_empty()).then_some(())).await;
+    wait_for("nobody", || client.session().is_none().then_some(())).await;
+    wait_for("the first page to leave", || (tab.left_for() != left).then_some(())).await;
+    drop(silent);
 }
 
 // It refuses its own bound tokens at userinfo, and sign-ins without: both once, and then it is left at that.

@@ -6,7 +6,7 @@ use super::dpop::Key;
 use super::pending_logins;
 use super::popup::PopupLogin;
 use super::{Beginning, Client, Event, Status, in_any_case};
-use crate::browser::random;
+use crate::browser::{page, random};
 use crate::protocol::{
     AuthorizationRequest, Callback, Error, PendingLogin, RandomValues, RefusedRequest,
     RequestOptions, ReturnTo, Scope, StepUp, UnixTime, Wish,
@@ -148,6 +148,7 @@ impl Client {
         let popup = if self.vault().is_none() { self.open_popup(&sign_in) } else { None };
         let client = self.clone();
         let leaving = async move {
+            page::activation().await;
             match client.vault() {
                 Some(vault) => vault.sign_in(sign_in).await,
                 None => client.set_out(sign_in, popup).await,

@@ -11,7 +11,7 @@ use super::renewal::turn::Generation;
 use super::session::Tokens;
 use super::transport::{exchange, post_form};
 use super::{Client, Event, Status, in_any_case};
-use crate::browser::random;
+use crate::browser::{page, random};
 use crate::protocol::logout::returned_state;
 use crate::protocol::{
     AccessToken, Error, ErrorCode, LogoutRequest, ProviderMetadata, RefreshToken,
@@ -31,6 +31,13 @@ impl Client {
     /// tokens are handed back to the provider in the background (RFC 7009), which may fail without
     /// anybody noticing. The provider still remembers the person.
     pub fn sign_out(&self) {
+        if page::is_prerendered() {
+            let client = self.clone();
+            return spawn_local(async move {
+                page::activation().await;
+                client.sign_out();
+            });
+        }
         if let Some(vault) = self.vault() {
             return vault.sign_out();
         }
@@ -55,6 +62,7 @@ impl Client {
     /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from leaving. The person is signed out of
     /// the app in any case.
     pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
+        page::activation().await;
         if let Some(vault) = self.vault() {
             return vault.sign_out_at_provider().await;
         }

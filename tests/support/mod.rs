@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod popups;
+mod prerendered;
 pub mod sessions;
 mod shared;
 mod whole;
@@ -22,6 +23,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
 
 pub use popups::Screen;
+pub use prerendered::Prerendered;
 pub use shared::{AskedRecords, InOrder, MemoryRecords, Shared, SlowRecords};
 pub use whole::send;
 
