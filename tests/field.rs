@@ -10,7 +10,7 @@ use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status
 use pixy_login::protocol::{Config, Dpop, ErrorCode, Keeping, Reload};
 use support::sessions::{events, kept, open};
 use support::{
-    HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset,
+    HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config, next_task, record, reset, restore,
     signed_in, until_asked, wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -431,6 +431,36 @@ async fn f29_nobody_is_sent_away_or_signed_out_before_they_come_to_the_page() {
     wait_for("nobody", || client.session().is_none().then_some(())).await;
     wait_for("the first page to leave", || (tab.left_for() != left).then_some(())).await;
     drop(silent);
+}
+
+// Zitadel answers prompt=none with a page of its own: no answer ever comes, and the person goes back.
+#[wasm_bindgen_test]
+async fn f32_whoever_goes_back_from_a_provider_without_an_answer_can_go_on_by_a_click() {
+    let case = "refresh~no-answer";
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
+    let (tab, client) = signed_in(&settings).await;
+    drop(client);
+    tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
+    let left = tab.open(&settings);
+    assert_eq!(left.start().await, Ok(Outcome::SigningIn));
+    let silent = tab.left_for();
+    assert!(silent.contains("prompt=none"), "{silent}");
+    // By Back, out of the back-forward cache.
+    restore();
+    assert!(matches!(left.status(), Status::SignedOut), "{:?}", left.status());
+    drop(left);
+    // Or loaded anew, as often as they like.
+    for _ in 0..3 {
+        let client = open(&tab, &settings).await;
+        assert!(matches!(client.status(), Status::SignedOut));
+    }
+    assert_eq!(tab.left_for(), silent, "not asked again");
+    let client = open(&tab, &settings).await;
+    client.sign_in(SignIn::new()).await.expect("it begins");
+    assert!(!tab.left_for().contains("prompt=none"), "{}", tab.left_for());
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    assert!(matches!(tab.open(&settings).start().await, Ok(Outcome::SignedIn { .. })));
+    assert_eq!(tab.url(), "http://localhost:7/shop/orders.html");
 }
 
 // It refuses its own bound tokens at userinfo, and sign-ins without: both once, and then it is left at that.
