@@ -5,6 +5,7 @@
 
 mod support;
 
+use pixy_login::browser::Frame;
 use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Dpop, ErrorCode, Keeping, Reload};
@@ -431,6 +432,46 @@ async fn f29_nobody_is_sent_away_or_signed_out_before_they_come_to_the_page() {
     wait_for("nobody", || client.session().is_none().then_some(())).await;
     wait_for("the first page to leave", || (tab.left_for() != left).then_some(())).await;
     drop(silent);
+}
+
+#[wasm_bindgen_test]
+async fn f27_a_page_in_a_frame_is_never_left_for_the_provider() {
+    let case = "refresh~framed";
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
+    for (frame, code) in [
+        (Frame::OwnSite, ErrorCode::PageInFrame),
+        (Frame::OtherSite, ErrorCode::PageInForeignFrame),
+    ] {
+        let (tab, client) = signed_in(&settings).await;
+        let (asked, left) = (record(case).await, tab.left_for());
+        tab.address.frame.set(frame);
+        tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
+        let reloaded = tab.open(&settings);
+        assert_eq!(reloaded.start().await, Ok(Outcome::NoCallback), "the provider is not asked");
+        assert!(matches!(reloaded.status(), Status::SignedOut));
+        let error = reloaded.sign_in(SignIn::new()).await.expect_err("a frame");
+        assert_eq!(error.code(), code);
+        assert!(matches!(reloaded.status(), Status::Failed(_)));
+        assert_eq!(tab.storage.pending(), Vec::<String>::new());
+        let error = client.sign_out_at_provider().await.expect_err("a frame");
+        assert_eq!(error.code(), code);
+        assert!(client.session().is_none(), "signed out of the app");
+        assert_eq!(tab.left_for(), left);
+        let revocations = record(case).await.count("revoke") - asked.count("revoke");
+        assert_eq!(revocations, 2, "the tokens are handed back all the same");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn f27_no_login_begins_again_by_itself_in_a_frame() {
+    let (tab, settings) = (Tab::new(), config("honest~framed-again"));
+    tab.open(&settings).sign_in(SignIn::new()).await.expect("it begins");
+    let framed = tab.sibling();
+    framed.address.frame.set(Frame::OwnSite);
+    framed.address.url.replace(answer_to(&tab.left_for()).await);
+    let error = framed.open(&settings).start().await.expect_err("a frame");
+    assert_eq!(error.code(), ErrorCode::PageInFrame);
+    assert_eq!(framed.left_for(), "");
 }
 
 // Zitadel answers prompt=none with a page of its own: no answer ever comes, and the person goes back.

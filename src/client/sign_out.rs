@@ -59,7 +59,8 @@ impl Client {
     /// # Errors
     ///
     /// `logout_not_supported` where the provider has no page for it, or needs an ID token and there is none to be
-    /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from leaving. The person is signed out of
+    /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from leaving, such as a
+    /// frame. The person is signed out of
     /// the app in any case.
     pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
         page::activation().await;
@@ -93,6 +94,7 @@ impl Client {
         let own_hint = claim.zip(claims).and_then(|(claim, claims)| claims.text(claim));
         let request = LogoutRequest::new(&metadata, self.config(), hint, own_hint, &state)?;
         let request = request.ok_or(ErrorCode::LogoutNotSupported)?;
+        self.may_be_left()?;
         // Only a welcome back depends on it.
         let _ = self.0.browser.storage.set(STATE_KEY, state.expose());
         let navigation = &self.0.browser.navigation;
