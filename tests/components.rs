@@ -9,6 +9,7 @@ use std::any::Any;
 use futures_util::future::join;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, SignIn};
 use pixy_login::components::{
     AuthError, AuthProvider, Language, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
@@ -16,7 +17,8 @@ use pixy_login::components::{
 };
 use pixy_login::protocol::{Config, DiscoveryKind};
 use support::{
-    Tab, answer_to, config, make_honest, next_task, record, reset, until_asked, wait_for,
+    Prerendered, Tab, answer_to, config, make_honest, next_task, record, reset, until_asked,
+    wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -447,4 +449,24 @@ async fn a_window_whose_answer_nobody_takes_shows_the_app_with_the_error() {
     let error = stage.shows("error").await;
     assert_eq!(error.get_attribute("data-code").as_deref(), Some("login_not_found"));
     assert!(stage.find("sign-in").is_some());
+}
+
+#[wasm_bindgen_test]
+async fn f29_components_wait_until_somebody_comes_to_the_page() {
+    let prerendered = Prerendered::begin();
+    let client = Tab::new().open(&config("honest~components-prerendered"));
+    let stage = Stage::new(move || {
+        view! {
+            <AuthProvider client=client>
+                <SignedOut><SignInButton/></SignedOut>
+                <RequireAuth>"inside"</RequireAuth>
+            </AuthProvider>
+        }
+    });
+    stage.shows("busy").await;
+    pause(500).await;
+    assert_eq!(stage.text(), "Signing in…");
+    assert!(stage.find("sign-in").is_none());
+    drop(prerendered);
+    stage.shows("sign-in").await;
 }

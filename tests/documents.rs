@@ -29,8 +29,13 @@ fn error_table() -> String {
     text.push_str(
         "\n## widget_not_loaded\n\nThe widget's program could not be loaded. Only the widget says so, \
          before any of the above can happen.\n\n- Who has to act: network\n- Can trying again help: yes\n\
-         - What to do: Serve pixy-login.wasm beside pixy-login.js, and allow 'wasm-unsafe-eval' in the \
-         page's policy.\n",
+         - What to do: Serve pixy-login.wasm beside pixy-login.js.\n\
+         \n## webassembly_missing\n\nThe browser has no WebAssembly, or has it switched off, as in Lockdown Mode. \
+         Only the widget says so.\n\n- Who has to act: browser\n- Can trying again help: no\n\
+         - What to do: Allow WebAssembly for this site in the browser, or use another one.\n\
+         \n## webassembly_blocked\n\nThe page's policy does not let it run WebAssembly. Only the widget says \
+         so.\n\n- Who has to act: configuration\n- Can trying again help: no\n\
+         - What to do: Allow 'wasm-unsafe-eval' in the page's policy (script-src).\n",
     );
     text
 }

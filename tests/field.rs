@@ -5,13 +5,16 @@
 
 mod support;
 
+use pixy_login::browser::Frame;
+use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, Document, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Config, Dpop, ErrorCode, Keeping, Reload};
-use support::sessions::{events, open};
+use support::sessions::{events, kept, open};
 use support::{
-    HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record, reset,
-    signed_in, until_asked, wait_for,
+    HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record,
+    reset, restore, signed_in, until_asked, wait_for,
 };
+use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -381,6 +384,156 @@ async fn f25_somebody_else_at_the_provider_does_not_go_on_with_a_session() {
     let client = tab.open(&settings);
     assert!(matches!(client.start().await, Ok(Outcome::StillSignedOut { .. })));
     assert!(client.session().is_none());
+}
+
+/// What a page waits for, and a little longer than other tabs are asked.
+const A_WHILE: u32 = 500;
+
+/// Opens a page that the browser loads beforehand.
+async fn open_beforehand(tab: &Tab, settings: &Config) -> Client {
+    let client = tab.open(settings);
+    let starting = client.clone();
+    spawn_local(async move { drop(starting.start().await) });
+    pause(A_WHILE).await;
+    client
+}
+
+async fn signed_in_now(client: &Client) {
+    let is_there = || matches!(client.status(), Status::SignedIn(_)).then_some(());
+    wait_for("the session", is_there).await;
+}
+
+#[wasm_bindgen_test]
+async fn f29_a_page_to_which_nobody_has_come_does_not_take_other_tabs_for_closed() {
+    let settings = kept("refresh~prerendered");
+    let (tab, _client) = signed_in(&settings).await;
+    let said = || tab.shared.channels.said.borrow().len();
+    let before = said();
+    let prerendered = Prerendered::begin();
+    // Until somebody comes, no message arrives.
+    tab.shared.channels.deaf.set(true);
+    let client = open_beforehand(&tab.sibling(), &settings).await;
+    assert!(matches!(client.status(), Status::Starting), "{:?}", client.status());
+    assert_eq!(said(), before);
+    tab.shared.channels.deaf.set(false);
+    drop(prerendered);
+    signed_in_now(&client).await;
+    // The mark of the kept session is where it was.
+    let next = open(&tab.sibling(), &settings).await;
+    assert!(next.session().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn f29_an_answer_waits_until_somebody_comes_to_the_page() {
+    let case = "honest~prerendered";
+    reset(case).await;
+    let (tab, settings) = (Tab::new(), config(case));
+    drop(tab.go_and_come_back(&settings).await);
+    let answer = tab.url();
+    let prerendered = Prerendered::begin();
+    let client = open_beforehand(&tab, &settings).await;
+    assert!(matches!(client.status(), Status::Starting), "{:?}", client.status());
+    assert_eq!((tab.url(), tab.storage.pending().len()), (answer, 1));
+    assert_eq!(record(case).await.count("token"), 0, "the code is not spent");
+    drop(prerendered);
+    signed_in_now(&client).await;
+    assert_eq!(record(case).await.count("token"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn f29_nobody_is_sent_away_or_signed_out_before_they_come_to_the_page() {
+    let case = "refresh~prerendered-leaving";
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
+    let (tab, client) = signed_in(&settings).await;
+    let (left, asked) = (tab.left_for(), record(case).await.requests.len());
+    let prerendered = Prerendered::begin();
+    let silent = open_beforehand(&tab, &settings).await;
+    let other = Tab::new();
+    let (leaving, fetching) = (other.open(&settings), other.open(&settings));
+    spawn_local(async move { drop(leaving.sign_in(SignIn::new()).await) });
+    spawn_local(async move { fetching.prefetch().await });
+    client.sign_out();
+    let gone = client.clone();
+    spawn_local(async move { drop(gone.sign_out_at_provider().await) });
+    pause(A_WHILE).await;
+    assert!(client.session().is_some());
+    assert_eq!((tab.left_for(), other.left_for()), (left.clone(), String::new()));
+    assert_eq!(record(case).await.requests.len(), asked);
+    drop(prerendered);
+    wait_for("the other page to leave", || (!other.left_for().is_empty()).then_some(())).await;
+    wait_for("nobody", || client.session().is_none().then_some(())).await;
+    wait_for("the first page to leave", || (tab.left_for() != left).then_some(())).await;
+    drop(silent);
+}
+
+#[wasm_bindgen_test]
+async fn f27_a_page_in_a_frame_is_never_left_for_the_provider() {
+    let case = "refresh~framed";
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
+    for (frame, code) in [
+        (Frame::OwnSite, ErrorCode::PageInFrame),
+        (Frame::OtherSite, ErrorCode::PageInForeignFrame),
+    ] {
+        let (tab, client) = signed_in(&settings).await;
+        let (asked, left) = (record(case).await, tab.left_for());
+        tab.address.frame.set(frame);
+        tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
+        let reloaded = tab.open(&settings);
+        assert_eq!(reloaded.start().await, Ok(Outcome::NoCallback), "the provider is not asked");
+        assert!(matches!(reloaded.status(), Status::SignedOut));
+        let error = reloaded.sign_in(SignIn::new()).await.expect_err("a frame");
+        assert_eq!(error.code(), code);
+        assert!(matches!(reloaded.status(), Status::Failed(_)));
+        assert_eq!(tab.storage.pending(), Vec::<String>::new());
+        let error = client.sign_out_at_provider().await.expect_err("a frame");
+        assert_eq!(error.code(), code);
+        assert!(client.session().is_none(), "signed out of the app");
+        assert_eq!(tab.left_for(), left);
+        let revocations = record(case).await.count("revoke") - asked.count("revoke");
+        assert_eq!(revocations, 2, "the tokens are handed back all the same");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn f27_no_login_begins_again_by_itself_in_a_frame() {
+    let (tab, settings) = (Tab::new(), config("honest~framed-again"));
+    tab.open(&settings).sign_in(SignIn::new()).await.expect("it begins");
+    let framed = tab.sibling();
+    framed.address.frame.set(Frame::OwnSite);
+    framed.address.url.replace(answer_to(&tab.left_for()).await);
+    let error = framed.open(&settings).start().await.expect_err("a frame");
+    assert_eq!(error.code(), ErrorCode::PageInFrame);
+    assert_eq!(framed.left_for(), "");
+}
+
+// Zitadel answers prompt=none with a page of its own: no answer ever comes, and the person goes back.
+#[wasm_bindgen_test]
+async fn f32_whoever_goes_back_from_a_provider_without_an_answer_can_go_on_by_a_click() {
+    let case = "refresh~no-answer";
+    let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);
+    let (tab, client) = signed_in(&settings).await;
+    drop(client);
+    tab.address.url.replace("http://localhost:7/shop/orders.html".to_owned());
+    let left = tab.open(&settings);
+    assert_eq!(left.start().await, Ok(Outcome::SigningIn));
+    let silent = tab.left_for();
+    assert!(silent.contains("prompt=none"), "{silent}");
+    // By Back, out of the back-forward cache.
+    restore();
+    assert!(matches!(left.status(), Status::SignedOut), "{:?}", left.status());
+    drop(left);
+    // Or loaded anew, as often as they like.
+    for _ in 0..3 {
+        let client = open(&tab, &settings).await;
+        assert!(matches!(client.status(), Status::SignedOut));
+    }
+    assert_eq!(tab.left_for(), silent, "not asked again");
+    let client = open(&tab, &settings).await;
+    client.sign_in(SignIn::new()).await.expect("it begins");
+    assert!(!tab.left_for().contains("prompt=none"), "{}", tab.left_for());
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    assert!(matches!(tab.open(&settings).start().await, Ok(Outcome::SignedIn { .. })));
+    assert_eq!(tab.url(), "http://localhost:7/shop/orders.html");
 }
 
 // It refuses its own bound tokens at userinfo, and sign-ins without: both once, and then it is left at that.

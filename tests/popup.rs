@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use js_sys::Date;
 use pixy_login::browser::timer::pause;
-use pixy_login::browser::{Channel, Channels};
+use pixy_login::browser::{Channel, Channels, Frame};
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping};
 use support::{
@@ -311,6 +311,30 @@ async fn t20_where_windows_are_blocked_the_page_is_left() {
     let outcome = tab.open(&settings).start().await;
     assert!(matches!(outcome, Ok(Outcome::SignedIn { .. })), "{outcome:?}");
     assert_eq!(said(&tab), Vec::<String>::new(), "no other page is asked");
+}
+
+#[wasm_bindgen_test]
+async fn f27_beside_a_frame_of_another_site_no_window_opens() {
+    let (tab, settings) = (Tab::new(), config("honest~popup-foreign-frame"));
+    tab.address.frame.set(Frame::OtherSite);
+    let client = tab.open(&settings);
+    assert_eq!(ended(&click(&client)).await, Err(ErrorCode::PageInForeignFrame));
+    assert!(matches!(client.status(), Status::Failed(_)));
+    assert!(tab.screen.windows.borrow().is_empty() && tab.address.left_for.borrow().is_empty());
+    assert_eq!(tab.storage.pending(), Vec::<String>::new());
+}
+
+#[wasm_bindgen_test]
+async fn f27_a_frame_of_the_apps_own_site_signs_in_beside_it_or_not_at_all() {
+    let (tab, settings) = (Tab::new(), config("honest~popup-own-frame"));
+    tab.address.frame.set(Frame::OwnSite);
+    let client = tab.open(&settings);
+    tab.screen.blocks.set(true);
+    assert_eq!(ended(&click(&client)).await, Err(ErrorCode::PageInFrame), "blocked");
+    tab.screen.blocks.set(false);
+    sign_in_in_window(&tab, &client).await;
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+    assert!(tab.address.left_for.borrow().is_empty());
 }
 
 #[wasm_bindgen_test]

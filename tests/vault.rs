@@ -9,13 +9,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
+use pixy_login::browser::Frame;
+use pixy_login::browser::timer::pause;
 use pixy_login::browser::worker::{self, Parcel, Port, Received};
 use pixy_login::client::vault::inside::Vault;
 use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Api, Config, Error, ErrorCode, Keeping, LogoutKind, Reload};
 use support::{
-    FOREIGN_STATE, HOSTILE, InOrder, REDIRECT_URI, Tab, answer_to, config, letter, next_task,
-    record, reset, wait_for,
+    FOREIGN_STATE, HOSTILE, InOrder, Prerendered, REDIRECT_URI, Tab, answer_to, config, letter,
+    next_task, record, reset, wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -558,6 +560,43 @@ async fn after_a_reload_the_provider_is_asked_where_the_app_wants_that() {
     let (reloaded, _wire) = open(&tab, &config);
     assert_eq!(reloaded.start().await, Ok(Outcome::SigningIn));
     assert!(tab.left_for().contains("prompt=none"), "{}", tab.left_for());
+}
+
+#[wasm_bindgen_test]
+async fn f27_a_vault_does_not_leave_a_frame_either() {
+    let case = "refresh~vault-framed";
+    reset(case).await;
+    let tab = Tab::new();
+    let config = settings(case);
+    let (client, _wire) = go_and_come_back(&tab, &config).await;
+    client.start().await.expect("a session");
+    let left_for = tab.left_for();
+    tab.address.frame.set(Frame::OwnSite);
+    assert_eq!(code(client.sign_out_at_provider().await), Some(ErrorCode::PageInFrame));
+    assert_eq!(code(client.sign_in(SignIn::new()).await), Some(ErrorCode::PageInFrame));
+    let failed = || matches!(client.status(), Status::Failed(_)).then_some(());
+    wait_for("the failure", failed).await;
+    assert_eq!(tab.left_for(), left_for);
+    // Outside of it, the next one leaves.
+    tab.address.frame.set(Frame::None);
+    client.sign_in(SignIn::new()).await.expect("it begins");
+    assert_ne!(tab.left_for(), left_for);
+}
+
+#[wasm_bindgen_test]
+async fn f29_a_vault_is_asked_for_nothing_before_somebody_comes_to_the_page() {
+    let case = "honest~vault-prerendered";
+    reset(case).await;
+    let tab = Tab::new();
+    let prerendered = Prerendered::begin();
+    let (client, wire) = open(&tab, &settings(case));
+    let starting = client.clone();
+    spawn_local(async move { drop(starting.start().await) });
+    pause(500).await;
+    assert!(!wire.everything().contains("\"ask\""), "{}", wire.everything());
+    assert!(matches!(client.status(), Status::Starting), "{:?}", client.status());
+    drop(prerendered);
+    wait_for("nobody", || matches!(client.status(), Status::SignedOut).then_some(())).await;
 }
 
 #[wasm_bindgen_test]

@@ -13,8 +13,8 @@ use pixy_login::client::SignIn;
 use pixy_login::widget::Widget;
 use support::sessions::wake;
 use support::{
-    FOREIGN_STATE, HOSTILE, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record,
-    refusal, reset, until_asked, wait_for,
+    FOREIGN_STATE, HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config, make_honest,
+    next_task, record, refusal, reset, until_asked, wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
@@ -533,4 +533,14 @@ async fn signing_out_of_the_provider_is_in_attributes() {
         pause(200).await;
         assert_eq!(tab.address.left_for.borrow().len(), 1, "for signing in");
     }
+
+#[wasm_bindgen_test]
+async fn f29_the_widget_waits_until_somebody_comes_to_the_page() {
+    let prerendered = Prerendered::begin();
+    let stage = Stage::new(&Tab::new(), &attributes("honest~widget-prerendered"));
+    stage.shows("busy").await;
+    pause(500).await;
+    assert!(stage.find("busy").is_some() && stage.find("sign-in").is_none(), "{}", stage.text());
+    drop(prerendered);
+    stage.shows("sign-in").await;
 }

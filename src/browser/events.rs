@@ -63,6 +63,12 @@ pub fn on_restored(listener: impl Fn() + 'static) -> Option<Listener> {
     })
 }
 
+/// Calls `listener` when somebody comes to a page that the browser had loaded beforehand.
+pub fn on_activation(listener: impl Fn() + 'static) -> Option<Listener> {
+    let document = window()?.document()?;
+    Listener::new(document.into(), "prerenderingchange", move |_| listener())
+}
+
 /// Calls `listener` when the address changes by Back, Forward or a router.
 pub fn on_address_change(listener: impl Fn() + 'static) -> Option<Listener> {
     Listener::new(window()?.into(), "popstate", move |_| listener())

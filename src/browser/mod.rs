@@ -32,7 +32,7 @@ use web_sys::Window;
 pub use channel::{Broadcast, Channel, Channels};
 pub use clock::{Clock, SystemClock};
 pub use locks::{Locks, WebLocks};
-pub use navigation::{History, Navigation};
+pub use navigation::{Frame, History, Navigation};
 #[cfg(feature = "popup")]
 pub use popup::{Popup, Popups, Windows};
 pub use record_store::{IndexedDb, RecordStore};

@@ -1,9 +1,17 @@
-//! The page around an app: its language, title, root element, address and idle moments.
+//! The page around an app: its language, title, root element, address and idle moments, and when somebody comes
+//! to it.
 
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Document, DomStringMap, Element, Event, HtmlElement, MouseEvent};
 
+use super::events::on_activation;
 use super::window;
 
 /// The language of the page (`<html lang>`), else of the browser; empty when neither says.
@@ -119,6 +127,35 @@ pub fn when_idle(task: impl FnOnce() + 'static) {
         // The function itself can't throw.
         let _ = callback.call0(&JsValue::NULL);
     }
+}
+
+/// Whether the browser has loaded the page beforehand, and nobody has come to it yet (prerendering).
+pub fn is_prerendered() -> bool {
+    let told = document().and_then(|page| Reflect::get(&page, &"prerendering".into()).ok());
+    told == Some(JsValue::TRUE)
+}
+
+/// Waits until somebody comes to a page that the browser has loaded beforehand, which may be never. Until then
+/// the browser holds back messages between tabs, locks and workers, but neither timers, storage nor requests.
+pub async fn activation() {
+    if !is_prerendered() {
+        return;
+    }
+    let waiting: Rc<RefCell<Option<Waker>>> = Rc::default();
+    let woken = waiting.clone();
+    let _listener = on_activation(move || {
+        if let Some(waker) = woken.take() {
+            waker.wake();
+        }
+    });
+    poll_fn(|context| {
+        if !is_prerendered() {
+            return Poll::Ready(());
+        }
+        waiting.replace(Some(context.waker().clone()));
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Does the task when what is being rendered is there.

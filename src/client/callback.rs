@@ -8,6 +8,7 @@ use super::pending_logins;
 use super::sign_in::SignIn;
 use super::transport::post_form;
 use super::{Beginning, Client, Event, Status, in_any_case};
+use crate::browser::page;
 use crate::protocol::{
     Authorization, Callback, Error, ErrorCode, IdToken, InitiatedLogin, PendingLogin,
     RequestOptions, ReturnTo, ServerResponse, State, TokenRequest, TokenResponse, TokenSet,
@@ -91,6 +92,8 @@ impl Client {
     }
 
     async fn answer(&self) -> Result<Outcome, Error> {
+        // Before that other tabs seem to be silent, and whatever is spent may be for nobody.
+        page::activation().await;
         if let Some(vault) = self.vault() {
             let outcome = match self.clean_address() {
                 Ok(url) => vault.handle_callback(url).await,

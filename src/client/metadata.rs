@@ -4,6 +4,7 @@ use futures_util::FutureExt as _;
 
 use super::transport::{exchange, get};
 use super::{Client, Document};
+use crate::browser::page;
 use crate::protocol::{CachedMetadata, DiscoveryKind, Error, Issuer, ProviderMetadata};
 
 /// How long a discovery document is believed, in seconds.
@@ -14,6 +15,7 @@ impl Client {
     /// when the page is idle, or when the pointer comes near the button. After a failure
     /// the click tries again.
     pub async fn prefetch(&self) {
+        page::activation().await;
         if let Some(vault) = self.vault() {
             return vault.prefetch().await;
         }

@@ -15,7 +15,7 @@ use super::news::News;
 use super::pending_logins;
 use super::sign_in::{Departure, SignIn};
 use super::{Beginning, Client, Event, Outcome, Status};
-use crate::browser::{Channel, Popup};
+use crate::browser::{Channel, Frame, Popup};
 use crate::protocol::{Callback, Error, ErrorCode, PendingLogin, ReturnTo, SecureUrl, State};
 
 /// How often it is looked whether the window is still there, in milliseconds.
@@ -143,6 +143,10 @@ impl Client {
     /// Opens the window, at the click itself. Where the browser opens none, the page is left as usual.
     pub(super) fn open_popup(&self, sign_in: &SignIn) -> Option<Rc<PopupLogin>> {
         if !sign_in.is_in_popup() || self.is_under_way() {
+            return None;
+        }
+        // The window would find neither the login nor this page, from which the browser keeps it apart.
+        if self.0.browser.navigation.frame() == Frame::OtherSite {
             return None;
         }
         let Some(window) = self.0.browser.popups.open() else {

@@ -54,8 +54,9 @@ impl Client {
     /// nor for a session that has come to its limits.
     pub(super) async fn ask_provider(&self) -> Result<Outcome, Error> {
         let session = self.which_session();
-        let is_wanted =
-            self.config().wanted_reload() == Reload::AskProvider && self.session().is_none();
+        let is_wanted = self.config().wanted_reload() == Reload::AskProvider
+            && self.session().is_none()
+            && self.may_be_left().is_ok();
         let returning = self.returning().filter(|returning| is_wanted && !returning.is_asked);
         let Some(returning) = returning else { return Ok(Outcome::NoCallback) };
         let is_noted = self.note_returning(&Returning { is_asked: true, ..returning.clone() });

@@ -6,9 +6,9 @@ use super::dpop::Key;
 use super::pending_logins;
 use super::popup::PopupLogin;
 use super::{Beginning, Client, Event, Status, in_any_case};
-use crate::browser::random;
+use crate::browser::{Frame, page, random};
 use crate::protocol::{
-    AuthorizationRequest, Callback, Error, PendingLogin, RandomValues, RefusedRequest,
+    AuthorizationRequest, Callback, Error, ErrorCode, PendingLogin, RandomValues, RefusedRequest,
     RequestOptions, ReturnTo, Scope, StepUp, UnixTime, Wish,
 };
 
@@ -45,7 +45,8 @@ impl SignIn {
 
     /// Signs in in a window beside the page, which stays as it is. [`Client::sign_in`] must then be called
     /// in the click's own listener, before anything is awaited, or the browser blocks the window. Where it
-    /// does, with a vault, and in builds without the feature `popup`, the page is left as usual.
+    /// does, with a vault, and in builds without the feature `popup`, the page is left as usual. In a frame of
+    /// another site no window is of use, and none is opened.
     pub fn in_popup(mut self) -> Self {
         self.in_popup = true;
         self
@@ -112,7 +113,7 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::InvalidScope`](crate::protocol::ErrorCode::InvalidScope).
+    /// [`ErrorCode::InvalidScope`].
     pub fn add_scope(mut self, scope: &str) -> Result<Self, Error> {
         self.more_scope = self.more_scope.union(&Scope::parse(scope)?);
         Ok(self)
@@ -142,13 +143,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Whatever keeps the login from beginning: discovery, PKCE not supported, storage denied. The page
-    /// stays where it is.
+    /// Whatever keeps the login from beginning: discovery, PKCE not supported, storage denied, a frame
+    /// (`page_in_frame`, `page_in_foreign_frame`). The page stays where it is.
     pub fn sign_in(&self, sign_in: SignIn) -> impl Future<Output = Result<(), Error>> + use<> {
         // A vault, being a worker, speaks to no window: the page is left.
         let popup = if self.vault().is_none() { self.open_popup(&sign_in) } else { None };
         let client = self.clone();
         let leaving = async move {
+            page::activation().await;
             match client.vault() {
                 Some(vault) => vault.sign_in(sign_in).await,
                 None => client.set_out(sign_in, popup).await,
@@ -201,6 +203,16 @@ impl Client {
         Ok(())
     }
 
+    /// Whether the page may be left for the provider, which would be in the page's frame then: most refuse that,
+    /// and nobody could see whose address it has.
+    pub(super) fn may_be_left(&self) -> Result<(), Error> {
+        match self.0.browser.navigation.frame() {
+            Frame::None => Ok(()),
+            Frame::OwnSite => Err(ErrorCode::PageInFrame.into()),
+            Frame::OtherSite => Err(ErrorCode::PageInForeignFrame.into()),
+        }
+    }
+
     /// Whether a login is on its way, out or back. A while after leaving a click counts anew: the
     /// person may have stopped the provider's page from loading.
     pub(super) fn is_under_way(&self) -> bool {
@@ -217,6 +229,9 @@ impl Client {
         beginning: Beginning,
         popup: Option<&PopupLogin>,
     ) -> Result<(), Error> {
+        if popup.is_none() {
+            self.may_be_left()?;
+        }
         let metadata = self.metadata().await?;
         if self.is_called_off(beginning) {
             return Ok(());

@@ -11,7 +11,7 @@ use super::renewal::turn::Generation;
 use super::session::Tokens;
 use super::transport::{exchange, post_form};
 use super::{Client, Event, Status, in_any_case};
-use crate::browser::random;
+use crate::browser::{page, random};
 use crate::protocol::logout::returned_state;
 use crate::protocol::{
     AccessToken, Error, ErrorCode, LogoutRequest, ProviderMetadata, RefreshToken,
@@ -31,6 +31,13 @@ impl Client {
     /// tokens are handed back to the provider in the background (RFC 7009), which may fail without
     /// anybody noticing. The provider still remembers the person.
     pub fn sign_out(&self) {
+        if page::is_prerendered() {
+            let client = self.clone();
+            return spawn_local(async move {
+                page::activation().await;
+                client.sign_out();
+            });
+        }
         if let Some(vault) = self.vault() {
             return vault.sign_out();
         }
@@ -52,9 +59,11 @@ impl Client {
     /// # Errors
     ///
     /// `logout_not_supported` where the provider has no page for it, or needs an ID token and there is none to be
-    /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from leaving. The person is signed out of
+    /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from leaving, such as a
+    /// frame. The person is signed out of
     /// the app in any case.
     pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
+        page::activation().await;
         if let Some(vault) = self.vault() {
             return vault.sign_out_at_provider().await;
         }
@@ -85,6 +94,7 @@ impl Client {
         let own_hint = claim.zip(claims).and_then(|(claim, claims)| claims.text(claim));
         let request = LogoutRequest::new(&metadata, self.config(), hint, own_hint, &state)?;
         let request = request.ok_or(ErrorCode::LogoutNotSupported)?;
+        self.may_be_left()?;
         // Only a welcome back depends on it.
         let _ = self.0.browser.storage.set(STATE_KEY, state.expose());
         let navigation = &self.0.browser.navigation;

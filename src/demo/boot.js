@@ -23,9 +23,19 @@ function keepClick(event) {
 }
 
 document.addEventListener("click", keepClick);
+// Whether the browser, and the page's policy, let WebAssembly run: the smallest module that there is.
+function runsWebAssembly() {
+  try {
+    return !!new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return false;
+  }
+}
+
 __wbg_init()
   .catch(() => {
     page.dataset.pixyState = "failed";
-    document.getElementById("not-loaded").hidden = false;
+    document.querySelector(".account")?.remove();
+    document.getElementById(runsWebAssembly() ? "not-loaded" : "no-webassembly").hidden = false;
   })
   .finally(() => document.removeEventListener("click", keepClick));

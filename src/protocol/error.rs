@@ -271,9 +271,15 @@ error_codes! {
     NavigationFailed = "navigation_failed", Browser, true,
         "The browser did not go to the provider's page.",
         "Open the page in a tab of its own, outside of a frame.";
+    PageInFrame = "page_in_frame", Browser, false,
+        "The page is in a frame, and a provider's page does not belong in one: most refuse that.",
+        "Open the page in a tab of its own. An app that belongs in a frame of its own site signs in in a window beside it (SignIn::in_popup).";
+    PageInForeignFrame = "page_in_foreign_frame", Browser, false,
+        "The page is in a frame of another site. There nobody can sign in: a provider's page does not belong in a frame, and the browser keeps a frame's storage apart from that of a window beside it.",
+        "Open the page in a tab of its own.";
     VaultUnavailable = "vault_unavailable", Browser, true,
         "The worker that keeps the tokens could not be started, or does not answer any more. The tokens are gone with it.",
-        "Reload the page. If it happens again, check that the worker's script and wasm are where Client::in_vault says, on the page's own origin and of the same version, and that the page's policy allows it (worker-src 'self').";
+        "Reload the page. If it happens again, check that the worker's script and wasm are where Client::in_vault says, on the page's own origin and of the same version, and that the policies allow it (worker-src 'self' of the page, and 'wasm-unsafe-eval' of the script's own answer).";
 }
 
 impl ErrorCode {

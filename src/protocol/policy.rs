@@ -101,9 +101,12 @@ pub enum Reload {
     SignedOut,
     /// The page goes to the provider and comes back at once, without asking anything (`prompt=none`). Once,
     /// and only in a tab where somebody had signed in before; not after a sign-out in another tab, nor for a
-    /// session that has come to its limits. The session that goes on is as old as it was, and of the same person:
-    /// what the provider knows them by (a claim of the ID token: `login_hint`, else `preferred_username`, else
-    /// `email`) is remembered in session storage for that, and sent as the `login_hint`.
+    /// session that has come to its limits, nor in a frame. The session that goes on is as old as it was, and of the
+    /// same person: what the provider knows them by (a claim of the ID token: `login_hint`, else
+    /// `preferred_username`, else `email`) is remembered in session storage for that, and sent as the `login_hint`.
+    ///
+    /// Not for a provider that answers this with a page of its own and not at the redirect URI: the person would
+    /// be stuck there.
     AskProvider,
 }
 

@@ -120,6 +120,12 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "サインインに必要な暗号機能（Web Crypto）がブラウザーにありません。"
         }
         ErrorCode::NavigationFailed => "ブラウザーが提供元のページへ移動しませんでした。",
+        ErrorCode::PageInFrame => {
+            "このページはフレームの中にあります。提供元のページはフレームの中では開けません。"
+        }
+        ErrorCode::PageInForeignFrame => {
+            "このページは別のサイトのフレームの中にあり、サインインできません。提供元のページはフレームの中では開けず、フレームの保存データはウィンドウのものと分けられています。"
+        }
         ErrorCode::VaultUnavailable => {
             "トークンを保管するワーカーを開始できないか、応答がなくなりました。トークンもワーカーと共に失われました。"
         }
@@ -269,9 +275,14 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         ErrorCode::RandomUnavailable | ErrorCode::CryptoUnavailable => {
             "最新のブラウザーで、httpsのページを開いてください。"
         }
-        ErrorCode::NavigationFailed => "フレームの外の、独立したタブでページを開いてください。",
+        ErrorCode::NavigationFailed | ErrorCode::PageInForeignFrame => {
+            "フレームの外の、独立したタブでページを開いてください。"
+        }
+        ErrorCode::PageInFrame => {
+            "独立したタブでページを開いてください。同じサイトのフレームで使うアプリでは、SignIn::in_popupで別のウィンドウからサインインできます。"
+        }
         ErrorCode::VaultUnavailable => {
-            "ページを再読み込みしてください。続く場合は、ワーカーのスクリプトとwasmがClient::in_vaultの示す同じオリジンの場所に同じ版で置かれ、ページのポリシーが許しているか（worker-src 'self'）確認してください。"
+            "ページを再読み込みしてください。続く場合は、ワーカーのスクリプトとwasmがClient::in_vaultの示す同じオリジンの場所に同じ版で置かれ、ポリシーが許しているか（ページではworker-src 'self'、スクリプト自身の応答では'wasm-unsafe-eval'）確認してください。"
         }
     }
 }

@@ -20,9 +20,25 @@ const PROPERTIES = Object.fromEntries(
 );
 /** What is said before the wasm is there. */
 const TEXTS = {
-  en: { signIn: "Sign in", busy: "Signing in…", failed: "The sign-in could not be loaded." },
-  ja: { signIn: "サインイン", busy: "サインインしています…", failed: "サインインを読み込めませんでした。" },
+  en: {
+    signIn: "Sign in",
+    busy: "Signing in…",
+    widget_not_loaded: "The sign-in could not be loaded.",
+    webassembly_missing:
+      "This browser has no WebAssembly, or has it switched off (Lockdown Mode). Allow it for this site, or use another browser.",
+    webassembly_blocked: "The policy of this page does not let it run WebAssembly ('wasm-unsafe-eval').",
+  },
+  ja: {
+    signIn: "サインイン",
+    busy: "サインインしています…",
+    widget_not_loaded: "サインインを読み込めませんでした。",
+    webassembly_missing:
+      "このブラウザーではWebAssemblyが使えないか、無効になっています（ロックダウンモードなど）。このサイトで許可するか、別のブラウザーを使ってください。",
+    webassembly_blocked: "このページのポリシーがWebAssemblyの実行を許可していません（'wasm-unsafe-eval'）。",
+  },
 };
+/** Why the wasm is not there, and who has to act. */
+const FAULTS = { widget_not_loaded: "network", webassembly_missing: "browser", webassembly_blocked: "configuration" };
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
@@ -36,6 +52,18 @@ function load() {
     throw why;
   });
   return loading;
+}
+
+/** Why it can't be loaded. */
+function failure() {
+  if (typeof WebAssembly !== "object") return "webassembly_missing";
+  try {
+    // The smallest module that there is: a policy refuses it as any other.
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    return "widget_not_loaded";
+  } catch {
+    return "webassembly_blocked";
+  }
 }
 
 /** Whether the page's address holds a provider's answer: no time to show a button. */
@@ -145,16 +173,19 @@ class PixyLogin extends HTMLElement {
   #fail() {
     this.#clicked = false;
     const texts = TEXTS[language(this)];
-    const code = "widget_not_loaded";
+    const code = failure();
+    // Only the network may be better the next time.
+    const retry = code === "widget_not_loaded";
+    const again = tag("button", { part: "button", type: "button", "data-pixy": "sign-in" }, texts.signIn);
     this.#root.replaceChildren(
       tag(
         "div",
         { part: "error", role: "alert", "data-pixy": "error", "data-code": code },
-        tag("p", { part: "error-message" }, texts.failed),
-        tag("button", { part: "button", type: "button", "data-pixy": "sign-in" }, texts.signIn),
+        tag("p", { part: "error-message" }, texts[code]),
+        ...(retry ? [again] : []),
       ),
     );
-    const detail = { code, fault: "network", retry: true, message: TEXTS.en.failed };
+    const detail = { code, fault: FAULTS[code], retry, message: TEXTS.en[code] };
     this.dispatchEvent(new CustomEvent("pixy-error", { bubbles: true, composed: true, detail }));
   }
 

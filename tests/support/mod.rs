@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod popups;
+mod prerendered;
 pub mod sessions;
 mod shared;
 mod whole;
@@ -14,7 +15,7 @@ use std::rc::Rc;
 use js_sys::{Date, Promise};
 use pixy_login::browser::fetch::{FetchRequest, Method};
 use pixy_login::browser::navigation::NavigationRefused;
-use pixy_login::browser::{Browser, Clock, Navigation, RecordStore, Storage, StorageDenied};
+use pixy_login::browser::{Browser, Clock, Frame, Navigation, RecordStore, Storage, StorageDenied};
 use pixy_login::client::{Client, ResourceRequest, SignIn};
 use pixy_login::protocol::{Config, ErrorCode};
 use serde::Deserialize;
@@ -22,6 +23,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
 
 pub use popups::Screen;
+pub use prerendered::Prerendered;
 pub use shared::{AskedRecords, InOrder, MemoryRecords, Shared, SlowRecords};
 pub use whole::send;
 
@@ -90,6 +92,7 @@ pub struct AddressBar {
     pub left_for: RefCell<Vec<String>>,
     pub announced: Cell<u32>,
     pub refuses: Cell<bool>,
+    pub frame: Cell<Frame>,
 }
 
 impl Navigation for AddressBar {
@@ -117,6 +120,10 @@ impl Navigation for AddressBar {
 
     fn announce(&self) {
         self.announced.set(self.announced.get() + 1);
+    }
+
+    fn frame(&self) -> Frame {
+        self.frame.get()
     }
 }
 
@@ -166,6 +173,7 @@ impl Tab {
                 left_for: RefCell::default(),
                 announced: Cell::default(),
                 refuses: Cell::default(),
+                frame: Cell::default(),
             }),
             clock,
             screen: Rc::default(),

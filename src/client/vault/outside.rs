@@ -12,6 +12,7 @@ use super::super::{Client, Inner, Outcome, ResourceRequest, Session, SignIn, Sta
 use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
 use super::{Answering, Vault, lent};
 use crate::browser::events::{Listener, on_activity, on_restored, on_wake};
+use crate::browser::navigation::NavigationRefused;
 use crate::browser::timer::pause;
 use crate::browser::worker::{Port, Received, Receiving};
 use crate::protocol::{Error, ErrorCode, Profile, ServerResponse};
@@ -155,9 +156,9 @@ impl Outside {
                 // What the page can't take out of its storage it can't keep there either.
                 let _ = storage.remove(&key);
             }
-            ToPage::Go { url } => self.leave(|| navigation.assign(&url)),
+            ToPage::Go { url } => self.leave(&client, || navigation.assign(&url)),
             ToPage::Submit { url, fields } => {
-                self.leave(|| navigation.submit(&url, &fields));
+                self.leave(&client, || navigation.submit(&url, &fields));
             }
             ToPage::Show { from, url } => {
                 // Meanwhile the person may have gone elsewhere in the app.
@@ -170,17 +171,21 @@ impl Outside {
     }
 
     /// Leaves the page, unless what has to be kept meanwhile could not be, or the person has signed out.
-    fn leave<E>(&self, leave: impl FnOnce() -> Result<(), E>) {
+    fn leave(&self, client: &Client, leave: impl FnOnce() -> Result<(), NavigationRefused>) {
         // Whoever has signed out meanwhile wants to go nowhere.
         if self.departure.get() < self.signed_out.get() {
             return;
         }
         let is_awaited = self.waiting.borrow().iter().any(|(id, _)| *id == self.departure.get());
         match self.failure.get() {
-            None if leave().is_err() => self.fail(ErrorCode::NavigationFailed),
+            None => {
+                if let Err(error) = client.may_be_left().and_then(|()| Ok(leave()?)) {
+                    self.fail(error.code());
+                }
+            }
             // Nobody asks for it: the client inside left by itself. The next one may leave.
             Some(_) if !is_awaited => self.failure.set(None),
-            _ => {}
+            Some(_) => {}
         }
     }
 

@@ -83,12 +83,26 @@ fn an_error_leads_to_its_explanation_on_a_page_of_its_own() {
     explained(&browser);
 }
 
+/// What the demo says in the place of the app.
+fn assert_says(browser: &Browser, site: &Site, shown: &str, words: &str) {
+    browser.open(&site.url(""));
+    assert!(browser.text(shown).contains(words));
+    assert!(!browser.shows(part::SIGN_IN), "a button that does nothing");
+}
+
 #[test]
-fn a_browser_that_may_not_run_webassembly_is_told_so() {
+fn f28_a_browser_that_may_not_run_webassembly_is_told_so() {
     let site = Site::start(built("demo"), SiteOptions::default());
     let policy = "script-src 'self'".to_owned();
     site.set_headers(vec![("Content-Security-Policy".to_owned(), policy)]);
+    assert_says(&Browser::start(), &site, "#no-webassembly", "needs WebAssembly");
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
+fn f28_a_browser_without_webassembly_is_told_so() {
+    let site = Site::start(built("demo"), SiteOptions::default());
     let browser = Browser::start();
-    browser.open(&site.url(""));
-    assert!(browser.text("#not-loaded").contains("could not be loaded"));
+    browser.before_every_page("delete window.WebAssembly");
+    assert_says(&browser, &site, "#no-webassembly", "needs WebAssembly");
 }

@@ -11,6 +11,7 @@ mod hosting;
 mod keyboard;
 mod oauth_only;
 mod popup;
+mod prerendering;
 mod protection;
 mod requests;
 mod scopes;

@@ -248,6 +248,61 @@ fn t19_an_answer_in_a_frame_of_another_site_is_not_believed() {
     assert_eq!(token_requests(browser), 0);
 }
 
+/// A page of another origin with the demo in a frame. By its name it is of the demo's own site.
+fn around(stage: &Stage) -> Site {
+    let site = Site::start(built("demo"), SiteOptions::default());
+    let frame = format!("<iframe width='900' height='700' src='{}'></iframe>", stage.site.url(""));
+    site.add_page("around.html", &format!("<!doctype html><title>Around</title>{frame}"));
+    site
+}
+
+fn wait_for_refusal(browser: &Browser, code: &str) {
+    assert_eq!(browser.attribute(part::ERROR, "data-code").as_deref(), Some(code));
+    assert_eq!(browser.tabs().len(), 1, "no window was opened");
+    assert!(browser.shows(part::HOME_LINK), "the app is still in the frame");
+}
+
+#[test]
+fn f27_in_a_frame_of_another_site_nobody_is_sent_to_a_window_in_vain() {
+    let stage = stage(&[]);
+    let browser = &stage.browser;
+    let around = around(&stage);
+    browser.open(&around.url("around.html").replace("localhost", "127.0.0.1"));
+    browser.enter_frame("iframe");
+    wait_for_state(browser, "signed-out");
+    browser.click(part::SIGN_IN);
+    wait_for_refusal(browser, "page_in_foreign_frame");
+}
+
+#[test]
+fn f27_in_a_frame_of_the_same_site_the_window_signs_in() {
+    let stage = stage(&[]);
+    let Stage { browser, provider, .. } = &stage;
+    let around = around(&stage);
+    browser.open(&around.url("around.html"));
+    browser.enter_frame("iframe");
+    wait_for_state(browser, "signed-out");
+    browser.click(part::SIGN_IN);
+    let page = go_to_window(browser);
+    sign_in_in_window(browser, provider, &page);
+    browser.enter_frame("iframe");
+    stage.wait_for_profile();
+}
+
+#[test]
+fn f27_a_frame_is_not_left_for_the_provider() {
+    let stage = Stage::new();
+    let browser = &stage.browser;
+    let around = around(&stage);
+    for (host, code) in [("localhost", "page_in_frame"), ("127.0.0.1", "page_in_foreign_frame")] {
+        browser.open(&around.url("around.html").replace("localhost", host));
+        browser.enter_frame("iframe");
+        wait_for_state(browser, "signed-out");
+        browser.click(part::SIGN_IN);
+        wait_for_refusal(browser, code);
+    }
+}
+
 #[test]
 #[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn a_window_whose_answer_nobody_takes_shows_nothing_of_the_app_and_then_says_so() {

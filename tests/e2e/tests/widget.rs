@@ -92,3 +92,40 @@ fn a_person_who_cancels_is_told_so() {
     provider.allow(browser);
     assert_eq!(browser.text(NAME), provider.account().name);
 }
+
+/// What the widget says, and tells the page, when its program does not run: whether trying again is offered.
+fn assert_not_loaded(example: &Example, code: &str, fault: &str, retry: bool) {
+    let Example { site, browser, .. } = example;
+    browser.open(&site.url(""));
+    assert_eq!(browser.attribute(ERROR, "data-code").as_deref(), Some(code));
+    let told = example.told("pixy-error");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((&told[0]["code"], &told[0]["fault"]), (&code.into(), &fault.into()));
+    assert_eq!(told[0]["retry"], retry);
+    assert_eq!(browser.shows(SIGN_IN), retry);
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
+fn f28_the_widget_says_that_webassembly_is_missing() {
+    let example = Example::new();
+    example.browser.before_every_page("delete window.WebAssembly");
+    assert_not_loaded(&example, "webassembly_missing", "browser", false);
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
+fn f28_the_widget_says_that_a_policy_keeps_webassembly_out() {
+    let example = Example::new();
+    let policy = "script-src 'self' 'unsafe-inline'".to_owned();
+    example.site.set_headers(vec![("Content-Security-Policy".to_owned(), policy)]);
+    assert_not_loaded(&example, "webassembly_blocked", "configuration", false);
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
+fn f28_a_program_that_does_not_come_may_be_tried_again() {
+    let example = Example::new();
+    example.site.add_page("pixy-login.wasm", "not a program");
+    assert_not_loaded(&example, "widget_not_loaded", "network", true);
+}
