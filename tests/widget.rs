@@ -533,6 +533,7 @@ async fn signing_out_of_the_provider_is_in_attributes() {
         pause(200).await;
         assert_eq!(tab.address.left_for.borrow().len(), 1, "for signing in");
     }
+}
 
 #[wasm_bindgen_test]
 async fn f29_the_widget_waits_until_somebody_comes_to_the_page() {

@@ -536,7 +536,7 @@ mod tests {
                 let forms = [["`", name, "`"], ["`", name, "=\""], [" ", name, "=\""]];
                 forms.iter().any(|form| text.contains(&form.concat()))
             };
-            assert!(documents.iter().any(|text| is_named(text)), "{name}");
+            assert!(documents.iter().any(is_named), "{name}");
         }
     }
 
