@@ -131,10 +131,14 @@ impl Client {
         if tokens.set.refresh_token.is_none() {
             return Err(ErrorCode::NoRefreshToken.into());
         }
+        let before = self.sharing();
         // Before the lock, which others wait for.
         let metadata = self.metadata_of(&tokens.set).await;
         let sharing = self.sharing();
-        let generation = sharing.as_ref().map_or(0, |sharing| sharing.generation);
+        // What another tab renewed meanwhile is what was asked for.
+        let is_same = |own: &&Sharing| sharing.as_ref().is_some_and(|now| now.under == own.under);
+        let known = before.as_ref().filter(is_same).or(sharing.as_ref());
+        let generation = known.map_or(0, |sharing| sharing.generation);
         let (mut turn, mut step) = Turn::begin(generation, sharing.is_some());
         let mut guard = None;
         let mut read = None;
