@@ -324,7 +324,8 @@ async fn t23_the_way_back_never_leaves_the_origin() {
 #[wasm_bindgen_test]
 async fn t26_the_token_endpoint_answers_html() {
     refused("t26-html", ErrorCode::NotJson, 1).await;
-    refused("t26-json-as-html", ErrorCode::NotJson, 1).await;
+    // It is JSON, so it is not said to be none (issue 14, part 8).
+    refused("t26-json-as-html", ErrorCode::InvalidResponse, 1).await;
 }
 
 #[wasm_bindgen_test]
