@@ -29,7 +29,7 @@ type Ended = (KeptUnder, Option<Generation>);
 impl Client {
     /// Signs out here: the tokens are forgotten, and a sign-in that is under way comes to nothing. The
     /// tokens are handed back to the provider in the background (RFC 7009), which may fail without
-    /// anybody noticing. The provider still remembers the person.
+    /// anybody noticing ([`Event::TokensHandedBack`] tells). The provider may still remember the person.
     pub fn sign_out(&self) {
         if page::is_prerendered() {
             let client = self.clone();

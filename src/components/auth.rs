@@ -221,7 +221,7 @@ impl Auth {
         }
     }
 
-    /// Signs out here. The provider still remembers the person.
+    /// Signs out here. The provider may still remember the person.
     pub fn sign_out(self) {
         if let Some(client) = self.client_at_work() {
             client.sign_out();

@@ -6,7 +6,7 @@ use super::auth::use_auth;
 use super::elements::{button, text};
 use crate::browser::page;
 
-/// A button that signs out here, or at the provider as well, which remembers the person otherwise.
+/// A button that signs out here, or at the provider as well, which may remember the person otherwise.
 /// Inside it may stand anything; "Sign out" unless given.
 #[component]
 pub fn SignOutButton(

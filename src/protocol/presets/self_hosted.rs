@@ -1,10 +1,11 @@
 //! Providers that run where their operator wants.
 
-use super::super::policy::LogoutKind;
+use super::super::policy::{LogoutKind, Par};
 use super::super::request_options::RequestOptions;
 use super::{Config, Error, openid_scope, segment, server, with_upstream};
 
 /// A realm of Keycloak. Refresh tokens come without being asked for, and end with the person's session.
+/// Requests are not pushed: it offers that, but its endpoint answers no page of another origin.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Keycloak {
@@ -33,7 +34,7 @@ impl Keycloak {
     pub fn config(&self, client_id: &str, redirect_uri: &str) -> Result<Config, Error> {
         let issuer = [server(&self.server)?, "/realms/", segment(&self.realm)?].concat();
         let config = Config::new(&issuer, client_id, redirect_uri)?;
-        with_upstream(config, "kc_idp_hint", self.upstream.as_deref())
+        with_upstream(config.par(Par::Off), "kc_idp_hint", self.upstream.as_deref())
     }
 }
 

@@ -264,13 +264,17 @@ fn pkce_is_stated_only_where_the_documentation_promises_what_the_metadata_lacks(
 }
 
 #[test]
+fn f42_nothing_is_pushed_to_keycloak_which_lets_no_page_in_there() {
+    let keycloak = settings!(Keycloak::new("https://s.example", "r")).unwrap();
+    assert_eq!(keycloak.wanted_par(), Par::Off);
+}
+
+#[test]
 fn dpop_pushed_requests_and_signing_out_are_as_documented() {
     let (keycloak, gitlab) =
         (settings!(Keycloak::new("https://s.example", "r")), settings!(GitLab::new()));
     let (keycloak, gitlab) = (keycloak.unwrap(), gitlab.unwrap());
-    assert!(
-        keycloak.wanted_dpop() == Dpop::WhenOffered && keycloak.wanted_par() == Par::WhenOffered
-    );
+    assert!(keycloak.wanted_dpop() == Dpop::WhenOffered);
     assert_eq!(keycloak.logout_kind(), LogoutKind::Standard);
     assert!(gitlab.wanted_dpop() == Dpop::Off);
     let atproto = settings!(Atproto::new().scope("transition:generic")).unwrap();
