@@ -10,7 +10,7 @@ use super::{Config, Error, openid_scope, segment, server, with_upstream};
 pub struct Keycloak {
     server: String,
     realm: String,
-    pub(super) upstream: Option<String>,
+    upstream: Option<String>,
 }
 
 impl Keycloak {
@@ -42,8 +42,8 @@ impl Keycloak {
 #[must_use]
 pub struct Zitadel {
     server: String,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 impl Zitadel {
@@ -88,7 +88,7 @@ impl Zitadel {
 pub struct Authentik {
     server: String,
     application: String,
-    pub(super) refresh_token: bool,
+    refresh_token: bool,
 }
 
 impl Authentik {
@@ -122,7 +122,7 @@ impl Authentik {
 #[must_use]
 pub struct Authelia {
     server: String,
-    pub(super) refresh_token: bool,
+    refresh_token: bool,
 }
 
 impl Authelia {
@@ -153,7 +153,7 @@ impl Authelia {
 #[must_use]
 pub struct Hydra {
     issuer: String,
-    pub(super) refresh_token: bool,
+    refresh_token: bool,
 }
 
 impl Hydra {
@@ -184,8 +184,8 @@ impl Hydra {
 #[must_use]
 pub struct Logto {
     server: String,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 impl Logto {
@@ -234,8 +234,8 @@ impl Logto {
 #[must_use]
 pub struct FusionAuth {
     issuer: String,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 impl FusionAuth {
