@@ -452,12 +452,11 @@ async fn what_a_provider_is_to_be_asked_is_in_attributes() {
 #[wasm_bindgen_test]
 async fn endpoints_without_a_document_are_in_attributes() {
     let issuer = format!("{HOSTILE}/t66-not-found~widget");
-    let authorization = format!("{HOSTILE}/honest~widget-endpoints/authorize");
+    let at = format!("{HOSTILE}/honest~widget-endpoints");
+    let authorization = format!("{at}/authorize");
     let url = leaves_for(&[
         ("issuer", &issuer),
-        ("authorization-endpoint", &authorization),
-        ("token-endpoint", &format!("{HOSTILE}/honest~widget-endpoints/token")),
-        ("jwks-uri", &format!("{HOSTILE}/honest~widget-endpoints/jwks")),
+        ("endpoints", &format!("{authorization} {at}/token {at}/jwks")),
         ("pkce", "documented"),
     ])
     .await;

@@ -1,5 +1,7 @@
 //! What an app says about itself and its provider, checked before anything leaves the page.
 
+#[cfg(feature = "widget")]
+mod named;
 #[cfg(feature = "vault")]
 mod text;
 
@@ -274,6 +276,11 @@ impl Config {
     /// [`ErrorCode::InvalidConfig`], naming it, for one that this client sets itself, and for a name or value
     /// that is none.
     pub fn logout_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        self.add_logout_parameter(name, value)?;
+        Ok(self)
+    }
+
+    fn add_logout_parameter(&mut self, name: &str, value: &str) -> Result<(), Error> {
         const OURS: [&str; 7] = [
             "client_id",
             "id_token_hint",
@@ -288,7 +295,7 @@ impl Config {
         }
         self.logout_parameters.retain(|(known, _)| known != name);
         self.logout_parameters.push((name.to_owned(), value.to_owned()));
-        Ok(self)
+        Ok(())
     }
 
     /// Sends this claim of the ID token, where it is a text, as the `logout_hint` that tells the provider who

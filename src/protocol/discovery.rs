@@ -139,22 +139,24 @@ impl ProviderMetadata {
         let proofs = texts(document, "dpop_signing_alg_values_supported", left_out);
         let signing = texts(document, ID_TOKEN_ALGORITHMS, left_out);
         let userinfo = texts(document, USERINFO_ALGORITHMS, left_out);
-        let [userinfo_endpoint, pushed, revocation_endpoint, end_session_endpoint] =
-            ["userinfo_endpoint", PAR_ENDPOINT, "revocation_endpoint", "end_session_endpoint"]
-                .map(|name| document.usable(name, left_out, |text| url(text.as_said()?).ok()));
-        let [requires_par, always_names_issuer] = [
-            "require_pushed_authorization_requests",
-            "authorization_response_iss_parameter_supported",
-        ]
-        .map(|name| document.usable(name, left_out, flag).unwrap_or_default());
+        let mut is_so = |name| document.usable(name, left_out, flag).unwrap_or_default();
+        let requires_par = is_so("require_pushed_authorization_requests");
+        let always_names_issuer = is_so("authorization_response_iss_parameter_supported");
+        let mut endpoint = |name| {
+            let endpoint = url(document.usable(name, left_out, Value::as_said)?).ok();
+            if endpoint.is_none() {
+                left_out.push(name);
+            }
+            endpoint
+        };
         Ok(Self(Box::new(Facts {
             authorization_endpoint: url(document.text("authorization_endpoint")?)?,
             token_endpoint: url(document.text("token_endpoint")?)?,
             jwks_uri: jwks_uri.map(url).transpose()?,
-            userinfo_endpoint,
-            pushed_authorization_request_endpoint: pushed,
-            revocation_endpoint,
-            end_session_endpoint,
+            userinfo_endpoint: endpoint("userinfo_endpoint"),
+            pushed_authorization_request_endpoint: endpoint(PAR_ENDPOINT),
+            revocation_endpoint: endpoint("revocation_endpoint"),
+            end_session_endpoint: endpoint("end_session_endpoint"),
             signing_algorithms: algorithms(&signing, &["RS256"]),
             userinfo_algorithms: algorithms(&userinfo, &[]),
             supports_pkce: (!methods.is_empty()).then(|| methods.contains(&"S256")),

@@ -216,7 +216,7 @@ impl Object {
         &'a self,
         name: &'static str,
         left_out: &mut Vec<&'static str>,
-        read: impl FnOnce(&'a Value) -> Option<T>,
+        read: fn(&'a Value) -> Option<T>,
     ) -> Option<T> {
         let made = read(self.get(name)?);
         if made.is_none() {

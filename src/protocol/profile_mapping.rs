@@ -1,7 +1,9 @@
 //! Where the profile of a provider without OpenID Connect has what Core 5.1 has a name for.
 
-#[cfg(feature = "vault")]
+#[cfg(any(feature = "vault", feature = "widget"))]
 use super::error::Error;
+#[cfg(feature = "widget")]
+use super::error::ErrorCode;
 use super::json::{Object, Value};
 #[cfg(feature = "vault")]
 use super::json::{Writer, json_texts};
@@ -69,6 +71,24 @@ impl ProfileMapping {
     pub fn picture(mut self, path_or_template: &str) -> Self {
         self.picture = Some(path_or_template.to_owned());
         self
+    }
+
+    /// By the names of Core 5.1, each with its path; `name` may stand more than once.
+    #[cfg(feature = "widget")]
+    pub(super) fn from_pairs(pairs: &[(String, String)]) -> Result<Self, Error> {
+        let mut mapping = Self::new("");
+        for (name, path) in pairs {
+            let path = path.clone();
+            match name.as_str() {
+                "sub" => mapping.subject = path,
+                "name" => mapping.names.push(path),
+                "email" => mapping.email = Some(path),
+                "email_verified" => mapping.email_verified = Some(path),
+                "picture" => mapping.picture = Some(path),
+                _ => return Err(ErrorCode::InvalidConfig.into()),
+            }
+        }
+        if mapping.subject.is_empty() { Err(ErrorCode::InvalidConfig.into()) } else { Ok(mapping) }
     }
 
     #[cfg(feature = "vault")]

@@ -24,7 +24,7 @@ const OURS: [&str; 14] = [
 ];
 
 /// The name of [`RequestOptions::acr_hint`] in a record: no parameter has such a one.
-const ACR_HINT: &str = "acr hint";
+pub(super) const ACR_HINT: &str = "acr hint";
 
 /// Options of an authorization request (OpenID Connect Core 3.1.2.1, RFC 8707), of an app's every
 /// login or of a single one.
@@ -215,8 +215,13 @@ impl RequestOptions {
 
     /// From such a list, each checked like one that an app sets.
     pub(crate) fn from_texts(texts: &[&str]) -> Result<Self, Error> {
+        Self::new().with_texts(texts)
+    }
+
+    /// These options, and what such a list says.
+    pub(crate) fn with_texts(self, texts: &[&str]) -> Result<Self, Error> {
         let invalid = || Error::from(ErrorCode::InvalidConfig);
-        texts.chunks(2).try_fold(Self::new(), |options, pair| match pair {
+        texts.chunks(2).try_fold(self, |options, pair| match pair {
             ["max_age", seconds] => Ok(options.max_age(seconds.parse().map_err(|_| invalid())?)),
             ["acr_values", classes] => Ok(options.acr_values(classes)),
             [ACR_HINT, classes] => Ok(options.acr_hint(classes)),

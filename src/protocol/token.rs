@@ -162,8 +162,8 @@ impl TokenResponse {
         // What may be left out counts as left out where it can't be used.
         let mut left_out = Vec::new();
         let life = answer.usable("expires_in", &mut left_out, number);
-        let [id_token, refresh_token] = ["id_token", "refresh_token"]
-            .map(|name| answer.usable(name, &mut left_out, Value::as_said));
+        let id_token = answer.usable("id_token", &mut left_out, Value::as_said);
+        let refresh_token = answer.usable("refresh_token", &mut left_out, Value::as_said);
         Ok(Self {
             access_token: AccessToken::new(access_token),
             token_type,

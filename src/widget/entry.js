@@ -9,7 +9,7 @@ const SETTINGS = `
   client-id redirect-uri mode sign-out preset
   issuer server realm domain authorization-server tenant region user-pool application project handle
   upstream refresh-token
-  authorization-endpoint token-endpoint jwks-uri discovery discovery-url profile-endpoint
+  discovery discovery-url endpoints profile-endpoint profile
   scope api dpop-api own-token-api trusted-audience resource audience prompt acr-values acr-hint parameters
   dpop par pkce keep login-limit
   logout logout-hint-claim logout-parameters post-logout-redirect-uri initiate-login-uri

@@ -1,66 +1,13 @@
-//! The settings of a widget: its attributes, judged. Each attribute is read here, and nowhere else.
+//! The settings of a widget: its attributes, judged. What most of them say, [`Config`] reads by their names.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
-use crate::protocol::policy::by_name;
 #[cfg(feature = "presets")]
 use crate::protocol::presets::named;
-use crate::protocol::{
-    Api, Config, DiscoveryKind, Dpop, Error, ErrorCode, Keeping, LogoutKind, Par, RequestOptions,
-    SecureUrl,
-};
-
-/// What an attribute's value says, on top of the preset.
-type Setting = fn(Config, &str) -> Result<Config, Error>;
-
-/// The attributes that stand for a setting each.
-const SETTINGS: [(&str, Setting); 23] = [
-    ("scope", |config, scope| config.scope(scope)),
-    ("api", |config, urls| words(urls).try_fold(config, Config::allow_path)),
-    ("dpop-api", |config, urls| words(urls).try_fold(config, Config::allow_dpop_path)),
-    ("own-token-api", |config, apis| {
-        words(apis).try_fold(config, |config, api| Ok(config.allow_api(own_token_api(api)?)))
-    }),
-    ("trusted-audience", |config, names| Ok(words(names).fold(config, Config::trusted_audience))),
-    ("profile-endpoint", |config, url| config.profile_endpoint(url)),
-    ("discovery", |config, name| Ok(config.discovery(choice(&DiscoveryKind::NAMES, name)?))),
-    ("discovery-url", |config, url| config.discovery_url(url)),
-    ("jwks-uri", |config, url| config.keys(url)),
-    ("resource", |config, uris| {
-        let options = words(uris).try_fold(RequestOptions::new(), RequestOptions::resource)?;
-        Ok(config.request_options(options))
-    }),
-    ("audience", |config, name| Ok(config.request_options(options().audience(name)))),
-    ("prompt", |config, prompt| Ok(config.request_options(options().prompt(prompt)?))),
-    ("acr-values", |config, names| Ok(config.request_options(options().acr_values(names)))),
-    ("acr-hint", |config, names| Ok(config.request_options(options().acr_hint(names)))),
-    ("parameters", |config, query| {
-        pairs(query).try_fold(config, |config, (name, value)| config.parameter(&name, &value))
-    }),
-    ("dpop", |config, name| Ok(config.dpop(choice(&Dpop::NAMES, name)?))),
-    ("par", |config, name| Ok(config.par(choice(&Par::NAMES, name)?))),
-    ("pkce", |config, name| {
-        choice(&[("documented", ())], name)?;
-        Ok(config.pkce_is_documented())
-    }),
-    ("keep", |config, name| Ok(config.keep(Keeping::parse(name).ok_or_else(invalid)?))),
-    ("login-limit", |config, seconds| {
-        Ok(config.login_limit(seconds.parse().map_err(|_| invalid())?))
-    }),
-    ("logout", |config, name| Ok(config.logout(choice(&LogoutKind::NAMES, name)?))),
-    ("logout-hint-claim", |config, claim| Ok(config.logout_hint_claim(claim))),
-    ("logout-parameters", |config, query| {
-        pairs(query)
-            .try_fold(config, |config, (name, value)| config.logout_parameter(&name, &value))
-    }),
-];
+use crate::protocol::{Config, Error, ErrorCode, SecureUrl};
 
 /// The attributes that are pages of the widget's own origin.
-const PAGES: [(&str, Setting); 2] = [
-    ("initiate-login-uri", |config, page| config.initiate_login_uri(page)),
-    ("post-logout-redirect-uri", |config, page| config.post_logout_redirect_uri(page)),
-];
+const PAGES: [&str; 2] = ["initiate-login-uri", "post-logout-redirect-uri"];
 
 /// Reads the attributes of a widget on `page`, whose relative URLs `resolve` makes absolute. What
 /// can't be used is an error that names it; nothing is guessed.
@@ -86,51 +33,46 @@ pub(super) fn read(
         None => home.clone(),
         Some(url) => own_page("redirect-uri", &url)?,
     };
-    let mut config = beginning(given, redirect_uri.as_str())?;
+    let mut config = beginning(&given, redirect_uri.as_str())?;
     opens_popup(&attribute)?;
     ends_at_provider(&attribute)?;
-    config = match (given("authorization-endpoint"), given("token-endpoint")) {
-        (Some(authorization), Some(token)) => config
-            .endpoints(&authorization, &token)
-            .map_err(|error| naming("authorization-endpoint", &authorization, &error))?,
-        (None, None) => config,
-        (None, _) => return Err(missing("authorization-endpoint")),
-        (_, None) => return Err(missing("token-endpoint")),
-    };
-    for (name, setting) in SETTINGS {
+    for name in Config::NAMES {
         if let Some(value) = given(name) {
-            config = setting(config, &value).map_err(|error| naming(name, &value, &error))?;
+            let named = |error: Error| Error::new(error.code()).about(&said(name, &value));
+            config.set(name, &value).map_err(named)?;
         }
     }
-    for (name, setting) in PAGES {
+    for name in PAGES {
         if let Some(url) = given(name) {
-            config = setting(config, own_page(name, &url)?.as_str())?;
+            config.set(name, own_page(name, &url)?.as_str())?;
         }
     }
     Ok(config)
 }
 
 /// The settings to begin with: a preset's, or those of a provider of which nothing but the issuer is known.
-fn beginning(given: impl Fn(&str) -> Option<String>, redirect_uri: &str) -> Result<Config, Error> {
+fn beginning(given: &dyn Fn(&str) -> Option<String>, redirect_uri: &str) -> Result<Config, Error> {
     let used = RefCell::new(Vec::new());
     let input = |name: &'static str| {
         used.borrow_mut().push(name);
         given(name)
     };
+    let missing = |name| Error::new(ErrorCode::InvalidConfig).about(name);
     let client_id = || given("client-id").ok_or_else(|| missing("client-id"));
     let config = match given("preset") {
-        Some(preset) => named::config(&preset, input, &client_id()?, redirect_uri)?,
+        Some(preset) => named::config(&preset, &input, &client_id()?, redirect_uri)?,
         None => {
             let issuer = input("issuer").ok_or_else(|| missing("issuer"))?;
             Config::new(&issuer, &client_id()?, redirect_uri)?
         }
     };
     // What would say nothing was meant to say something.
-    let idle = named::INPUTS.into_iter().filter(|name| !used.borrow().contains(name));
-    match idle.filter_map(|name| Some(bad(name, &given(name)?))).next() {
-        Some(error) => Err(error),
-        None => Ok(config),
+    for name in named::INPUTS {
+        if let (Some(value), false) = (given(name), used.borrow().contains(&name)) {
+            return Err(bad(name, &value));
+        }
     }
+    Ok(config)
 }
 
 #[cfg(not(feature = "presets"))]
@@ -141,7 +83,7 @@ mod named {
 
     pub(super) fn config(
         name: &str,
-        _: impl Fn(&'static str) -> Option<String>,
+        _: &dyn Fn(&'static str) -> Option<String>,
         _: &str,
         _: &str,
     ) -> Result<Config, Error> {
@@ -149,52 +91,13 @@ mod named {
     }
 }
 
-fn options() -> RequestOptions {
-    RequestOptions::new()
-}
-
-/// What stands between the spaces of a list.
-fn words(list: &str) -> impl Iterator<Item = &str> {
-    list.split_ascii_whitespace()
-}
-
-/// Names and values, as in the query of an address.
-fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    form_urlencoded::parse(query.as_bytes())
-}
-
-/// Where an API is, and behind a question mark what its token is asked for by.
-fn own_token_api(text: &str) -> Result<Api, Error> {
-    let (url, wishes) = text.split_once('?').unwrap_or((text, ""));
-    pairs(wishes).try_fold(Api::at(url)?, |api, (name, value)| match &*name {
-        "resource" => api.resource(&value),
-        "audience" => Ok(api.audience(&value)),
-        "scope" => api.scope(&value),
-        "dpop" => Ok(api.takes_proofs()),
-        _ => Err(invalid()),
-    })
-}
-
-fn choice<T: Copy>(names: &[(&str, T)], name: &str) -> Result<T, Error> {
-    by_name(names, name).ok_or_else(invalid)
-}
-
-fn invalid() -> Error {
-    ErrorCode::InvalidConfig.into()
-}
-
-fn missing(name: &str) -> Error {
-    invalid().about(name)
-}
-
 /// An attribute that can't be used, with what it says.
 fn bad(name: &str, value: &str) -> Error {
-    naming(name, value, &invalid())
+    Error::new(ErrorCode::InvalidConfig).about(&said(name, value))
 }
 
-/// The same for another reason.
-fn naming(name: &str, value: &str, error: &Error) -> Error {
-    Error::new(error.code()).about(&[name, " ", value].concat())
+fn said(name: &str, value: &str) -> String {
+    [name, " ", value].concat()
 }
 
 /// Whether people sign in in a window beside the page.
@@ -230,6 +133,9 @@ mod tests {
     use super::*;
     #[cfg(feature = "presets")]
     use crate::protocol::presets::{Auth0, Keycloak};
+    use crate::protocol::{
+        Api, DiscoveryKind, Dpop, Keeping, LogoutKind, Par, ProfileMapping, RequestOptions,
+    };
 
     const PAGE: &str = "https://shop.example/";
 
@@ -352,11 +258,6 @@ mod tests {
     #[test]
     fn each_attribute_says_what_its_setting_says() {
         let options = RequestOptions::new;
-        let endpoints = [
-            ("authorization-endpoint", "https://id.example/a"),
-            ("token-endpoint", "https://id.example/t"),
-            ("jwks-uri", "https://id.example/k"),
-        ];
         for (attributes, expected) in [
             (&[("scope", "openid mail")][..], plain().scope("openid mail")),
             (
@@ -384,7 +285,16 @@ mod tests {
             ),
             (&[("discovery", "oauth")], Ok(plain().discovery(DiscoveryKind::OAuth))),
             (
-                &endpoints,
+                &[("profile", "sub=id&name=nick&name=login&picture=https://c.example/{id}.png")],
+                Ok(plain().profile_mapping(
+                    ProfileMapping::new("id")
+                        .name("nick")
+                        .name("login")
+                        .picture("https://c.example/{id}.png"),
+                )),
+            ),
+            (
+                &[("endpoints", "https://id.example/a https://id.example/t https://id.example/k")],
                 plain()
                     .endpoints("https://id.example/a", "https://id.example/t")
                     .and_then(|config| config.keys("https://id.example/k")),
@@ -447,7 +357,10 @@ mod tests {
             ("profile-endpoint", "/me", ErrorCode::InsecureUrl),
             ("discovery", "saml", ErrorCode::InvalidConfig),
             ("discovery-url", "http://id.example/", ErrorCode::InsecureUrl),
-            ("jwks-uri", "https://id.example/k", ErrorCode::InvalidConfig),
+            ("endpoints", "https://id.example/a", ErrorCode::InvalidConfig),
+            ("endpoints", "https://id.example/a http://id.example/t", ErrorCode::InsecureUrl),
+            ("profile", "name=login", ErrorCode::InvalidConfig),
+            ("profile", "sub=id&password=secret", ErrorCode::InvalidConfig),
             ("resource", "no-uri", ErrorCode::InvalidConfig),
             ("prompt", "none login", ErrorCode::InvalidConfig),
             ("parameters", "client_secret=x", ErrorCode::InvalidConfig),
@@ -459,14 +372,12 @@ mod tests {
             ("logout-parameters", "id_token_hint=x", ErrorCode::InvalidConfig),
             ("post-logout-redirect-uri", "https://evil.example/", ErrorCode::InvalidConfig),
             ("sign-out", "everywhere", ErrorCode::InvalidConfig),
-            ("token-endpoint", "https://id.example/t", ErrorCode::InvalidConfig),
             ("preset", "google", ErrorCode::InvalidConfig),
             ("realm", long.as_str(), ErrorCode::InvalidConfig),
         ] {
             let (found, subject) = with(&[(name, value)]).unwrap_err();
             assert_eq!(found, code, "{name}={value}");
-            let named = if name == "token-endpoint" { "authorization-endpoint" } else { name };
-            assert!(subject.unwrap_or_default().starts_with(named), "{name}={value}");
+            assert!(subject.unwrap_or_default().starts_with(name), "{name}={value}");
         }
     }
 
@@ -520,10 +431,9 @@ mod tests {
     // Those that are read, those that the element watches, and those that the documents name are the same.
     #[test]
     fn each_attribute_is_watched_and_documented() {
-        let own =
-            "client-id redirect-uri mode sign-out preset authorization-endpoint token-endpoint";
-        let named = SETTINGS.iter().chain(&PAGES).map(|(name, _)| *name);
-        let mut read: Vec<_> = own.split(' ').chain(named).chain(named::INPUTS).collect();
+        let own = ["client-id", "redirect-uri", "mode", "sign-out", "preset"];
+        let named = Config::NAMES.into_iter().chain(PAGES).chain(named::INPUTS);
+        let mut read: Vec<_> = own.into_iter().chain(named).collect();
         read.sort_unstable();
         let script = include_str!("entry.js");
         let list = script.split('`').nth(1).expect("a list of names");

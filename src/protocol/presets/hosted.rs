@@ -11,8 +11,8 @@ use super::{Config, Error, domain, openid_scope, segment, with_upstream};
 #[must_use]
 pub struct Auth0 {
     domain: String,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 impl Auth0 {
@@ -53,8 +53,8 @@ impl Auth0 {
 pub struct Okta {
     domain: String,
     authorization_server: Option<String>,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 impl Okta {
@@ -104,8 +104,8 @@ impl Okta {
 #[must_use]
 pub struct Entra {
     accounts: Accounts,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -171,7 +171,7 @@ impl Entra {
 pub struct Cognito {
     region: String,
     user_pool: String,
-    pub(super) upstream: Option<String>,
+    upstream: Option<String>,
 }
 
 impl Cognito {

@@ -1,4 +1,6 @@
-//! Presets by name, for settings that are text.
+//! Presets by name, for settings that are text: as data, for all of them are in each widget.
+//!
+//! What they say is what the types beside say; a test compares them.
 
 use super::super::entra::{EntraAccounts, is_guid};
 use super::super::issuer::Issuer;
@@ -21,8 +23,143 @@ pub(crate) const INPUTS: [&str; 13] = [
     "refresh-token",
 ];
 
-/// Whether an input can be what the preset needs.
-type Check = fn(&str) -> Result<&str, Error>;
+/// A preset.
+struct Known {
+    name: &'static str,
+    /// The issuer, with inputs in braces: the first whose inputs are given.
+    issuers: &'static [&'static str],
+    /// What holds for every app: names and values of settings.
+    settings: &'static [(&'static str, &'static str)],
+    /// What an input is for, if it is given: a parameter (`?name`), more scope (`+scope`), or a setting; and the
+    /// value, with the input in the place of the braces.
+    wishes: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const REFRESH: (&str, &str, &str) = ("refresh-token", "+scope", "offline_access");
+const DOCUMENTED: (&str, &str) = ("pkce", "documented");
+const UNBOUND: (&str, &str) = ("dpop", "off");
+const NO_LOGOUT: (&str, &str) = ("logout", "none");
+
+const fn known(
+    name: &'static str,
+    issuers: &'static [&'static str],
+    settings: &'static [(&'static str, &'static str)],
+    wishes: &'static [(&'static str, &'static str, &'static str)],
+) -> Known {
+    Known { name, issuers, settings, wishes }
+}
+
+const PRESETS: [Known; 18] = [
+    known(
+        "atproto",
+        &["{server}", "https://bsky.social"],
+        &[
+            ("scope", "atproto"),
+            ("discovery", "oauth"),
+            ("dpop", "required"),
+            ("par", "required"),
+            NO_LOGOUT,
+        ],
+        &[("handle", "?login_hint", "{}")],
+    ),
+    known(
+        "auth0",
+        &["https://{domain}/"],
+        &[("logout", "auth0")],
+        &[REFRESH, ("upstream", "?connection", "{}")],
+    ),
+    known("authelia", &["{server}"], &[], &[REFRESH]),
+    known("authentik", &["{server}/application/o/{application}/"], &[], &[REFRESH]),
+    known(
+        "cognito",
+        &["https://cognito-idp.{region}.amazonaws.com/{user-pool}"],
+        &[DOCUMENTED, ("logout", "cognito")],
+        &[("upstream", "?identity_provider", "{}")],
+    ),
+    known(
+        "discord",
+        &["https://discord.com"],
+        &[
+            ("scope", "identify email"),
+            ("discovery", "oauth"),
+            ("profile-endpoint", "https://discord.com/api/users/@me"),
+            (
+                "profile",
+                "sub=id&name=global_name&name=username&email=email&email_verified=verified\
+                 &picture=https://cdn.discordapp.com/avatars/{id}/{avatar}.png",
+            ),
+            NO_LOGOUT,
+        ],
+        &[],
+    ),
+    known(
+        "dropbox",
+        &["https://www.dropbox.com"],
+        &[
+            ("scope", "account_info.read"),
+            (
+                "endpoints",
+                "https://www.dropbox.com/oauth2/authorize https://api.dropboxapi.com/oauth2/token",
+            ),
+            ("parameters", "token_access_type=online"),
+            DOCUMENTED,
+            UNBOUND,
+            NO_LOGOUT,
+        ],
+        &[("refresh-token", "?token_access_type", "offline")],
+    ),
+    known(
+        "entra",
+        &["https://login.microsoftonline.com/{tenant}/v2.0"],
+        &[DOCUMENTED, ("logout-hint-claim", "login_hint")],
+        &[REFRESH, ("upstream", "?domain_hint", "{}")],
+    ),
+    known("fusionauth", &["{issuer}"], &[DOCUMENTED], &[REFRESH, ("upstream", "?idp_hint", "{}")]),
+    known("gitlab", &["{server}", "https://gitlab.com"], &[DOCUMENTED, UNBOUND], &[]),
+    known("hydra", &["{issuer}"], &[], &[REFRESH]),
+    known("keycloak", &["{server}/realms/{realm}"], &[], &[("upstream", "?kc_idp_hint", "{}")]),
+    known(
+        "logto",
+        &["{server}/oidc"],
+        &[],
+        &[
+            REFRESH,
+            ("refresh-token", "prompt", "consent"),
+            ("upstream", "?direct_sign_in", "social:{}"),
+        ],
+    ),
+    known(
+        "okta",
+        &["https://{domain}/oauth2/{authorization-server}", "https://{domain}"],
+        &[("logout", "hint-required")],
+        &[REFRESH, ("upstream", "?idp", "{}")],
+    ),
+    known(
+        "spotify",
+        &["https://accounts.spotify.com"],
+        &[
+            ("scope", "user-read-private user-read-email"),
+            (
+                "endpoints",
+                "https://accounts.spotify.com/authorize https://accounts.spotify.com/api/token",
+            ),
+            ("profile-endpoint", "https://api.spotify.com/v1/me"),
+            ("profile", "sub=account_id&name=display_name&email=email&picture=images.0.url"),
+            DOCUMENTED,
+            UNBOUND,
+            NO_LOGOUT,
+        ],
+        &[],
+    ),
+    known("spring-authorization-server", &["{issuer}"], &[("logout", "hint-required")], &[]),
+    known("supabase", &["https://{project}.supabase.co/auth/v1"], &[DOCUMENTED, UNBOUND], &[]),
+    known(
+        "zitadel",
+        &["{server}"],
+        &[],
+        &[REFRESH, ("upstream", "+scope", "urn:zitadel:iam:org:idp:id:{}")],
+    ),
+];
 
 /// The settings of one app by the preset of this name. `given` says what it has to know, by one of [`INPUTS`].
 ///
@@ -32,133 +169,90 @@ type Check = fn(&str) -> Result<&str, Error>;
 /// know and is missing or none, with the setting's name.
 pub(crate) fn config(
     name: &str,
-    given: impl Fn(&'static str) -> Option<String>,
+    given: &dyn Fn(&'static str) -> Option<String>,
     client_id: &str,
     redirect_uri: &str,
 ) -> Result<Config, Error> {
-    let optional = |input, check: Check| -> Result<Option<String>, Error> {
-        let Some(value) = given(input) else { return Ok(None) };
-        match check(&value) {
-            Ok(_) => Ok(Some(value)),
-            Err(error) => Err(Error::new(error.code()).about(&[input, " ", &value].concat())),
-        }
-    };
-    let needed = |input, check: Check| {
-        let missing = || Error::new(ErrorCode::InvalidConfig).about(input);
-        optional(input, check)?.ok_or_else(missing)
-    };
-    let upstream = || given("upstream");
-    let refresh_token = || optional("refresh-token", yes).map(|said| said.is_some());
-    match name {
-        "atproto" => {
-            let mut preset = Atproto::new();
-            if let Some(address) = optional("server", server)? {
-                preset = preset.at(&address);
+    let unknown = || Error::new(ErrorCode::InvalidConfig).about(&["preset ", name].concat());
+    let preset = PRESETS.iter().find(|preset| preset.name == name).ok_or_else(unknown)?;
+    let mut config = Config::with_issuer(preset.issuer(given)?, client_id, redirect_uri)?;
+    for (name, value) in preset.settings {
+        config.set(name, value)?;
+    }
+    for (input, name, template) in preset.wishes {
+        let Some(said) = given(input) else { continue };
+        let mut grant = || {
+            let value = checked(input, &said)?;
+            let value = filled(template, &|_| Ok(value.clone()))?;
+            match (*name, name.strip_prefix('?')) {
+                (_, Some(parameter)) => config.ask_one(parameter, &value),
+                ("+scope", _) => config.add_scope(&value),
+                _ => config.set(name, &value),
             }
-            preset.handle = given("handle");
-            preset.config(client_id, redirect_uri)
+        };
+        grant().map_err(|error| naming(input, &said, &error))?;
+    }
+    Ok(config)
+}
+
+impl Known {
+    fn issuer(&self, given: &dyn Fn(&'static str) -> Option<String>) -> Result<Issuer, Error> {
+        let is_complete =
+            |template: &&'static str| inputs(template).all(|input| given(input).is_some());
+        // The last one says what is missing.
+        let template = self.issuers.iter().copied().find(is_complete);
+        let template = template.or(self.issuers.last().copied()).unwrap_or_default();
+        let accounts = |_| EntraAccounts::named(&given("tenant")?);
+        if let Some(accounts) = inputs(template).find(|input| *input == "tenant").and_then(accounts)
+        {
+            return Ok(Issuer::entra(accounts));
         }
-        "auth0" => {
-            let mut preset = Auth0::new(&needed("domain", domain)?);
-            (preset.refresh_token, preset.upstream) = (refresh_token()?, upstream());
-            preset.config(client_id, redirect_uri)
-        }
-        "authelia" => {
-            let mut preset = Authelia::new(&needed("server", server)?);
-            preset.refresh_token = refresh_token()?;
-            preset.config(client_id, redirect_uri)
-        }
-        "authentik" => {
-            let (address, slug) = (needed("server", server)?, needed("application", segment)?);
-            let mut preset = Authentik::new(&address, &slug);
-            preset.refresh_token = refresh_token()?;
-            preset.config(client_id, redirect_uri)
-        }
-        "cognito" => {
-            let (region, pool) = (needed("region", domain)?, needed("user-pool", segment)?);
-            let mut preset = Cognito::new(&region, &pool);
-            preset.upstream = upstream();
-            preset.config(client_id, redirect_uri)
-        }
-        "discord" => Discord.config(client_id, redirect_uri),
-        "dropbox" => {
-            let mut preset = Dropbox::new();
-            preset.refresh_token = refresh_token()?;
-            preset.config(client_id, redirect_uri)
-        }
-        "entra" => {
-            let tenant = needed("tenant", tenant)?;
-            let mut preset = match EntraAccounts::named(&tenant) {
-                Some(accounts) => Entra::accounts(accounts),
-                None => Entra::tenant(&tenant),
-            };
-            (preset.refresh_token, preset.upstream) = (refresh_token()?, upstream());
-            preset.config(client_id, redirect_uri)
-        }
-        "fusionauth" => {
-            let mut preset = FusionAuth::new(&needed("issuer", issuer)?);
-            (preset.refresh_token, preset.upstream) = (refresh_token()?, upstream());
-            preset.config(client_id, redirect_uri)
-        }
-        "gitlab" => {
-            let mut preset = GitLab::new();
-            if let Some(address) = optional("server", server)? {
-                preset = preset.at(&address);
-            }
-            preset.config(client_id, redirect_uri)
-        }
-        "hydra" => {
-            let mut preset = Hydra::new(&needed("issuer", issuer)?);
-            preset.refresh_token = refresh_token()?;
-            preset.config(client_id, redirect_uri)
-        }
-        "keycloak" => {
-            let (address, realm) = (needed("server", server)?, needed("realm", segment)?);
-            let mut preset = Keycloak::new(&address, &realm);
-            preset.upstream = upstream();
-            preset.config(client_id, redirect_uri)
-        }
-        "logto" => {
-            let mut preset = Logto::new(&needed("server", server)?);
-            preset.refresh_token = refresh_token()?;
-            if let Some(provider) = upstream() {
-                preset = preset.upstream(&provider);
-            }
-            preset.config(client_id, redirect_uri)
-        }
-        "okta" => {
-            let mut preset = Okta::new(&needed("domain", domain)?);
-            if let Some(id) = optional("authorization-server", segment)? {
-                preset = preset.authorization_server(&id);
-            }
-            (preset.refresh_token, preset.upstream) = (refresh_token()?, upstream());
-            preset.config(client_id, redirect_uri)
-        }
-        "spotify" => Spotify.config(client_id, redirect_uri),
-        "spring-authorization-server" => SpringAuthorizationServer::new(&needed("issuer", issuer)?)
-            .config(client_id, redirect_uri),
-        "supabase" => Supabase::new(&needed("project", domain)?).config(client_id, redirect_uri),
-        "zitadel" => {
-            let mut preset = Zitadel::new(&needed("server", server)?);
-            (preset.refresh_token, preset.upstream) =
-                (refresh_token()?, optional("upstream", segment)?);
-            preset.config(client_id, redirect_uri)
-        }
-        _ => Err(Error::new(ErrorCode::InvalidConfig).about(&["preset ", name].concat())),
+        let issuer = filled(template, &|input| {
+            let missing = || Error::new(ErrorCode::InvalidConfig).about(input);
+            let said = given(input).ok_or_else(missing)?;
+            checked(input, &said).map_err(|error| naming(input, &said, &error))
+        })?;
+        Issuer::parse(&issuer)
     }
 }
 
-/// A tenant's id, or whose accounts otherwise.
-fn tenant(name: &str) -> Result<&str, Error> {
-    let is_known = is_guid(name) || EntraAccounts::named(name).is_some();
-    is_known.then_some(name).ok_or_else(|| ErrorCode::InvalidConfig.into())
+/// The inputs of a template.
+fn inputs(template: &'static str) -> impl Iterator<Item = &'static str> {
+    template.split(['{', '}']).skip(1).step_by(2)
 }
 
-/// An issuer identifier.
-fn issuer(name: &str) -> Result<&str, Error> {
-    Issuer::parse(name).map(|_| name)
+/// A template with a value in the place of each input.
+fn filled(
+    template: &'static str,
+    value: &dyn Fn(&'static str) -> Result<String, Error>,
+) -> Result<String, Error> {
+    let mut text = String::new();
+    for (place, piece) in template.split(['{', '}']).enumerate() {
+        match place % 2 {
+            0 => text.push_str(piece),
+            _ => text.push_str(&value(piece)?),
+        }
+    }
+    Ok(text)
 }
 
-fn yes(word: &str) -> Result<&str, Error> {
-    (word == "true").then_some(word).ok_or_else(|| ErrorCode::InvalidConfig.into())
+/// What of an input goes into a setting, if it can be what it has to be.
+fn checked(input: &str, said: &str) -> Result<String, Error> {
+    let value = match input {
+        "server" => server(said)?,
+        "domain" | "region" | "project" => domain(said)?,
+        "realm" | "authorization-server" | "user-pool" | "application" => segment(said)?,
+        "issuer" => Issuer::parse(said).map(|_| said)?,
+        "tenant" if !is_guid(said) && EntraAccounts::named(said).is_none() => {
+            return Err(ErrorCode::InvalidConfig.into());
+        }
+        "refresh-token" if said != "true" => return Err(ErrorCode::InvalidConfig.into()),
+        _ => said,
+    };
+    Ok(value.to_owned())
+}
+
+/// The same reason, with the name and the value of the input that is refused.
+fn naming(input: &str, said: &str, error: &Error) -> Error {
+    Error::new(error.code()).about(&[input, " ", said].concat())
 }

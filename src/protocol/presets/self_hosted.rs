@@ -11,7 +11,7 @@ use super::{Config, Error, openid_scope, segment, server, with_upstream};
 pub struct Keycloak {
     server: String,
     realm: String,
-    pub(super) upstream: Option<String>,
+    upstream: Option<String>,
 }
 
 impl Keycloak {
@@ -43,8 +43,8 @@ impl Keycloak {
 #[must_use]
 pub struct Zitadel {
     server: String,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 impl Zitadel {
@@ -89,7 +89,7 @@ impl Zitadel {
 pub struct Authentik {
     server: String,
     application: String,
-    pub(super) refresh_token: bool,
+    refresh_token: bool,
 }
 
 impl Authentik {
@@ -123,7 +123,7 @@ impl Authentik {
 #[must_use]
 pub struct Authelia {
     server: String,
-    pub(super) refresh_token: bool,
+    refresh_token: bool,
 }
 
 impl Authelia {
@@ -154,7 +154,7 @@ impl Authelia {
 #[must_use]
 pub struct Hydra {
     issuer: String,
-    pub(super) refresh_token: bool,
+    refresh_token: bool,
 }
 
 impl Hydra {
@@ -185,8 +185,8 @@ impl Hydra {
 #[must_use]
 pub struct Logto {
     server: String,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 impl Logto {
@@ -235,8 +235,8 @@ impl Logto {
 #[must_use]
 pub struct FusionAuth {
     issuer: String,
-    pub(super) refresh_token: bool,
-    pub(super) upstream: Option<String>,
+    refresh_token: bool,
+    upstream: Option<String>,
 }
 
 impl FusionAuth {

@@ -75,7 +75,7 @@ impl Spotify {
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Dropbox {
-    pub(super) refresh_token: bool,
+    refresh_token: bool,
 }
 
 impl Dropbox {
@@ -145,7 +145,7 @@ impl Discord {
 pub struct Atproto {
     server: String,
     scope: String,
-    pub(super) handle: Option<String>,
+    handle: Option<String>,
 }
 
 impl Atproto {

@@ -19,10 +19,10 @@ fn a_discovery_document_names_what_of_it_could_not_be_used() {
         metadata.left_out(),
         [
             "dpop_signing_alg_values_supported",
+            "require_pushed_authorization_requests",
             "userinfo_endpoint",
             "revocation_endpoint",
             "end_session_endpoint",
-            "require_pushed_authorization_requests",
         ]
     );
     // What is stored is what was made of it.

@@ -391,7 +391,7 @@ fn by_name(name: &str, inputs: &[(&str, &str)]) -> Result<Config, Error> {
         let found = inputs.iter().find(|(input, _)| *input == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    named::config(name, given, CLIENT_ID, REDIRECT_URI)
+    named::config(name, &given, CLIENT_ID, REDIRECT_URI)
 }
 
 #[cfg(feature = "widget")]

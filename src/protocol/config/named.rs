@@ -1,0 +1,150 @@
+//! Settings by name, each as text: the attributes of a widget.
+
+use super::super::policy::by_name;
+use super::super::request_options::{ACR_HINT, words};
+use super::{
+    Api, Config, DiscoveryKind, Dpop, Error, ErrorCode, Keeping, LogoutKind, Par, ProfileMapping,
+    ProviderMetadata, Scope, SecureUrl,
+};
+
+impl Config {
+    /// The names, in the order in which they are to be set.
+    pub(crate) const NAMES: [&str; 24] = [
+        "scope",
+        "api",
+        "dpop-api",
+        "own-token-api",
+        "trusted-audience",
+        "discovery",
+        "discovery-url",
+        "endpoints",
+        "profile-endpoint",
+        "profile",
+        "resource",
+        "audience",
+        "prompt",
+        "acr-values",
+        "acr-hint",
+        "parameters",
+        "dpop",
+        "par",
+        "pkce",
+        "keep",
+        "login-limit",
+        "logout",
+        "logout-hint-claim",
+        "logout-parameters",
+    ];
+
+    /// Sets what has this name. Lists are separated by spaces, parameters written as in an address.
+    ///
+    /// # Errors
+    ///
+    /// As the method that sets the same; `invalid_config` for a name that nothing has.
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        match name {
+            "scope" => self.scope = Scope::parse(value)?,
+            "api" | "dpop-api" => {
+                for url in words(value) {
+                    self.resources.add_path(&url, name == "dpop-api")?;
+                }
+            }
+            "own-token-api" => {
+                for api in words(value) {
+                    self.resources.add(own_token_api(&api)?);
+                }
+            }
+            "trusted-audience" => self.trusted_audiences.extend(words(value)),
+            "discovery" => self.discovery = Some(choice(&DiscoveryKind::NAMES, value)?),
+            "discovery-url" => self.discovery_url = Some(SecureUrl::parse(value)?),
+            "endpoints" => self.metadata = Some(self.endpoints_of(value)?),
+            "profile-endpoint" => self.profile_endpoint = Some(SecureUrl::parse(value)?),
+            "profile" => {
+                self.profile_mapping = Some(ProfileMapping::from_pairs(&pairs(value))?);
+            }
+            "resource" => {
+                let resources = words(value).into_iter().map(|uri| (name.to_owned(), uri));
+                self.ask(&resources.collect::<Vec<_>>())?;
+            }
+            "audience" | "prompt" => self.ask_one(name, value)?,
+            "acr-values" => self.ask_one("acr_values", value)?,
+            "acr-hint" => self.ask_one(ACR_HINT, value)?,
+            "parameters" => self.ask(&pairs(value))?,
+            "dpop" => self.dpop = choice(&Dpop::NAMES, value)?,
+            "par" => self.par = choice(&Par::NAMES, value)?,
+            "pkce" => self.pkce_is_documented = choice(&[("documented", true)], value)?,
+            "keep" => self.keeping = Keeping::parse(value).ok_or_else(invalid)?,
+            "login-limit" => self.login_limit = value.parse().map_err(|_| invalid())?,
+            "logout" => self.logout = choice(&LogoutKind::NAMES, value)?,
+            "logout-hint-claim" => self.logout_hint_claim = Some(value.to_owned()),
+            "logout-parameters" => {
+                for (name, value) in pairs(value) {
+                    self.add_logout_parameter(&name, &value)?;
+                }
+            }
+            "initiate-login-uri" => self.initiate_login_uri = Some(SecureUrl::parse(value)?),
+            "post-logout-redirect-uri" => {
+                self.post_logout_redirect_uri = Some(SecureUrl::parse(value)?);
+            }
+            _ => return Err(invalid()),
+        }
+        Ok(())
+    }
+
+    /// Adds to the scope.
+    #[cfg(feature = "presets")]
+    pub(crate) fn add_scope(&mut self, scope: &str) -> Result<(), Error> {
+        self.scope = self.scope.union(&Scope::parse(scope)?);
+        Ok(())
+    }
+
+    /// Sets a parameter of each request.
+    pub(crate) fn ask_one(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        self.ask(&[(name.to_owned(), value.to_owned())])
+    }
+
+    fn ask(&mut self, parameters: &[(String, String)]) -> Result<(), Error> {
+        let texts = parameters.iter().flat_map(|(name, value)| [name.as_str(), value]);
+        let texts: Vec<&str> = texts.collect();
+        self.options = core::mem::take(&mut self.options).with_texts(&texts)?;
+        Ok(())
+    }
+
+    /// The endpoints of a provider without a document: where people sign in, where a code becomes a token, and,
+    /// for OpenID Connect, where the keys are.
+    fn endpoints_of(&self, urls: &str) -> Result<ProviderMetadata, Error> {
+        let urls = words(urls);
+        let [authorization, token, keys @ ..] = urls.as_slice() else { return Err(invalid()) };
+        let metadata = ProviderMetadata::documented(self.issuer.clone(), authorization, token)?;
+        match keys {
+            [] => Ok(metadata),
+            [keys] => Ok(metadata.with_keys(SecureUrl::parse(keys)?)),
+            _ => Err(invalid()),
+        }
+    }
+}
+
+/// Where an API is, and behind a question mark what its token is asked for by.
+fn own_token_api(text: &str) -> Result<Api, Error> {
+    let (url, wishes) = text.split_once('?').unwrap_or((text, ""));
+    pairs(wishes).into_iter().try_fold(Api::at(url)?, |api, (name, value)| match name.as_str() {
+        "resource" => api.resource(&value),
+        "audience" => Ok(api.audience(&value)),
+        "scope" => api.scope(&value),
+        "dpop" => Ok(api.takes_proofs()),
+        _ => Err(invalid()),
+    })
+}
+
+/// Names and values, as in the query of an address.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+fn choice<T: Copy>(names: &[(&str, T)], name: &str) -> Result<T, Error> {
+    by_name(names, name).ok_or_else(invalid)
+}
+
+fn invalid() -> Error {
+    ErrorCode::InvalidConfig.into()
+}
