@@ -6,8 +6,8 @@ mod support;
 
 use futures_util::future::join;
 use pixy_login::client::{Client, ResourceRequest};
-use pixy_login::protocol::{Api, Config, Error, ErrorCode};
-use support::{HOSTILE, config, record, signed_in, until_asked};
+use pixy_login::protocol::{Api, Config, Error, ErrorCode, StepUpPolicy};
+use support::{HOSTILE, config, record, sessions, signed_in, until_asked};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -41,9 +41,7 @@ async fn is_answered(client: &Client, url: &str) {
 
 /// How often the token endpoint of a case was called.
 async fn token_requests(case: &str) -> usize {
-    let record = record(case).await;
-    assert_eq!(record.violations, Vec::<String>::new(), "{case}");
-    record.count("token")
+    sessions::token_requests(&record(case).await)
 }
 
 #[wasm_bindgen_test]
@@ -147,10 +145,8 @@ async fn a_token_that_its_api_refuses_is_fetched_anew_once() {
 #[wasm_bindgen_test]
 async fn an_api_without_a_token_costs_no_session() {
     let case = "own-token~no-consent";
-    let config =
-        settings(case).allow_api(api(&format!("{HOSTILE}/{case}/api/files"), "urn:no-consent"));
-    let (_, client) = signed_in(&config).await;
     let files = format!("{HOSTILE}/{case}/api/files");
+    let (_, client) = signed_in(&settings(case).allow_api(api(&files, "urn:no-consent"))).await;
     let error = call(&client, &files).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::ApiTokenRefused);
     assert_eq!(error.subject(), Some("resource=urn:no-consent"));
@@ -160,6 +156,45 @@ async fn an_api_without_a_token_costs_no_session() {
     assert_eq!(token_requests(case).await, 3, "nobody asks again");
     is_answered(&client, &letters(case)).await;
     assert!(client.session().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_nobody_can_use_costs_no_session_either() {
+    let case = "own-token-unknown-type";
+    let (_, client) = signed_in(&settings(case)).await;
+    for _ in 0..2 {
+        let error = call(&client, &letters(case)).await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::ApiTokenRefused);
+    }
+    assert!(client.session().is_some());
+    assert_eq!(token_requests(case).await, 2, "once for the API");
+}
+
+// Another tab's renewal for another API is not what was asked for.
+#[wasm_bindgen_test]
+async fn a_renewal_is_one_whatever_another_tab_fetches_meanwhile() {
+    let case = "own-token~tabs";
+    let settings = settings(case);
+    let (tab, first) = signed_in(&settings).await;
+    let second = sessions::open(&tab.sibling(), &settings).await;
+    let before = first.expose_access_token();
+    let (answered, renewed) = join(call(&second, &letters(case)), first.refresh()).await;
+    assert_eq!((answered, renewed), (Ok(200), Ok(())));
+    assert_eq!(token_requests(case).await, 3);
+    assert_ne!(first.expose_access_token(), before);
+}
+
+// It would be signed in for in vain: the token is asked for with the scope that the app gave.
+#[wasm_bindgen_test]
+async fn nobody_signs_in_for_more_than_the_token_is_asked_for() {
+    let case = "t78-403-scope~own-token";
+    let api = api(&letters(case), "urn:api").scope("letters").expect("a scope");
+    let config = config(case).scope("openid offline_access").expect("a scope");
+    let config = config.step_up(StepUpPolicy::Automatic).allow_api(api);
+    let (tab, client) = signed_in(&config).await;
+    let left_for = tab.left_for();
+    assert_eq!(call(&client, &letters(case)).await, Ok(403));
+    assert_eq!(tab.left_for(), left_for);
 }
 
 #[wasm_bindgen_test]

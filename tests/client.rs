@@ -324,7 +324,7 @@ async fn t23_the_way_back_never_leaves_the_origin() {
 #[wasm_bindgen_test]
 async fn t26_the_token_endpoint_answers_html() {
     refused("t26-html", ErrorCode::NotJson, 1).await;
-    // It is JSON, so it is not said to be none (issue 14, part 8).
+    // It is JSON, so it is not said to be none (F51).
     refused("t26-json-as-html", ErrorCode::InvalidResponse, 1).await;
 }
 
@@ -351,7 +351,7 @@ async fn t29_json_that_is_no_answer() {
     for case in ["t29-empty", "t29-truncated", "t29-invalid-utf-8", "t29-nan"] {
         refused(case, ErrorCode::NotJson, 1).await;
     }
-    // What is behind the mark is JSON (issue 14, part 8).
+    // What is behind the mark is JSON (F51).
     refused("t29-byte-order-mark", ErrorCode::InvalidResponse, 1).await;
     for case in ["t29-deep-nesting", "t29-deep-member"] {
         refused(case, ErrorCode::NotJson, 1).await;

@@ -13,7 +13,8 @@ fn error_table() -> String {
     let mut text = String::from(
         "# Error codes\n\n\
          The codes are stable. Leptos components show them, `Error::code()` and the widget's\n\
-         `pixy-error` event carry them. This page is written from `src/protocol/error.rs`.\n",
+         `pixy-error` event carry them. This page is written from `src/protocol/error.rs`. Who has to act on\n\
+         `id_token_invalid` depends on the claim that it is about: `Error::fault` says it.\n",
     );
     for code in ErrorCode::ALL {
         let retry = if code.retry_can_help() { "yes" } else { "no" };

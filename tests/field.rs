@@ -586,7 +586,7 @@ async fn optional_members_that_can_not_be_used_are_told_and_keep_nobody_out() {
         left_out(&told_after.borrow()),
         [
             expected(Document::IdToken, "auth_time"),
-            expected(Document::TokenAnswer, "expires_in"),
+            expected(Document::TokenResponse, "expires_in"),
             expected(Document::Profile, "picture"),
         ]
     );

@@ -584,6 +584,26 @@ async fn f27_a_vault_does_not_leave_a_frame_either() {
 }
 
 #[wasm_bindgen_test]
+async fn f27_a_vault_asks_no_provider_in_silence_in_a_frame() {
+    let case = "refresh~vault-framed-silent";
+    reset(case).await;
+    let tab = Tab::new();
+    let config = settings(case).on_reload(Reload::AskProvider);
+    let (client, wire) = go_and_come_back(&tab, &config).await;
+    client.start().await.expect("a session");
+    drop((client, wire));
+    tab.address.frame.set(Frame::OwnSite);
+    let (client, wire) = open(&tab, &config);
+    assert_eq!(client.start().await, Ok(Outcome::NoCallback));
+    assert!(matches!(client.status(), Status::SignedOut), "{:?}", client.status());
+    drop((client, wire));
+    // The question is not spent: outside of the frame it is asked.
+    tab.address.frame.set(Frame::None);
+    let (client, _wire) = open(&tab, &config);
+    assert_eq!(client.start().await, Ok(Outcome::SigningIn));
+}
+
+#[wasm_bindgen_test]
 async fn f29_a_vault_is_asked_for_nothing_before_somebody_comes_to_the_page() {
     let case = "honest~vault-prerendered";
     reset(case).await;

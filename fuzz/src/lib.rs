@@ -44,7 +44,7 @@ pub fn login(names_issuer: bool) -> PendingLogin {
     let config = config();
     let random = RandomValues { code_verifier: [3; 32], state: [1; 32], nonce: [2; 32] };
     let wish = Wish {
-        scope: config.requested_scope().clone(),
+        scope: config.login_scope(),
         options: RequestOptions::new(),
         return_to: ReturnTo::new("", config.redirect_uri()),
         dpop_jkt: None,

@@ -92,7 +92,7 @@ impl Client {
     }
 
     async fn answer(&self) -> Result<Outcome, Error> {
-        // Before that other tabs seem to be silent, and whatever is spent may be for nobody.
+        // Until then other tabs seem to be silent, and whatever is spent may be for nobody.
         page::activation().await;
         if let Some(vault) = self.vault() {
             let outcome = match self.clean_address() {

@@ -101,14 +101,14 @@ pub enum Event {
     },
 }
 
-/// What the provider says of itself or of a person, in [`Event::LeftOut`].
+/// Which answer of the provider it is, in [`Event::LeftOut`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Document {
     /// The discovery document.
     Metadata,
     /// The answer of the token endpoint.
-    TokenAnswer,
+    TokenResponse,
     /// An ID token.
     IdToken,
     /// The answer of the userinfo or profile endpoint.
@@ -133,7 +133,7 @@ impl Client {
             expires_in: response.expires_in(),
             is_renewable: response.refresh_token().is_some(),
         });
-        self.emit_left_out(Document::TokenAnswer, response.left_out());
+        self.emit_left_out(Document::TokenResponse, response.left_out());
     }
 
     pub(super) fn emit_id_token(&self, token: &IdToken, algorithm: &'static str) {

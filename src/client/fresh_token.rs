@@ -9,6 +9,17 @@ use super::{Client, Status};
 use crate::protocol::refused_token::wants_another_token;
 use crate::protocol::{AccessToken, Error, ErrorCode, ServerResponse, UnixTime};
 
+/// For how many seconds an API for which the provider gave no token is not asked about again.
+const REFUSED_FOR: u64 = 60;
+
+/// An API for which the provider gave no token.
+pub(super) struct RefusedApi {
+    /// By the name of its token.
+    name: String,
+    until: UnixTime,
+    error: Error,
+}
+
 impl Client {
     /// The tokens to send, with that of an API in the place of the session's own where it has one: renewed before,
     /// where they are about to run out. That the provider can't renew them just now is no reason not to send what
@@ -49,6 +60,11 @@ impl Client {
         Some(Rc::new(Tokens::new(set, own.key.clone(), self.config())))
     }
 
+    /// The token of an API, or the session's own, as it is now.
+    pub(super) fn token_for(&self, api: Option<&str>) -> Option<AccessToken> {
+        Some(self.tokens_for(api)?.set.access_token.clone())
+    }
+
     /// Whether a request should wait for a newer token.
     pub(super) fn is_worn_for(&self, api: Option<&str>) -> bool {
         if api.is_none() {
@@ -78,22 +94,18 @@ impl Client {
         renewed
     }
 
-    /// Remembers that the provider gives no token for an API, until the session's own is another one: otherwise
-    /// each call would ask.
+    /// Remembers for a while that the provider gives no token for an API: otherwise each call would ask.
     fn note_refused_api(&self, name: &str, error: &Error) {
-        let Ok(tokens) = self.tokens() else { return };
         let mut refused = self.0.refused_apis.borrow_mut();
-        refused.retain(|(known, ..)| known != name);
-        refused.push((name.to_owned(), tokens.set.access_token.clone(), error.clone()));
+        refused.retain(|refused| refused.name != name);
+        let until = self.now().plus(REFUSED_FOR);
+        refused.push(RefusedApi { name: name.to_owned(), until, error: error.clone() });
     }
 
     fn refusal_of_api(&self, name: &str) -> Option<Error> {
-        let tokens = self.tokens().ok()?;
         let refused = self.0.refused_apis.borrow();
-        let is_this = |(known, beside, _): &&(String, AccessToken, Error)| {
-            known == name && *beside == tokens.set.access_token
-        };
-        refused.iter().find(is_this).map(|(.., error)| error.clone())
+        let refused = refused.iter().find(|refused| refused.name == name)?;
+        (self.now() < refused.until).then(|| refused.error.clone())
     }
 
     /// The tokens for a second try after `refused` were refused; `None` when the answer stands. Where

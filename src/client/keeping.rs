@@ -348,7 +348,8 @@ impl Client {
         key: Option<&Key>,
         generation: Generation,
     ) -> Result<Record, Error> {
-        let text = set.to_json(self.config().client_id());
+        let is_only_bound = self.config().wanted_keeping() == Keeping::BoundToBrowser;
+        let text = set.to_json(self.config().client_id(), is_only_bound);
         let sealed = sharing.sealing.seal(&text, &sharing.context(generation)).await?;
         Ok(Record {
             until: self.now().0.saturating_add(LIFETIME),

@@ -166,8 +166,8 @@ struct Inner {
     keys: RefCell<Option<keys::Keys>>,
     /// In the order in which they take their turns.
     renewals: RefCell<Vec<refresh::Renewing>>,
-    /// Why the provider gave no token for an API, by its name, and beside which of the session's own.
-    refused_apis: RefCell<Vec<(String, AccessToken, Error)>>,
+    /// For which APIs the provider gave no token, in this session.
+    refused_apis: RefCell<Vec<fresh_token::RefusedApi>>,
     renewed_in_vain: RefCell<Option<(String, AccessToken)>>,
     #[cfg(feature = "step-up")]
     repeated: Current<crate::protocol::ServerResponse>,

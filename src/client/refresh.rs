@@ -131,14 +131,11 @@ impl Client {
         if tokens.set.refresh_token.is_none() {
             return Err(ErrorCode::NoRefreshToken.into());
         }
-        let before = self.sharing();
+        let asked = self.token_for(api);
         // Before the lock, which others wait for.
         let metadata = self.metadata_of(&tokens.set).await;
         let sharing = self.sharing();
-        // What another tab renewed meanwhile is what was asked for.
-        let is_same = |own: &&Sharing| sharing.as_ref().is_some_and(|now| now.under == own.under);
-        let known = before.as_ref().filter(is_same).or(sharing.as_ref());
-        let generation = known.map_or(0, |sharing| sharing.generation);
+        let generation = sharing.as_ref().map_or(0, |sharing| sharing.generation);
         let (mut turn, mut step) = Turn::begin(generation, sharing.is_some());
         let mut guard = None;
         let mut read = None;
@@ -160,7 +157,12 @@ impl Client {
                         self.adopt(kept);
                     }
                     outcome = Ok(());
-                    turn.adopted(self.is_worn_for(api))
+                    // Another tab may have renewed for another API.
+                    turn.adopted(self.is_worn_for(api) || self.token_for(api) == asked)
+                }
+                // Another tab has done it meanwhile.
+                (Step::Send, _) if self.token_for(api) != asked && !self.is_worn_for(api) => {
+                    Step::End(End::Adopted)
                 }
                 (Step::Send, _) => {
                     let (answer, result) =
@@ -341,12 +343,15 @@ impl Client {
             brought.replace(Brought { set, key: tokens.key.clone(), response: None });
         }
         if let Some(error) = refusal(&response) {
-            let error = api.map_or(error.clone(), |name| refusal_for_api(&error, name));
-            return judged(error, brought.is_some());
+            let error = match api {
+                Some(name) => refusal_for_api(&error, name),
+                None => error,
+            };
+            return judged(error, brought.is_some(), api);
         }
         let response = match TokenResponse::from_response(&response, &tokens.set.scope) {
             Ok(response) => response,
-            Err(error) => return judged(error, brought.is_some()),
+            Err(error) => return judged(error, brought.is_some(), api),
         };
         match self.renewed(&tokens, &response, metadata).await {
             Ok((id_token, metadata)) => {
@@ -359,7 +364,7 @@ impl Client {
                 (Answer::Tokens, Ok(()))
             }
             Err(error) => {
-                let verdict = judged(error, brought.is_some());
+                let verdict = judged(error, brought.is_some(), api);
                 if verdict.0 == Answer::Over {
                     brought.replace(Brought {
                         set: tokens.set.clone(),
@@ -470,10 +475,15 @@ fn is_of_other_metadata(error: &Error) -> bool {
 
 /// What can't be the provider's honest answer, and its word that the session is over, end it; nothing else
 /// does. `has_newer` tells that a refresh token came all the same.
-fn judged(error: Error, has_newer: bool) -> (Answer, Result<(), Error>) {
+fn judged(error: Error, has_newer: bool, api: Option<&str>) -> (Answer, Result<(), Error>) {
     use ErrorCode::{
         DpopDowngrade, IdTokenInvalid, InteractionRequired, NonceMismatch, SessionEnded,
         SignatureInvalid, SubjectMismatch, UnsupportedTokenType,
+    };
+    let error = match (error.code(), api) {
+        // A token that one API can't use says nothing of the session.
+        (DpopDowngrade | UnsupportedTokenType, Some(name)) => refusal_for_api(&error, name),
+        _ => error,
     };
     let is_over = matches!(
         error.code(),

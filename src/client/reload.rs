@@ -51,7 +51,7 @@ impl Returning {
 impl Client {
     /// Where nobody is signed in any more because the page was loaded anew, the provider may still know the
     /// person. It is asked once: what it says to that is the last word. Not after a sign-out, in whatever tab,
-    /// nor for a session that has come to its limits.
+    /// nor for a session that has come to its limits, nor in a frame.
     pub(super) async fn ask_provider(&self) -> Result<Outcome, Error> {
         let session = self.which_session();
         let is_wanted = self.config().wanted_reload() == Reload::AskProvider

@@ -234,6 +234,7 @@ impl Client {
 
     /// From now on it is another session than before, or none.
     pub(super) fn begin_another(&self) {
+        self.0.refused_apis.take();
         self.0.sessions.set(self.0.sessions.get() + 1);
     }
 

@@ -59,9 +59,8 @@ impl Client {
     /// # Errors
     ///
     /// `logout_not_supported` where the provider has no page for it, or needs an ID token and there is none to be
-    /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from leaving, such as a
-    /// frame. The person is signed out of
-    /// the app in any case.
+    /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from
+    /// leaving, such as a frame. The person is signed out of the app in any case.
     pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
         page::activation().await;
         if let Some(vault) = self.vault() {

@@ -47,6 +47,11 @@ impl Client {
         if self.is_called_off(beginning) {
             return Ok(());
         }
+        // Its token is asked for with that scope and no more.
+        let api = self.config().api_of(&request.request.url);
+        if !asked.scope().is_empty() && api.is_ok_and(|(_, api)| !api.wanted_scope().is_empty()) {
+            return Ok(());
+        }
         let is_covered = tokens.set.step_up.as_ref().is_some_and(|brought| brought.covers(&asked));
         if is_covered || tokens.set.step_ups >= MOST_IN_A_ROW || self.is_under_way() {
             return Ok(());

@@ -23,6 +23,7 @@ function keepClick(event) {
 }
 
 document.addEventListener("click", keepClick);
+
 // Whether the browser, and the page's policy, let WebAssembly run: the smallest module that there is.
 function runsWebAssembly() {
   try {
@@ -35,6 +36,7 @@ function runsWebAssembly() {
 __wbg_init()
   .catch(() => {
     page.dataset.pixyState = "failed";
+    // Its button would do nothing.
     document.querySelector(".account")?.remove();
     document.getElementById(runsWebAssembly() ? "not-loaded" : "no-webassembly").hidden = false;
   })

@@ -2,7 +2,7 @@
 
 use crate::browser::page;
 use crate::protocol::json::Object;
-use crate::protocol::policy::by_name;
+use crate::protocol::names::by_name;
 use crate::protocol::{
     Api, Config, Dpop, Error, ErrorCode, Keeping, Par, RequestOptions, SecureUrl,
 };

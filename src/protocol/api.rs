@@ -71,7 +71,9 @@ impl Api {
         self
     }
 
-    /// What its token is to allow. The sign-in asks for that, too, so that the person consents once.
+    /// What its token is to allow. The sign-in asks for that, too, so that the person consents once. An API that
+    /// asks for more in the course of time (step-up) is listed without: then its token allows what the person has
+    /// consented to.
     ///
     /// # Errors
     ///
@@ -96,7 +98,7 @@ impl Api {
         self.takes_proofs
     }
 
-    pub(super) const fn wanted_scope(&self) -> &Scope {
+    pub(crate) const fn wanted_scope(&self) -> &Scope {
         &self.scope
     }
 

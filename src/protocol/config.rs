@@ -501,7 +501,7 @@ impl Config {
         &self.redirect_uri
     }
 
-    /// What the app asks for.
+    /// The app's own scope; a sign-in asks for [`Self::login_scope`].
     pub const fn requested_scope(&self) -> &Scope {
         &self.scope
     }

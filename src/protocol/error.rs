@@ -156,7 +156,7 @@ error_codes! {
         "Read the provider's own code and text, and check the app's registration with the provider.";
     InvalidTarget = "invalid_target", Configuration, false,
         "The provider does not know the API (resource) that the token is to be for, or gives this app no token for it.",
-        "Write the resource as the provider knows it (RequestOptions::resource), and check what the app may ask for.";
+        "Write the resource as the provider knows it (RequestOptions::resource, Api::resource), and check what the app may ask for.";
     ProviderUnavailable = "provider_unavailable", Provider, true,
         "The provider is out of order or overloaded.",
         "Try again in a moment.";
@@ -229,7 +229,7 @@ error_codes! {
         "Somebody else has signed in in another tab of this browser.",
         "Sign in here as well, if you want to go on.";
     NoRefreshToken = "no_refresh_token", Configuration, false,
-        "The provider gave no refresh token, so the access token can't be renewed.",
+        "The provider gave no refresh token, so no new access token can be had.",
         "Ask for the scope offline_access (Config::scope), or for what the provider wants instead, or sign in again.";
     LogoutNotSupported = "logout_not_supported", Provider, false,
         "The provider has no page to sign out at, or wants an ID token there and none can be sent. The person is signed out of the app.",
@@ -239,7 +239,7 @@ error_codes! {
         "Wait: the page is about to be left. Client::repeated has the answer when the person is back.";
     TokenRefused = "token_refused", Provider, true,
         "The resource server did not accept the access token.",
-        "Sign in again: the token may have run out or been withdrawn. If it happens again, it is for another server: RequestOptions::resource names the one that it is to be for.";
+        "Sign in again: the token may have run out or been withdrawn. If it happens again, it may be for another server: name the right one with RequestOptions::resource, or give the API a token of its own with Config::allow_api.";
     InsufficientScope = "insufficient_scope", Configuration, true,
         "The access token does not allow this.",
         "Sign in again and ask for the scope that the error names (SignIn::add_scope).";
@@ -273,7 +273,7 @@ error_codes! {
         "Open the page in a tab of its own, outside of a frame.";
     PageInFrame = "page_in_frame", Browser, false,
         "The page is in a frame, and a provider's page does not belong in one: most refuse that.",
-        "Open the page in a tab of its own. An app that belongs in a frame of its own site signs in in a window beside it (SignIn::in_popup).";
+        "Open the page in a tab of its own. An app that belongs in a frame of its own site signs in in a window beside it (SignIn::in_popup), which a vault does not open.";
     PageInForeignFrame = "page_in_foreign_frame", Browser, false,
         "The page is in a frame of another site. There nobody can sign in: a provider's page does not belong in a frame, and the browser keeps a frame's storage apart from that of a window beside it.",
         "Open the page in a tab of its own.";

@@ -1,11 +1,5 @@
 //! What an app wants of the things that a provider may or may not offer. Settings that are text have names for
-//! it, which are the same wherever they are read.
-
-/// The value of this name.
-#[cfg(any(feature = "vault", feature = "widget"))]
-pub(crate) fn by_name<T: Copy>(names: &[(&str, T)], name: &str) -> Option<T> {
-    names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
-}
+//! it.
 
 /// Whether logins ask for tokens that are bound to a key (RFC 9449).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

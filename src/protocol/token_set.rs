@@ -205,9 +205,12 @@ impl TokenSet {
         Some(base64url(&Sha256::digest(self.person()?)))
     }
 
-    /// The tokens as text. It is to be sealed before anybody keeps it.
-    pub(crate) fn to_json(&self, client_id: &str) -> String {
-        let api_tokens: Vec<String> = self.api_tokens.iter().map(ApiToken::to_json).collect();
+    /// The tokens as text, without those of APIs that are not bound to a key, where only bound ones are to be kept.
+    /// It is to be sealed before anybody keeps it.
+    pub(crate) fn to_json(&self, client_id: &str, is_only_bound: bool) -> String {
+        let is_kept = |token: &&ApiToken| !is_only_bound || token.token_type == TokenType::Dpop;
+        let api_tokens = self.api_tokens.iter().filter(is_kept).map(ApiToken::to_json);
+        let api_tokens: Vec<String> = api_tokens.collect();
         let writer =
             Writer::default().json("api_tokens", &["[", &api_tokens.join(","), "]"].concat());
         #[cfg(feature = "step-up")]

@@ -92,10 +92,10 @@ pub(super) const fn meaning_in_japanese(code: ErrorCode) -> &'static str {
             "セッションの期限が切れました。続ける手段は提供元から与えられていません。"
         }
         ErrorCode::RenewalRefused => "提供元がアクセストークンを更新しませんでした。",
-        ErrorCode::ApiTokenRefused => "このAPIのアクセストークンが提供元から得られませんでした。",
-        ErrorCode::AnotherPerson => "このブラウザの別のタブで、別の人がサインインしました。",
+        ErrorCode::ApiTokenRefused => "提供元が、このAPIのアクセストークンを発行しませんでした。",
+        ErrorCode::AnotherPerson => "このブラウザーの別のタブで、別の人がサインインしました。",
         ErrorCode::NoRefreshToken => {
-            "リフレッシュトークンがないため、アクセストークンを更新できません。"
+            "リフレッシュトークンがないため、新しいアクセストークンを取得できません。"
         }
         ErrorCode::LogoutNotSupported => {
             "提供元にサインアウトのページがないか、送ることのできないIDトークンが必要です。アプリからはサインアウトしました。"
@@ -203,7 +203,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "提供元のコードとメッセージを読み、アプリの登録内容を確認するか、Par::Requiredを外してください。"
         }
         ErrorCode::InvalidTarget => {
-            "RequestOptions::resourceを提供元の表記どおりに書き、アプリに認められているか確認してください。"
+            "RequestOptions::resourceまたはApi::resourceを提供元の表記どおりに書き、アプリに認められているか確認してください。"
         }
         ErrorCode::TokenRequestRefused => {
             "サインインし直してください。続く場合は、公開クライアント（秘密なし）として、このリダイレクトURIで登録されているか確認してください。"
@@ -233,7 +233,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "もう一度サインインしてください。繰り返し起こる場合は、提供元のコードと説明を読み、アプリの登録を確認してください。"
         }
         ErrorCode::ApiTokenRefused => {
-            "提供元のコードと説明を読んでください。Config::allow_apiのresource、audience、scopeと、アプリがそのAPIを使えるかを確認し、同意が必要な場合はもう一度サインインしてください。"
+            "提供元のコードとメッセージを読んでください。Config::allow_apiのresource、audience、scopeと、アプリがそのAPIを使えるかを確認し、同意が必要な場合はもう一度サインインしてください。"
         }
         ErrorCode::SessionEnded => "もう一度サインインしてください。",
         ErrorCode::AnotherPerson => "続けるには、ここでもサインインしてください。",
@@ -248,7 +248,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::NotSignedIn => "先にサインインしてください。",
         ErrorCode::TokenRefused => {
-            "もう一度サインインしてください。トークンの期限が切れたか、取り消された可能性があります。続く場合は別のサーバー宛てのトークンです。宛先はRequestOptions::resourceで示せます。"
+            "もう一度サインインしてください。トークンの期限が切れたか、取り消された可能性があります。続く場合は、別のサーバー宛てのトークンかもしれません。宛先をRequestOptions::resourceで示すか、Config::allow_apiで専用のトークンを使ってください。"
         }
         ErrorCode::InsufficientScope => {
             "エラーが示すスコープを（SignIn::add_scopeで）求めて、もう一度サインインしてください。"
@@ -279,7 +279,7 @@ pub(super) const fn advice_in_japanese(code: ErrorCode) -> &'static str {
             "フレームの外の、独立したタブでページを開いてください。"
         }
         ErrorCode::PageInFrame => {
-            "独立したタブでページを開いてください。同じサイトのフレームで使うアプリでは、SignIn::in_popupで別のウィンドウからサインインできます。"
+            "独立したタブでページを開いてください。同じサイトのフレームで使うアプリでは、SignIn::in_popupで別のウィンドウからサインインできます（Client::in_vaultを使わない場合）。"
         }
         ErrorCode::VaultUnavailable => {
             "ページを再読み込みしてください。続く場合は、ワーカーのスクリプトとwasmがClient::in_vaultの示す同じオリジンの場所に同じ版で置かれ、ポリシーが許しているか（ページではworker-src 'self'、スクリプト自身の応答では'wasm-unsafe-eval'）確認してください。"

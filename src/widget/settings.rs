@@ -6,9 +6,6 @@ use std::cell::RefCell;
 use crate::protocol::presets::named;
 use crate::protocol::{Config, Error, ErrorCode, SecureUrl};
 
-/// The attributes that are pages of the widget's own origin.
-const PAGES: [&str; 2] = ["initiate-login-uri", "post-logout-redirect-uri"];
-
 /// Reads the attributes of a widget on `page`, whose relative URLs `resolve` makes absolute. What
 /// can't be used is an error that names it; nothing is guessed.
 pub(super) fn read(
@@ -42,10 +39,12 @@ pub(super) fn read(
             config.set(name, &value).map_err(named)?;
         }
     }
-    for name in PAGES {
-        if let Some(url) = given(name) {
-            config.set(name, own_page(name, &url)?.as_str())?;
-        }
+    if let Some(url) = given("initiate-login-uri") {
+        config = config.initiate_login_uri(own_page("initiate-login-uri", &url)?.as_str())?;
+    }
+    if let Some(url) = given("post-logout-redirect-uri") {
+        let page = own_page("post-logout-redirect-uri", &url)?;
+        config = config.post_logout_redirect_uri(page.as_str())?;
     }
     Ok(config)
 }
@@ -280,7 +279,7 @@ mod tests {
                     }),
             ),
             (
-                &[("trusted-audience", "api  sibling")],
+                &[("trusted-audience", "api\n  sibling")],
                 Ok(plain().trusted_audience("api").trusted_audience("sibling")),
             ),
             (&[("discovery", "oauth")], Ok(plain().discovery(DiscoveryKind::OAuth))),
@@ -354,6 +353,7 @@ mod tests {
             ("dpop-api", "https://a.example/..%2fb", ErrorCode::InvalidConfig),
             ("own-token-api", "https://a.example?resource=no-uri", ErrorCode::InvalidConfig),
             ("own-token-api", "https://a.example?audiense=a", ErrorCode::InvalidConfig),
+            ("own-token-api", "https://a.example?dpop=false", ErrorCode::InvalidConfig),
             ("profile-endpoint", "/me", ErrorCode::InsecureUrl),
             ("discovery", "saml", ErrorCode::InvalidConfig),
             ("discovery-url", "http://id.example/", ErrorCode::InsecureUrl),
@@ -432,7 +432,8 @@ mod tests {
     #[test]
     fn each_attribute_is_watched_and_documented() {
         let own = ["client-id", "redirect-uri", "mode", "sign-out", "preset"];
-        let named = Config::NAMES.into_iter().chain(PAGES).chain(named::INPUTS);
+        let pages = ["initiate-login-uri", "post-logout-redirect-uri"];
+        let named = Config::NAMES.into_iter().chain(pages).chain(named::INPUTS);
         let mut read: Vec<_> = own.into_iter().chain(named).collect();
         read.sort_unstable();
         let script = include_str!("entry.js");

@@ -138,7 +138,7 @@ fn login(case: &Value) -> Result<PendingLogin, Error> {
         None => options,
     };
     let wish = Wish {
-        scope: config.requested_scope().clone(),
+        scope: config.login_scope(),
         options,
         return_to: ReturnTo::new("", config.redirect_uri()),
         dpop_jkt: None,

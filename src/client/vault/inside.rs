@@ -97,7 +97,7 @@ impl Vault {
         }
         let tell = self.0.tell.clone();
         let storage = Rc::new(LentStorage::new(start.entries, tell.clone()));
-        let navigation = Rc::new(LentNavigation::new(tell));
+        let navigation = Rc::new(LentNavigation::new(start.frame, tell));
         let browser = Browser {
             storage: storage.clone(),
             navigation: navigation.clone(),

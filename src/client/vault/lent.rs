@@ -9,7 +9,7 @@ use super::super::sign_out::STATE_KEY;
 use super::super::timing::ACTIVE;
 use super::message::{Entries, ToPage};
 use crate::browser::navigation::NavigationRefused;
-use crate::browser::{Navigation, Storage, StorageDenied};
+use crate::browser::{Frame, Navigation, Storage, StorageDenied};
 
 /// What the vault and the page share of session storage. The rest of it, such as the provider's metadata, the
 /// vault keeps to itself: it must not come from where a script could have put it.
@@ -96,12 +96,13 @@ impl Storage for LentStorage {
 /// The page's address as the page last told it. The page goes where it is told to.
 pub(super) struct LentNavigation {
     url: RefCell<String>,
+    frame: Frame,
     tell: Tell,
 }
 
 impl LentNavigation {
-    pub(super) fn new(tell: Tell) -> Self {
-        Self { url: RefCell::default(), tell }
+    pub(super) fn new(frame: Frame, tell: Tell) -> Self {
+        Self { url: RefCell::default(), frame, tell }
     }
 
     /// The page is there now.
@@ -113,6 +114,10 @@ impl LentNavigation {
 impl Navigation for LentNavigation {
     fn current_url(&self) -> String {
         self.url.borrow().clone()
+    }
+
+    fn frame(&self) -> Frame {
+        self.frame
     }
 
     fn assign(&self, url: &str) -> Result<(), NavigationRefused> {

@@ -4,10 +4,12 @@
 //! through the same checks as when an app, or a server, gives them. None of them has a place for a token.
 
 use super::super::{Document, Event, Outcome, ResourceRequest, Session, SignIn, Status};
+use crate::browser::Frame;
 use crate::browser::worker::Parcel;
 #[cfg(feature = "step-up")]
 use crate::protocol::StepUp;
 use crate::protocol::json::{Object, Writer, json_texts};
+use crate::protocol::names::{by_name, name_of};
 use crate::protocol::{
     Algorithm, Claims, Config, Error, ErrorCode, Profile, ProviderError, RequestOptions, ReturnTo,
     Scope, ServerResponse, TokenType, UnixTime,
@@ -33,6 +35,8 @@ pub(super) enum ToVault {
 /// What a vault has to know.
 pub(super) struct Start {
     pub(super) version: String,
+    /// What the page is in, which its vault has no way to see.
+    pub(super) frame: Frame,
     pub(super) config: Config,
     pub(super) entries: Option<Entries>,
 }
@@ -99,9 +103,12 @@ pub(super) enum Answer {
 const EVENTS: [(&str, PageEvent); 3] =
     [("wake", PageEvent::Wake), ("restored", PageEvent::Restored), ("active", PageEvent::Active)];
 
+const FRAMES: [(&str, Frame); 3] =
+    [("none", Frame::None), ("own_site", Frame::OwnSite), ("other_site", Frame::OtherSite)];
+
 const DOCUMENTS: [(&str, Document); 4] = [
     ("metadata", Document::Metadata),
-    ("token_answer", Document::TokenAnswer),
+    ("token_response", Document::TokenResponse),
     ("id_token", Document::IdToken),
     ("profile", Document::Profile),
 ];
@@ -114,6 +121,7 @@ impl ToVault {
             Self::Start(None) => of("start"),
             Self::Start(Some(start)) => {
                 let writer = of("start").text("version", &start.version);
+                let writer = writer.text("frame", name_of(&FRAMES, start.frame));
                 let writer = writer.json("config", &start.config.to_json());
                 let entries = start.entries.as_ref().map(write_pairs);
                 writer.optional_json("entries", entries.as_deref())
@@ -125,10 +133,7 @@ impl ToVault {
                     None => writer,
                 }
             }
-            Self::Event(event) => {
-                let known = EVENTS.iter().find(|(_, known)| *known == event);
-                of("event").text("event", known.map_or("", |(name, _)| name))
-            }
+            Self::Event(event) => of("event").text("event", name_of(&EVENTS, event)),
             Self::Failed(code) => of("failed").text("code", code.as_str()),
             Self::AreYouThere => of("are_you_there"),
         };
@@ -144,10 +149,7 @@ impl ToVault {
                 url: owned(&message, "url")?,
                 command: read_command(&message, parcel).map(Box::new),
             },
-            "event" => {
-                let name = message.text("event").ok()?;
-                Self::Event(EVENTS.iter().find(|(known, _)| *known == name)?.1)
-            }
+            "event" => Self::Event(by_name(&EVENTS, message.text("event").ok()?)?),
             "failed" => Self::Failed(ErrorCode::parse(message.text("code").ok()?)?),
             "are_you_there" => Self::AreYouThere,
             _ => return None,
@@ -158,6 +160,7 @@ impl ToVault {
 fn read_start(message: &Object) -> Option<Start> {
     Some(Start {
         version: owned(message, "version")?,
+        frame: by_name(&FRAMES, message.text("frame").ok()?)?,
         config: Config::from_object(message.object("config").ok()?).ok()?,
         entries: match message.get("entries") {
             Some(_) => Some(read_pairs(message, "entries")?),
@@ -505,10 +508,9 @@ fn event_text(event: &Event) -> String {
         }
         Event::ProfileReceived => of("profile_received"),
         Event::LeftOut { document, members } => {
-            let known = DOCUMENTS.iter().find(|(_, known)| known == document);
             let members: Vec<&str> = members.iter().map(String::as_str).collect();
             of("left_out")
-                .text("document", known.map_or("", |(name, _)| name))
+                .text("document", name_of(&DOCUMENTS, *document))
                 .json("members", &json_texts(&members))
         }
         Event::Refreshed => of("refreshed"),
@@ -556,10 +558,9 @@ fn read_event(event: &Object) -> Option<Event> {
         },
         "profile_received" => Event::ProfileReceived,
         "left_out" => {
-            let name = event.text("document").ok()?;
             let members = event.optional_texts("members").ok()??;
             Event::LeftOut {
-                document: DOCUMENTS.iter().find(|(known, _)| *known == name)?.1,
+                document: by_name(&DOCUMENTS, event.text("document").ok()?)?,
                 members: members.into_iter().map(str::to_owned).collect(),
             }
         }

@@ -13,6 +13,7 @@ use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
 use super::{Answering, Vault, lent};
 use crate::browser::events::{Listener, on_activity, on_restored, on_wake};
 use crate::browser::navigation::NavigationRefused;
+use crate::browser::page;
 use crate::browser::timer::pause;
 use crate::browser::worker::{Port, Received, Receiving};
 use crate::protocol::{Error, ErrorCode, Profile, ServerResponse};
@@ -80,6 +81,7 @@ impl Outside {
         }
         outside.say(ToVault::Start(Some(Box::new(Start {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            frame: client.0.browser.navigation.frame(),
             config: client.config().clone(),
             entries: lent::entries(client.0.browser.storage.as_ref()),
         }))));
@@ -231,6 +233,8 @@ impl Outside {
         }
         let weak = Rc::downgrade(self);
         spawn_local(async move {
+            // Until then the worker is held back.
+            page::activation().await;
             let mut silences = 0;
             while silences < MOST_SILENCES {
                 pause(PATIENCE).await;

@@ -1,7 +1,7 @@
 //! Settings by name, each as text: the attributes of a widget.
 
-use super::super::policy::by_name;
-use super::super::request_options::{ACR_HINT, words};
+use super::super::names::by_name;
+use super::super::request_options::ACR_HINT;
 use super::{
     Api, Config, DiscoveryKind, Dpop, Error, ErrorCode, Keeping, LogoutKind, Par, ProfileMapping,
     ProviderMetadata, Scope, SecureUrl,
@@ -82,10 +82,6 @@ impl Config {
                     self.add_logout_parameter(&name, &value)?;
                 }
             }
-            "initiate-login-uri" => self.initiate_login_uri = Some(SecureUrl::parse(value)?),
-            "post-logout-redirect-uri" => {
-                self.post_logout_redirect_uri = Some(SecureUrl::parse(value)?);
-            }
             _ => return Err(invalid()),
         }
         Ok(())
@@ -124,6 +120,11 @@ impl Config {
     }
 }
 
+/// The items of a list, which may go over several lines.
+fn words(list: &str) -> Vec<String> {
+    list.split_ascii_whitespace().map(str::to_owned).collect()
+}
+
 /// Where an API is, and behind a question mark what its token is asked for by.
 fn own_token_api(text: &str) -> Result<Api, Error> {
     let (url, wishes) = text.split_once('?').unwrap_or((text, ""));
@@ -131,7 +132,7 @@ fn own_token_api(text: &str) -> Result<Api, Error> {
         "resource" => api.resource(&value),
         "audience" => Ok(api.audience(&value)),
         "scope" => api.scope(&value),
-        "dpop" => Ok(api.takes_proofs()),
+        "dpop" if ["", "true"].contains(&value.as_str()) => Ok(api.takes_proofs()),
         _ => Err(invalid()),
     })
 }

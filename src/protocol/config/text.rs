@@ -1,7 +1,7 @@
 //! The settings as text, from a page to its vault, and back through the checks that an app's settings pass.
 
 use super::super::json::{Object, Writer, json_texts};
-use super::super::policy::by_name;
+use super::super::names::{by_name, name_of};
 #[cfg(feature = "step-up")]
 use super::StepUpPolicy;
 use super::{
@@ -162,11 +162,6 @@ impl Config {
             ..config
         })
     }
-}
-
-fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], value: T) -> &'static str {
-    let found = names.iter().find(|(_, known)| *known == value);
-    found.map_or("", |(name, _)| name)
 }
 
 fn named<T: Copy>(names: &[(&str, T)], text: &Object, member: &str) -> Result<Option<T>, Error> {

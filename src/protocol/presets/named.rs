@@ -24,7 +24,7 @@ pub(crate) const INPUTS: [&str; 13] = [
 ];
 
 /// A preset.
-struct Known {
+struct Preset {
     name: &'static str,
     /// The issuer, with inputs in braces: the first whose inputs are given.
     issuers: &'static [&'static str],
@@ -40,17 +40,17 @@ const DOCUMENTED: (&str, &str) = ("pkce", "documented");
 const UNBOUND: (&str, &str) = ("dpop", "off");
 const NO_LOGOUT: (&str, &str) = ("logout", "none");
 
-const fn known(
+const fn preset(
     name: &'static str,
     issuers: &'static [&'static str],
     settings: &'static [(&'static str, &'static str)],
     wishes: &'static [(&'static str, &'static str, &'static str)],
-) -> Known {
-    Known { name, issuers, settings, wishes }
+) -> Preset {
+    Preset { name, issuers, settings, wishes }
 }
 
-const PRESETS: [Known; 18] = [
-    known(
+const PRESETS: [Preset; 18] = [
+    preset(
         "atproto",
         &["{server}", "https://bsky.social"],
         &[
@@ -62,21 +62,21 @@ const PRESETS: [Known; 18] = [
         ],
         &[("handle", "?login_hint", "{}")],
     ),
-    known(
+    preset(
         "auth0",
         &["https://{domain}/"],
         &[("logout", "auth0")],
         &[REFRESH, ("upstream", "?connection", "{}")],
     ),
-    known("authelia", &["{server}"], &[], &[REFRESH]),
-    known("authentik", &["{server}/application/o/{application}/"], &[], &[REFRESH]),
-    known(
+    preset("authelia", &["{server}"], &[], &[REFRESH]),
+    preset("authentik", &["{server}/application/o/{application}/"], &[], &[REFRESH]),
+    preset(
         "cognito",
         &["https://cognito-idp.{region}.amazonaws.com/{user-pool}"],
         &[DOCUMENTED, ("logout", "cognito")],
         &[("upstream", "?identity_provider", "{}")],
     ),
-    known(
+    preset(
         "discord",
         &["https://discord.com"],
         &[
@@ -92,7 +92,7 @@ const PRESETS: [Known; 18] = [
         ],
         &[],
     ),
-    known(
+    preset(
         "dropbox",
         &["https://www.dropbox.com"],
         &[
@@ -108,17 +108,22 @@ const PRESETS: [Known; 18] = [
         ],
         &[("refresh-token", "?token_access_type", "offline")],
     ),
-    known(
+    preset(
         "entra",
         &["https://login.microsoftonline.com/{tenant}/v2.0"],
         &[DOCUMENTED, ("logout-hint-claim", "login_hint")],
         &[REFRESH, ("upstream", "?domain_hint", "{}")],
     ),
-    known("fusionauth", &["{issuer}"], &[DOCUMENTED], &[REFRESH, ("upstream", "?idp_hint", "{}")]),
-    known("gitlab", &["{server}", "https://gitlab.com"], &[DOCUMENTED, UNBOUND], &[]),
-    known("hydra", &["{issuer}"], &[], &[REFRESH]),
-    known("keycloak", &["{server}/realms/{realm}"], &[], &[("upstream", "?kc_idp_hint", "{}")]),
-    known(
+    preset("fusionauth", &["{issuer}"], &[DOCUMENTED], &[REFRESH, ("upstream", "?idp_hint", "{}")]),
+    preset("gitlab", &["{server}", "https://gitlab.com"], &[DOCUMENTED, UNBOUND], &[]),
+    preset("hydra", &["{issuer}"], &[], &[REFRESH]),
+    preset(
+        "keycloak",
+        &["{server}/realms/{realm}"],
+        &[("par", "off")],
+        &[("upstream", "?kc_idp_hint", "{}")],
+    ),
+    preset(
         "logto",
         &["{server}/oidc"],
         &[],
@@ -128,13 +133,13 @@ const PRESETS: [Known; 18] = [
             ("upstream", "?direct_sign_in", "social:{}"),
         ],
     ),
-    known(
+    preset(
         "okta",
         &["https://{domain}/oauth2/{authorization-server}", "https://{domain}"],
         &[("logout", "hint-required")],
         &[REFRESH, ("upstream", "?idp", "{}")],
     ),
-    known(
+    preset(
         "spotify",
         &["https://accounts.spotify.com"],
         &[
@@ -151,9 +156,9 @@ const PRESETS: [Known; 18] = [
         ],
         &[],
     ),
-    known("spring-authorization-server", &["{issuer}"], &[("logout", "hint-required")], &[]),
-    known("supabase", &["https://{project}.supabase.co/auth/v1"], &[DOCUMENTED, UNBOUND], &[]),
-    known(
+    preset("spring-authorization-server", &["{issuer}"], &[("logout", "hint-required")], &[]),
+    preset("supabase", &["https://{project}.supabase.co/auth/v1"], &[DOCUMENTED, UNBOUND], &[]),
+    preset(
         "zitadel",
         &["{server}"],
         &[],
@@ -181,8 +186,10 @@ pub(crate) fn config(
     }
     for (input, name, template) in preset.wishes {
         let Some(said) = given(input) else { continue };
-        let mut grant = || {
+        let mut apply = || {
             let value = checked(input, &said)?;
+            // Within a scope token it must not begin another.
+            let value = if *name == "+scope" { segment(&value)?.to_owned() } else { value };
             let value = filled(template, &|_| Ok(value.clone()))?;
             match (*name, name.strip_prefix('?')) {
                 (_, Some(parameter)) => config.ask_one(parameter, &value),
@@ -190,12 +197,12 @@ pub(crate) fn config(
                 _ => config.set(name, &value),
             }
         };
-        grant().map_err(|error| naming(input, &said, &error))?;
+        apply().map_err(|error| naming(input, &said, &error))?;
     }
     Ok(config)
 }
 
-impl Known {
+impl Preset {
     fn issuer(&self, given: &dyn Fn(&'static str) -> Option<String>) -> Result<Issuer, Error> {
         let is_complete =
             |template: &&'static str| inputs(template).all(|input| given(input).is_some());

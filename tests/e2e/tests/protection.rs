@@ -79,6 +79,17 @@ fn a_provider_that_wants_pushed_requests_gets_them() {
     assert!(url.contains("request_uri=") && !url.contains("code_challenge"), "{url}");
 }
 
+/// Signs in, consents, and reads the mail.
+fn read_mail(stage: &Stage) {
+    stage.open_home();
+    stage.browser.click(part::SIGN_IN);
+    stage.provider.sign_in(&stage.browser, stage.account());
+    stage.provider.allow(&stage.browser);
+    wait_for_state(&stage.browser, "signed-in");
+    stage.browser.click(part::MAIL_LINK);
+    stage.browser.wait_for(part::MAIL);
+}
+
 #[test]
 #[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn bound_and_pushed_and_for_one_api() {
@@ -87,13 +98,7 @@ fn bound_and_pushed_and_for_one_api() {
         json!({"resource": resource, "dpop": "required", "par": "required",
                "scope": "openid profile email mail"})
     });
-    stage.open_home();
-    stage.browser.click(part::SIGN_IN);
-    stage.provider.sign_in(&stage.browser, stage.account());
-    stage.provider.allow(&stage.browser);
-    wait_for_state(&stage.browser, "signed-in");
-    stage.browser.click(part::MAIL_LINK);
-    stage.browser.wait_for(part::MAIL);
+    read_mail(&stage);
     let pushed = &calls(&stage, "/request");
     assert!(pushed.iter().all(|request| header(request, "dpop").is_some()));
     let says = |name: &str| pushed[0].body.contains(name);
@@ -109,13 +114,7 @@ fn an_api_gets_a_token_of_its_own() {
         json!({"resource_server_resource": resource,
                "scope": "openid profile email mail"})
     });
-    stage.open_home();
-    stage.browser.click(part::SIGN_IN);
-    stage.provider.sign_in(&stage.browser, stage.account());
-    stage.provider.allow(&stage.browser);
-    wait_for_state(&stage.browser, "signed-in");
-    stage.browser.click(part::MAIL_LINK);
-    stage.browser.wait_for(part::MAIL);
+    read_mail(&stage);
     let bodies: Vec<String> = calls(&stage, "/token").into_iter().map(|call| call.body).collect();
     assert_eq!(bodies.len(), 2, "a code, and a refresh");
     let is_told = stage.browser.tells_bodies();

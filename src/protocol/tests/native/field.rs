@@ -335,7 +335,7 @@ fn f51_json_is_not_said_to_be_none() {
     assert_eq!(error.provider().unwrap().error, "invalid_client");
 }
 
-// Issue 14, part 8: an attack is what somebody else must have made.
+// An attack is what somebody else must have made.
 #[test]
 fn a_clock_a_rotation_and_a_setting_are_no_attack() {
     let fault = |name: &str, value: serde_json::Value| {

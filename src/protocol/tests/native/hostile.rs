@@ -259,7 +259,7 @@ fn t29_json_that_is_none_or_another() {
         (b"1".into(), ErrorCode::InvalidResponse),
         (b"".into(), ErrorCode::NotJson),
         (good.as_bytes()[..good.len() - 1].into(), ErrorCode::NotJson),
-        // Refused as before, but it is JSON behind the mark (issue 14, part 8).
+        // Refused as before, but it is JSON behind the mark (F51).
         (format!("\u{feff}{good}").into(), ErrorCode::InvalidResponse),
         (format!("{good}{good}").into(), ErrorCode::NotJson),
         (format!("{good}\0").into(), ErrorCode::NotJson),

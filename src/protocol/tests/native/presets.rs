@@ -489,5 +489,7 @@ fn each_preset_has_a_name_and_is_the_same_by_it() {
         let preset = preset.to_ascii_lowercase();
         assert!(table.iter().any(|(name, ..)| without_joints(name) == preset), "{preset}");
     }
+    let two_scopes = [("server", address), ("upstream", "1 openid2")];
+    assert_eq!(by_name("zitadel", &two_scopes).unwrap_err().code(), ErrorCode::InvalidConfig);
     assert_eq!(by_name("google", &[]).unwrap_err().subject(), Some("preset google"));
 }

@@ -22,6 +22,7 @@ pub const CASES: &[Case] = &[
     },
     case("own-token", Api::Unless(Need::Own, INVALID)),
     Case { dpop: Some(DPOP), ..case("own-token-dpop", Api::Unless(Need::Own, INVALID_DPOP)) },
+    Case { refresh: UNKNOWN_TYPE, ..case("own-token-unknown-type", Api::Honest) },
     case("api-drips", Api::Answers(Answer::Drip)),
     case("api-floods", Api::Answers(Answer::Flood { declared: false })),
     case("api-never-answers", Api::Answers(Answer::Silence)),
@@ -63,6 +64,8 @@ const NO_REFRESH: Refresh =
     Refresh { answer: fixed(400, JSON, r#"{"error":"invalid_grant"}"#), ..HONEST_REFRESH };
 const FAULTY_REFRESH: Refresh =
     Refresh { answer: fixed(500, "text/plain", "Internal Server Error"), ..HONEST_REFRESH };
+const UNKNOWN_TYPE: Refresh =
+    Refresh { answer: Answer::Honest(&[Edit::Set("token_type", "\"mac\"")]), ..HONEST_REFRESH };
 const SHORT_LIFE: &[Edit] = &[Edit::Set("expires_in", "20")];
 const MAIL: Need = Need::Scope("mail");
 const SCOPE: Refusal = refusal(403, &["Bearer error=\"insufficient_scope\", scope=\"mail\""]);
