@@ -14,8 +14,8 @@ use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping};
 use support::sessions::events;
 use support::{
-    HOSTILE, REDIRECT_URI, Tab, answer_to, config, control, make_honest, next_task, record,
-    redirect_of, reset, restore, signed_in, until_asked, wait_for,
+    HOSTILE, REDIRECT_URI, Recorded, Tab, answer_to, config, control, make_honest, next_task,
+    record, redirect_of, reset, restore, signed_in, until_asked, wait_for,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -285,7 +285,7 @@ async fn t83_a_revocation_that_fails_does_not_keep_the_page_from_leaving() {
 #[wasm_bindgen_test]
 async fn f57_a_revocation_that_is_refused_is_told_and_not_sent_again() {
     for (case, requests) in [("f57-revocation-401", 1), ("revocation-unsupported-token-type", 2)] {
-        let (_, client) = signed_in(&settings(case)).await;
+        let (tab, client) = signed_in(&settings(case)).await;
         assert!(client.session().expect("somebody").is_renewable(), "{case}: two tokens");
         let (heard, _subscription) = events(&client);
         client.sign_out();
@@ -298,6 +298,21 @@ async fn f57_a_revocation_that_is_refused_is_told_and_not_sent_again() {
         pause(300).await;
         assert_eq!((told(), record(case).await.count("revoke")), (requests, requests), "{case}");
         assert!(matches!(client.status(), Status::SignedOut), "{case}");
+        // Nor after the next sign-in, what is known to be refused.
+        let client = tab.sign_in(&settings(case)).await;
+        let (heard, _subscription) = events(&client);
+        client.sign_out();
+        wait_for("word of it", || {
+            let is_told = |event: &Event| *event == Event::TokensHandedBack { is_confirmed: false };
+            heard.borrow().iter().any(is_told).then_some(())
+        })
+        .await;
+        pause(300).await;
+        let refresh_token = |one: &&Recorded| {
+            one.endpoint == "revoke" && one.body.contains("token_type_hint=refresh_token")
+        };
+        let requests = record(case).await.requests;
+        assert_eq!(requests.iter().filter(refresh_token).count(), 1, "{case}");
     }
 }
 

@@ -17,6 +17,10 @@ pub(super) enum Offer {
     Binding,
     /// Pushed requests (RFC 9126).
     Pushing,
+    /// Taking refresh tokens back (RFC 7009).
+    RevokingRefreshTokens,
+    /// Taking access tokens back.
+    RevokingAccessTokens,
 }
 
 impl Offer {
@@ -24,9 +28,20 @@ impl Offer {
         match self {
             Self::Binding => "binding",
             Self::Pushing => "pushing",
+            Self::RevokingRefreshTokens => "revoking_refresh_tokens",
+            Self::RevokingAccessTokens => "revoking_access_tokens",
         }
     }
 }
+
+/// Whatever may be remembered.
+const NAMES: [&str; 5] = [
+    Offer::Binding.name(),
+    Offer::Pushing.name(),
+    Offer::RevokingRefreshTokens.name(),
+    Offer::RevokingAccessTokens.name(),
+    NEEDED,
+];
 
 impl Client {
     /// Whether the offer was found to be of no use here, within the lifetime of the metadata that makes it.
@@ -36,11 +51,7 @@ impl Client {
 
     /// Remembers that it is of no use, for this tab. Where the storage is denied, it is tried again.
     pub(super) fn note_unusable(&self, offer: Offer) {
-        let other = match offer {
-            Offer::Binding => Offer::Pushing,
-            Offer::Pushing => Offer::Binding,
-        };
-        self.note(offer.name(), &[other.name(), NEEDED]);
+        self.note(offer.name(), None);
     }
 
     /// Whether the provider was found to want bound tokens, whatever else it does with them.
@@ -50,7 +61,7 @@ impl Client {
 
     /// Remembers that: doing without was tried, and refused.
     pub(super) fn note_binding_needed(&self) {
-        self.note(NEEDED, &[Offer::Pushing.name()]);
+        self.note(NEEDED, Some(Offer::Binding));
     }
 
     fn was_noted(&self, name: &str) -> bool {
@@ -58,10 +69,11 @@ impl Client {
         self.noted_at(name).is_some_and(|noted| self.now().0.abs_diff(noted) < LIFETIME)
     }
 
-    /// Notes one thing, and keeps what was noted of the others.
-    fn note(&self, name: &str, others: &[&str]) {
+    /// Notes one thing, and keeps what was noted of the others, save of what is of use by now.
+    fn note(&self, name: &str, usable: Option<Offer>) {
+        let usable = usable.map(Offer::name);
         let mut entry = Writer::default().number(name, self.now().0);
-        for other in others {
+        for other in NAMES.into_iter().filter(|other| *other != name && Some(*other) != usable) {
             entry = entry.optional_number(other, self.noted_at(other));
         }
         let _ = self.0.browser.storage.set(&self.unusable_entry(), &entry.finish());

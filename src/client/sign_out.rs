@@ -6,6 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::dpop::Key;
 use super::message::{KeptUnder, Message};
+use super::offers::Offer;
 use super::pending_logins;
 use super::renewal::turn::Generation;
 use super::session::Tokens;
@@ -13,6 +14,7 @@ use super::transport::{exchange, post_form};
 use super::{Client, Event, Status, in_any_case};
 use crate::browser::{page, random};
 use crate::protocol::logout::returned_state;
+use crate::protocol::revocation::takes_no_such_token;
 use crate::protocol::{
     AccessToken, Error, ErrorCode, LogoutRequest, ProviderMetadata, RefreshToken,
     RevocationRequest, ServerResponse, State, TokenResponse, TokenSet,
@@ -220,12 +222,21 @@ impl Client {
         let Some(endpoint) = metadata.revocation_endpoint() else { return };
         let client_id = self.config().client_id();
         let of_refresh_token = refresh_token
-            .map(|token| RevocationRequest::of_refresh_token(endpoint, client_id, token));
+            .map(|token| RevocationRequest::of_refresh_token(endpoint, client_id, token))
+            .map(|request| (request, Offer::RevokingRefreshTokens));
         let of_access_tokens = access_tokens
             .into_iter()
-            .map(|token| RevocationRequest::of_access_token(endpoint, client_id, token));
-        for request in of_refresh_token.into_iter().chain(of_access_tokens) {
+            .map(|token| RevocationRequest::of_access_token(endpoint, client_id, token))
+            .map(|request| (request, Offer::RevokingAccessTokens));
+        for (request, offer) in of_refresh_token.into_iter().chain(of_access_tokens) {
+            if self.is_unusable(offer) {
+                self.emit(&Event::TokensHandedBack { is_confirmed: false });
+                continue;
+            }
             let response = self.send_revocation(&request, key).await;
+            if response.as_ref().is_ok_and(takes_no_such_token) {
+                self.note_unusable(offer);
+            }
             let status = response.map(|response| response.status);
             self.emit(&Event::TokensHandedBack { is_confirmed: status == Ok(200) });
             // A provider that is out of reach, or takes nothing back from a public client, says so once.

@@ -1,5 +1,6 @@
 //! Handing tokens back (RFC 7009), so that nobody else can use them after signing out.
 
+use super::json::{ServerResponse, Value};
 use super::secret::{AccessToken, RefreshToken};
 use super::secure_url::SecureUrl;
 
@@ -39,6 +40,15 @@ impl RevocationRequest {
     pub(crate) fn body(&self) -> &str {
         &self.body
     }
+}
+
+/// Whether the provider takes no tokens of this kind back, or none from this app, so that it need not be asked
+/// again (RFC 7009 section 2.2.1, RFC 6749 section 5.2).
+pub(crate) fn takes_no_such_token(response: &ServerResponse) -> bool {
+    let answer = response.object().unwrap_or_default();
+    let error = answer.get("error").and_then(Value::as_text);
+    let refusals = ["invalid_client", "unauthorized_client", "unsupported_token_type"];
+    (400..500).contains(&response.status) && error.is_some_and(|error| refusals.contains(&error))
 }
 
 impl core::fmt::Debug for RevocationRequest {
