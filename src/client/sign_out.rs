@@ -177,7 +177,7 @@ impl Client {
         let refresh_token = brought.refresh_token().cloned();
         spawn_local(async move {
             let (refresh_token, key) = (refresh_token.as_ref(), key.as_ref());
-            client.revoke(&metadata, refresh_token, [&access_token], key).await;
+            client.revoke(&metadata, refresh_token, &[&access_token], key).await;
         });
     }
 
@@ -191,7 +191,7 @@ impl Client {
         let Some(refresh_token) = TokenResponse::brought_refresh_token(response) else { return };
         let (client, metadata) = (self.clone(), metadata.clone());
         spawn_local(async move {
-            client.revoke(&metadata, Some(&refresh_token), [], key.as_ref()).await;
+            client.revoke(&metadata, Some(&refresh_token), &[], key.as_ref()).await;
         });
     }
 
@@ -207,7 +207,8 @@ impl Client {
 
     async fn revoke_set(&self, set: &TokenSet, key: Option<&Key>) {
         let refresh_token = set.refresh_token.as_ref();
-        self.revoke(&set.metadata, refresh_token, set.access_tokens(), key).await;
+        let access_tokens: Vec<&AccessToken> = set.access_tokens().collect();
+        self.revoke(&set.metadata, refresh_token, &access_tokens, key).await;
     }
 
     /// Hands tokens back, the refresh token first: with it, as a rule, the others go. Bounded, and
@@ -216,7 +217,7 @@ impl Client {
         &self,
         metadata: &ProviderMetadata,
         refresh_token: Option<&RefreshToken>,
-        access_tokens: impl IntoIterator<Item = &AccessToken>,
+        access_tokens: &[&AccessToken],
         key: Option<&Key>,
     ) {
         let Some(endpoint) = metadata.revocation_endpoint() else { return };
@@ -225,7 +226,7 @@ impl Client {
             .map(|token| RevocationRequest::of_refresh_token(endpoint, client_id, token))
             .map(|request| (request, Offer::RevokingRefreshTokens));
         let of_access_tokens = access_tokens
-            .into_iter()
+            .iter()
             .map(|token| RevocationRequest::of_access_token(endpoint, client_id, token))
             .map(|request| (request, Offer::RevokingAccessTokens));
         for (request, offer) in of_refresh_token.into_iter().chain(of_access_tokens) {

@@ -5,8 +5,6 @@ mod named;
 #[cfg(feature = "vault")]
 mod text;
 
-use std::collections::BTreeSet;
-
 use super::allow_list::AllowList;
 use super::api::Api;
 use super::discovery::{DiscoveryKind, ProviderMetadata};
@@ -690,7 +688,13 @@ impl Config {
     }
 
     /// What its APIs are called at the provider, where they have tokens of their own (RFC 8707 section 2).
-    pub(super) fn api_resources(&self) -> BTreeSet<&str> {
-        self.resources.iter().filter_map(Api::named_resource).collect()
+    pub(super) fn api_resources(&self) -> Vec<&str> {
+        let mut named = Vec::new();
+        for resource in self.resources.iter().filter_map(Api::named_resource) {
+            if !named.contains(&resource) {
+                named.push(resource);
+            }
+        }
+        named
     }
 }
