@@ -5,6 +5,7 @@
 
 mod support;
 
+use futures_util::future::join;
 use pixy_login::browser::Frame;
 use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, Document, Event, Outcome, ResourceRequest, SignIn, Status};
@@ -333,6 +334,18 @@ async fn f50_a_document_that_is_wrong_is_asked_for_once() {
         assert_eq!(error.code(), ErrorCode::DiscoveryIssuerMismatch);
         assert_eq!(record(case).await.count("discovery"), requests);
     }
+}
+
+// Whoever clicks while it is being found out has met it: the next click asks anew.
+#[wasm_bindgen_test]
+async fn f50_a_document_that_was_wrong_is_asked_for_again_by_the_next_click() {
+    let case = "t65-issuer-other~joined";
+    reset(case).await;
+    let client = open(&Tab::new(), &config(case)).await;
+    let (_, clicked) = join(client.prefetch(), client.sign_in(SignIn::new())).await;
+    assert_eq!(clicked.unwrap_err().code(), ErrorCode::DiscoveryIssuerMismatch);
+    make_honest(case).await;
+    client.sign_in(SignIn::new()).await.expect("it begins");
 }
 
 #[wasm_bindgen_test]

@@ -3,7 +3,7 @@
 use futures_util::FutureExt as _;
 
 use super::transport::{exchange, get};
-use super::{Client, Document};
+use super::{Client, Document, Status};
 use crate::browser::page;
 use crate::protocol::{CachedMetadata, DiscoveryKind, Error, Issuer, ProviderMetadata};
 
@@ -22,10 +22,14 @@ impl Client {
         if self.0.discovery_failure.borrow().is_some() {
             return;
         }
+        let changes = self.0.changes.get();
         // The click meets the same error, with somebody there to read it.
         if let Err(error) = self.metadata().await {
-            let is_final = !error.retry_can_help();
-            self.0.discovery_failure.replace(Some(error).filter(|_| is_final));
+            // Whoever has clicked meanwhile meets it already.
+            let has_failed = matches!(self.status(), Status::Failed(_));
+            let is_met = self.is_under_way() || has_failed && self.0.changes.get() != changes;
+            let is_kept = !error.retry_can_help() && !is_met;
+            self.0.discovery_failure.replace(Some(error).filter(|_| is_kept));
         }
     }
 
