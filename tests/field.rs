@@ -367,6 +367,19 @@ async fn f03_a_provider_that_signs_otherwise_by_now_keeps_its_people() {
     assert_eq!(record(case).await.count("discovery"), 2, "and no more");
 }
 
+// Nothing is called an attack that is a rotation.
+#[wasm_bindgen_test]
+async fn a_provider_that_gives_a_new_key_the_name_of_the_old_one_keeps_its_people() {
+    let case = "former-key";
+    let settings = config(case).scope("openid offline_access").expect("a scope");
+    let (tab, client) = signed_in(&settings).await;
+    make_honest(case).await;
+    later(&tab, 61);
+    client.refresh().await.expect("a new token");
+    assert!(matches!(client.status(), Status::SignedIn(_)));
+    assert_eq!(record(case).await.count("jwks"), 2);
+}
+
 #[wasm_bindgen_test]
 async fn f52_a_profile_is_asked_for_again() {
     let case = "honest~asked-again";

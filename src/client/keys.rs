@@ -36,7 +36,7 @@ impl Client {
     }
 
     /// Checks the signature of a token with the keys at hand; once with newer ones, when none of those
-    /// is of its name or, where it names none, has signed it (OpenID Connect Core 10.1.1).
+    /// is of its name or, where it names none or they are a while old, has signed it (OpenID Connect Core 10.1.1).
     ///
     /// # Errors
     ///
@@ -52,7 +52,9 @@ impl Client {
             None => self.fetch_keys(metadata).await?,
         };
         let mut verdict = verdict(&keys.set, &token).await?;
-        if verdict.calls_for_newer_keys(&keys.set, &token) && self.may_renew(&keys) {
+        let is_fresh = self.now().since(keys.fetched) < PAUSE;
+        let is_last_word = verdict.is_last_word(&keys.set, &token, is_fresh);
+        if !is_last_word && self.may_renew(&keys) {
             keys = self.fetch_keys(metadata).await?;
             keys.renewed = Some(self.now());
             self.0.keys.replace(Some(keys.clone()));
@@ -103,12 +105,13 @@ enum Verdict {
 }
 
 impl Verdict {
-    /// A key of the token's own name that did not sign it is the last word.
-    fn calls_for_newer_keys(self, keys: &KeySet, token: &Jws) -> bool {
+    /// A fresh key of the token's own name that did not sign it is the last word. In an older set the provider may
+    /// have put another one under that name.
+    fn is_last_word(self, keys: &KeySet, token: &Jws, is_fresh: bool) -> bool {
         match self {
-            Self::Signed => false,
-            Self::NotSigned => !keys.names_key_of(token),
-            Self::NoKey => true,
+            Self::Signed => true,
+            Self::NotSigned => is_fresh && keys.names_key_of(token),
+            Self::NoKey => false,
         }
     }
 }

@@ -22,6 +22,11 @@ pub const CASES: &[Case] = &[
         keys: keys(&[Jwk::of(Key::Ed25519)]),
         ..signed("alg-eddsa", &[Set(ALGORITHMS, "[\"EdDSA\"]")], with(Key::Ed25519, EdDsa))
     },
+    // Another key than later, under the same name.
+    Case {
+        keys: keys(&[Jwk::of(Key::Foreign)]),
+        ..signed("former-key", &[], with(Key::Foreign, Algorithm::Rs256))
+    },
     header("typ-jwt", &[Set("typ", "\"jwt\"")]),
     header("typ-missing", &[Remove("typ")]),
     // The algorithm.
