@@ -17,8 +17,8 @@ use pixy_login::components::{
 };
 use pixy_login::protocol::{Config, DiscoveryKind};
 use support::{
-    Prerendered, Tab, answer_to, config, make_honest, next_task, record, reset, until_asked,
-    wait_for,
+    A_WHILE, Prerendered, Tab, answer_to, config, make_honest, next_task, record, reset,
+    until_asked, wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -464,7 +464,7 @@ async fn f29_components_wait_until_somebody_comes_to_the_page() {
         }
     });
     stage.shows("busy").await;
-    pause(500).await;
+    pause(A_WHILE).await;
     assert_eq!(stage.text(), "Signing in…");
     assert!(stage.find("sign-in").is_none());
     drop(prerendered);

@@ -12,8 +12,8 @@ use pixy_login::client::{Client, Document, Event, Outcome, ResourceRequest, Sign
 use pixy_login::protocol::{Config, Dpop, ErrorCode, Keeping, Reload};
 use support::sessions::{events, kept, open};
 use support::{
-    HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task, record,
-    reset, restore, signed_in, until_asked, wait_for,
+    A_WHILE, HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config, make_honest, next_task,
+    record, reset, restore, signed_in, start_beforehand, until_asked, wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -412,15 +412,10 @@ async fn f25_somebody_else_at_the_provider_does_not_go_on_with_a_session() {
     assert!(client.session().is_none());
 }
 
-/// What a page waits for, and a little longer than other tabs are asked.
-const A_WHILE: u32 = 500;
-
 /// Opens a page that the browser loads beforehand.
 async fn open_beforehand(tab: &Tab, settings: &Config) -> Client {
     let client = tab.open(settings);
-    let starting = client.clone();
-    spawn_local(async move { drop(starting.start().await) });
-    pause(A_WHILE).await;
+    start_beforehand(&client).await;
     client
 }
 

@@ -10,14 +10,13 @@ use std::rc::Rc;
 
 use js_sys::Array;
 use pixy_login::browser::Frame;
-use pixy_login::browser::timer::pause;
 use pixy_login::browser::worker::{self, Parcel, Port, Received};
 use pixy_login::client::vault::inside::Vault;
 use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, Status};
 use pixy_login::protocol::{Api, Config, Error, ErrorCode, Keeping, LogoutKind, Reload};
 use support::{
     FOREIGN_STATE, HOSTILE, InOrder, Prerendered, REDIRECT_URI, Tab, answer_to, config, letter,
-    next_task, record, reset, wait_for,
+    next_task, record, reset, start_beforehand, wait_for,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -610,9 +609,7 @@ async fn f29_a_vault_is_asked_for_nothing_before_somebody_comes_to_the_page() {
     let tab = Tab::new();
     let prerendered = Prerendered::begin();
     let (client, wire) = open(&tab, &settings(case));
-    let starting = client.clone();
-    spawn_local(async move { drop(starting.start().await) });
-    pause(500).await;
+    start_beforehand(&client).await;
     assert!(!wire.everything().contains("\"ask\""), "{}", wire.everything());
     assert!(matches!(client.status(), Status::Starting), "{:?}", client.status());
     drop(prerendered);

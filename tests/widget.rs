@@ -13,8 +13,8 @@ use pixy_login::client::SignIn;
 use pixy_login::widget::Widget;
 use support::sessions::wake;
 use support::{
-    FOREIGN_STATE, HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config, make_honest,
-    next_task, record, refusal, reset, until_asked, wait_for,
+    A_WHILE, FOREIGN_STATE, HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config,
+    make_honest, next_task, record, refusal, reset, until_asked, wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
@@ -539,7 +539,7 @@ async fn f29_the_widget_waits_until_somebody_comes_to_the_page() {
     let prerendered = Prerendered::begin();
     let stage = Stage::new(&Tab::new(), &attributes("honest~widget-prerendered"));
     stage.shows("busy").await;
-    pause(500).await;
+    pause(A_WHILE).await;
     assert!(stage.find("busy").is_some() && stage.find("sign-in").is_none(), "{}", stage.text());
     drop(prerendered);
     stage.shows("sign-in").await;

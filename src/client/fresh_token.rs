@@ -81,9 +81,12 @@ impl Client {
         if let Some(error) = api.and_then(|name| self.refusal_of_api(name)) {
             return Err(error);
         }
+        let session = self.which_session();
         let renewed = self.refresh_for(api).await;
+        // What was refused to one session says nothing of the next: the person may have consented by then.
         if let (Some(name), Err(error)) = (api, &renewed)
             && error.code() == ErrorCode::ApiTokenRefused
+            && self.which_session() == session
         {
             // Some say so of a person who has not consented. Whether the session is over tells its own renewal.
             if error.provider().is_some_and(|said| said.error == "invalid_grant") {

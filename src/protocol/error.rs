@@ -357,6 +357,12 @@ impl Error {
         Self(Box::new(Details { code, subject: None, provider: None, retry_after: None }))
     }
 
+    /// The same, about a setting and what it says.
+    #[cfg(feature = "widget")]
+    pub(crate) fn about_setting(self, name: &str, value: &str) -> Self {
+        self.about(&[name, " ", value].concat())
+    }
+
     /// The same, naming what it is about: a setting, an endpoint, a scope. Never a secret.
     #[must_use]
     pub fn about(mut self, subject: &str) -> Self {

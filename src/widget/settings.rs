@@ -35,7 +35,7 @@ pub(super) fn read(
     ends_at_provider(&attribute)?;
     for name in Config::NAMES {
         if let Some(value) = given(name) {
-            let named = |error: Error| Error::new(error.code()).about(&said(name, &value));
+            let named = |error: Error| Error::new(error.code()).about_setting(name, &value);
             config.set(name, &value).map_err(named)?;
         }
     }
@@ -92,11 +92,7 @@ mod named {
 
 /// An attribute that can't be used, with what it says.
 fn bad(name: &str, value: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(&said(name, value))
-}
-
-fn said(name: &str, value: &str) -> String {
-    [name, " ", value].concat()
+    Error::new(ErrorCode::InvalidConfig).about_setting(name, value)
 }
 
 /// Whether people sign in in a window beside the page.

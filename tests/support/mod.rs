@@ -23,7 +23,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
 
 pub use popups::Screen;
-pub use prerendered::Prerendered;
+pub use prerendered::{A_WHILE, Prerendered, start_beforehand};
 pub use shared::{AskedRecords, InOrder, MemoryRecords, Shared, SlowRecords};
 pub use whole::send;
 

@@ -178,7 +178,7 @@ pub(crate) fn config(
     client_id: &str,
     redirect_uri: &str,
 ) -> Result<Config, Error> {
-    let unknown = || Error::new(ErrorCode::InvalidConfig).about(&["preset ", name].concat());
+    let unknown = || Error::new(ErrorCode::InvalidConfig).about_setting("preset", name);
     let preset = PRESETS.iter().find(|preset| preset.name == name).ok_or_else(unknown)?;
     let mut config = Config::with_issuer(preset.issuer(given)?, client_id, redirect_uri)?;
     for (name, value) in preset.settings {
@@ -261,5 +261,5 @@ fn checked(input: &str, said: &str) -> Result<String, Error> {
 
 /// The same reason, with the name and the value of the input that is refused.
 fn naming(input: &str, said: &str, error: &Error) -> Error {
-    Error::new(error.code()).about(&[input, " ", said].concat())
+    Error::new(error.code()).about_setting(input, said)
 }
