@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { createLocalJWKSet, exportJWK, generateKeyPair } from 'jose';
 import { errors, Provider } from 'oidc-provider';
 import { askWithoutAccount, createAdministration, registerClients } from './administration.js';
+import { createComparisons } from './comparisons.js';
 import { DPOP_ALGORITHMS } from './dpop.js';
 import { errorPage, signedOutPage, signOutPage } from './pages.js';
-import { languageOf } from './texts.js';
+import { ENGLISH, languageOf } from './texts.js';
 import { interactionRoutes } from './interactions.js';
 import { describeRequest } from './record.js';
 import { findResource } from './resources.js';
@@ -53,12 +54,13 @@ export async function createAuthorizationServer({ issuer, resource, options, acc
   await registerClients(store, clients);
   const lasting = { adapter: store, cookieKey: randomBytes(32).toString('hex'), nonceSecret: randomBytes(32) };
   const controls = createAdministration({ store, accounts, clients });
+  const comparisons = options.lesson ? createComparisons(options.clients) : undefined;
   const server = {
     // oidc-provider takes its keys when it is made; new keys are a new one over the same memory.
     async rotateKeys() {
       const { privateKeys, publicKeys } = await createSigningKeys(algorithms);
       const settings = configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting });
-      server.provider = createProvider({ issuer, settings, options, accounts, record, controls });
+      server.provider = createProvider({ issuer, settings, options, accounts, record, controls, comparisons });
       server.verificationKeys = createLocalJWKSet(publicKeys);
       server.answer = server.provider.callback();
     },
@@ -69,7 +71,7 @@ export async function createAuthorizationServer({ issuer, resource, options, acc
   return server;
 }
 
-function createProvider({ issuer, settings, options, accounts, record, controls }) {
+function createProvider({ issuer, settings, options, accounts, record, controls, comparisons }) {
   const provider = new Provider(issuer, settings);
   provider.on('server_error', (_context, error) => console.error('authorization server:', error));
 
@@ -77,7 +79,11 @@ function createProvider({ issuer, settings, options, accounts, record, controls 
   provider.use(keepForeignOriginsOut(options.clients));
   if (options.coop) provider.use(cutOffFromOpener);
   if (options.testControls) provider.use(testControls(controls));
-  provider.use(interactionRoutes({ provider, accounts }));
+  if (comparisons) {
+    comparisons.watch(provider);
+    provider.use(comparisons.route);
+  }
+  provider.use(interactionRoutes({ provider, accounts, clients: options.clients }));
   return provider;
 }
 
@@ -94,7 +100,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     clientAuthMethods: ['none'],
     clientBasedCORS: (_context, origin, client) => originsOf(client).includes(origin),
     responseTypes: ['code'],
-    pkce: { required: () => true },
+    pkce: { required: (_context, { clientId }) => !clientIn(options, clientId)?.withoutPkce },
     jwks: privateKeys,
     enabledJWA: {
       idTokenSigningAlgValues: algorithms,
@@ -131,7 +137,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     issueRefreshToken: (_context, _client, { scopes }) => options.refreshTokens || scopes.has('offline_access'),
     // Revoking tokens is not taking back consent: the next sign-in need not ask again.
     revokeGrantPolicy: (context) => context.oidc.route !== 'revocation',
-    ttl: timesToLive(options.tokenLifetime),
+    ttl: timesToLive(options),
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: options.dpop, nonceSecret: lasting.nonceSecret, requireNonce: () => options.dpopNonce },
@@ -160,10 +166,11 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
   };
 }
 
-function clientMetadata({ id, redirectUris, postLogoutRedirectUris }, { idTokenAlgorithm, signedUserinfo }) {
+function clientMetadata(client, { idTokenAlgorithm, signedUserinfo }) {
+  const { id, redirectUris, postLogoutRedirectUris } = client;
   return {
     client_id: id,
-    client_name: id,
+    client_name: ENGLISH.clientName(client),
     application_type: 'web',
     token_endpoint_auth_method: 'none',
     grant_types: ['authorization_code', 'refresh_token'],
@@ -173,6 +180,10 @@ function clientMetadata({ id, redirectUris, postLogoutRedirectUris }, { idTokenA
     id_token_signed_response_alg: idTokenAlgorithm,
     ...(signedUserinfo ? { userinfo_signed_response_alg: 'RS256' } : {}),
   };
+}
+
+function clientIn(options, id) {
+  return options.clients.find((client) => client.id === id);
 }
 
 function originsOf(client) {
@@ -201,10 +212,11 @@ function authenticationOf(context) {
   return { acr, auth_time: authTime };
 }
 
-function timesToLive(tokenLifetime) {
+function timesToLive(options) {
   return {
-    AccessToken: tokenLifetime,
-    AuthorizationCode: MINUTE,
+    AccessToken: (_context, _token, { clientId }) => clientIn(options, clientId)?.tokenLifetime ?? options.tokenLifetime,
+    // Somebody may be stepping through the flow by hand.
+    AuthorizationCode: options.lesson ? 10 * MINUTE : MINUTE,
     IdToken: 60 * MINUTE,
     Interaction: 60 * MINUTE,
     Session: 14 * DAY,

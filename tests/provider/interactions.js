@@ -19,7 +19,7 @@ function asset(name, type) {
 }
 
 /** Returns the Koa middleware that serves these pages and leaves all other paths to the provider. */
-export function interactionRoutes({ provider, accounts }) {
+export function interactionRoutes({ provider, accounts, clients }) {
   return async function route(context, next) {
     const [, place, name] = /^\/(assets|pictures|interaction)\/([^/]+)$/.exec(context.path) ?? [];
     if (place === 'assets') return serveAsset(context);
@@ -95,7 +95,8 @@ export function interactionRoutes({ provider, accounts }) {
 
   async function show(context, { uid, params, prompt, session }, { login, wrong } = {}) {
     const language = languageOf(context, params.ui_locales);
-    const common = { language, uid, client: params.client_id, returnTo: params.redirect_uri };
+    const client = language.clientName(clients.find(({ id }) => id === params.client_id));
+    const common = { language, uid, client, returnTo: params.redirect_uri };
     if (prompt.name === 'login') {
       return signInPage(context, {
         ...common,

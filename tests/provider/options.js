@@ -25,6 +25,9 @@ export const USAGE = `Usage: node server.js [options]
   --no-dpop               neither server knows DPoP
   --coop                  pages cut themselves off from the window that opened theirs
                           (Cross-Origin-Opener-Policy: same-origin)
+  --lesson                for the demo's lesson: of each client ID there are two more, ID-without-pkce
+                          (unsafe: PKCE is not required) and ID-brief (access tokens live 5 seconds);
+                          codes live 10 minutes; GET /_compared says what was compared for PKCE
   --record FILE           append one JSON line per request, without any secret
   --test-controls         POST /_rotate-keys at the authorization server makes new signing keys, and
                           POST /_disable-person?person=LOGIN, /_delete-sessions?person=LOGIN,
@@ -36,6 +39,9 @@ const DEFAULT_CLIENTS = [
   'pixy-demo=http://localhost:8080/callback.html',
   'pixy-widget=http://localhost:8081/',
 ];
+
+// Long enough to be used once, short enough to watch it run out.
+const BRIEF_TOKEN_LIFETIME = 5;
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -61,8 +67,9 @@ export function parseOptions(args) {
     dpopNonce: values['dpop-nonce'],
     coop: values.coop,
     vaultMaxAge: wholeNumber('--vault-max-age', values['vault-max-age'], 1, 86400),
+    lesson: values.lesson,
     record: values.record,
-    clients: parseClients(values.client ?? DEFAULT_CLIENTS, values['post-logout']),
+    clients: parseClients(values.client ?? DEFAULT_CLIENTS, values['post-logout'], values.lesson),
   };
 }
 
@@ -85,6 +92,7 @@ function readArguments(args) {
         'dpop-nonce': { type: 'boolean', default: false },
         'no-dpop': { type: 'boolean', default: false },
         coop: { type: 'boolean', default: false },
+        lesson: { type: 'boolean', default: false },
         record: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -105,23 +113,38 @@ function oneOf(name, text, known) {
   throw new UsageError(`${name} must be one of ${known.join(' ')}, not "${text}"`);
 }
 
-function parseClients(definitions, postLogoutDefinitions) {
-  const clients = definitions.map(parseClient);
+function parseClients(definitions, postLogoutDefinitions, lesson) {
+  const given = definitions.map(parseClient);
+  addPostLogoutUris(given, postLogoutDefinitions);
+  const clients = lesson ? given.flatMap(withLessonClients) : given;
   const ids = new Set(clients.map((client) => client.id));
   if (ids.size < clients.length) throw new UsageError('--client: each client id may be given once');
+  return clients;
+}
+
+function addPostLogoutUris(clients, postLogoutDefinitions) {
   for (const definition of postLogoutDefinitions) {
     const { id, uris } = parseDefinition('--post-logout', definition);
     const client = clients.find((known) => known.id === id);
     if (!client) throw new UsageError(`--post-logout: there is no client "${id}"`);
     client.postLogoutRedirectUris = unique([...client.postLogoutRedirectUris, ...uris]);
   }
-  return clients;
+}
+
+/** A client, and the two that the lesson compares it with. */
+function withLessonClients(client) {
+  return [
+    client,
+    { ...client, id: `${client.id}-without-pkce`, withoutPkce: true },
+    { ...client, id: `${client.id}-brief`, tokenLifetime: BRIEF_TOKEN_LIFETIME },
+  ];
 }
 
 function parseClient(definition) {
   const { id, uris: redirectUris } = parseDefinition('--client', definition);
   return {
     id,
+    name: id,
     redirectUris,
     origins: unique(redirectUris.map((uri) => new URL(uri).origin)),
     postLogoutRedirectUris: unique(redirectUris.map((uri) => new URL('.', uri).href)),

@@ -1,7 +1,8 @@
 // The words of the pages, in the languages that the provider speaks.
 
-const ENGLISH = {
+export const ENGLISH = {
   code: 'en',
+  clientName: ({ name, withoutPkce }) => (withoutPkce ? `${name} (UNSAFE: without PKCE)` : name),
   provider: 'Pixy test provider',
   testNote: 'A provider for demos and tests. The people are made up; use no real password here.',
   signIn: {
@@ -68,6 +69,7 @@ const ENGLISH = {
 
 const JAPANESE = {
   code: 'ja',
+  clientName: ({ name, withoutPkce }) => (withoutPkce ? `${name}（危険：PKCE なし）` : name),
   provider: 'Pixy テストプロバイダー',
   testNote: 'デモとテスト専用です。登場する人物は架空です。本物のパスワードは入力しないでください。',
   signIn: {
