@@ -12,6 +12,7 @@ import { describeRequest } from './record.js';
 import { findResource } from './resources.js';
 import { interactionPolicyWithSecondFactor, TWO_FACTOR } from './second-factor.js';
 import { createStore } from './store.js';
+import { askUnlessFromUpstream } from './upstream.js';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -47,7 +48,7 @@ async function createSigningKey(alg) {
  * Returns the authorization server for the origin `issuer`: `handle` answers requests, `provider` and
  * `verificationKeys` are for the resource server, and `rotateKeys` puts new signing keys in the place of the old.
  */
-export async function createAuthorizationServer({ issuer, resource, options, accounts, record }) {
+export async function createAuthorizationServer({ issuer, resource, options, accounts, record, upstream }) {
   const algorithms = [...new Set([...SIGNING_ALGORITHMS, options.idTokenAlgorithm])];
   const store = createStore();
   const clients = options.clients.map((client) => clientMetadata(client, options));
@@ -59,8 +60,8 @@ export async function createAuthorizationServer({ issuer, resource, options, acc
     // oidc-provider takes its keys when it is made; new keys are a new one over the same memory.
     async rotateKeys() {
       const { privateKeys, publicKeys } = await createSigningKeys(algorithms);
-      const settings = configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting });
-      server.provider = createProvider({ issuer, settings, options, accounts, record, controls, comparisons });
+      const settings = configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting, upstream });
+      server.provider = createProvider({ issuer, settings, options, accounts, record, controls, comparisons, upstream });
       server.verificationKeys = createLocalJWKSet(publicKeys);
       server.answer = server.provider.callback();
     },
@@ -71,7 +72,7 @@ export async function createAuthorizationServer({ issuer, resource, options, acc
   return server;
 }
 
-function createProvider({ issuer, settings, options, accounts, record, controls, comparisons }) {
+function createProvider({ issuer, settings, options, accounts, record, controls, comparisons, upstream }) {
   const provider = new Provider(issuer, settings);
   provider.on('server_error', (_context, error) => console.error('authorization server:', error));
 
@@ -83,7 +84,7 @@ function createProvider({ issuer, settings, options, accounts, record, controls,
     comparisons.watch(provider);
     provider.use(comparisons.route);
   }
-  provider.use(interactionRoutes({ provider, accounts, clients: options.clients }));
+  provider.use(interactionRoutes({ provider, accounts, clients: options.clients, upstream }));
   return provider;
 }
 
@@ -93,7 +94,7 @@ async function cutOffFromOpener(context, next) {
   context.set('Cross-Origin-Opener-Policy', 'same-origin');
 }
 
-function configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting }) {
+function configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting, upstream }) {
   const { port } = new URL(issuer);
   return {
     adapter: lasting.adapter,
@@ -108,6 +109,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
       dPoPSigningAlgValues: DPOP_ALGORITHMS,
     },
     acrValues: [TWO_FACTOR],
+    ...(upstream ? { extraParams: { upstream: (_context, name) => checkUpstream(name, upstream) } } : {}),
     scopes: ['openid', 'offline_access', 'mail'],
     claims: {
       openid: ['sub'],
@@ -117,7 +119,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     discovery: { ui_locales_supported: ['en', 'ja'] },
     findAccount: (_context, sub) => findAccount(accounts, sub),
     interactions: {
-      policy: askWithoutAccount(interactionPolicyWithSecondFactor()),
+      policy: policyFor(accounts),
       url: (_context, interaction) => `/interaction/${interaction.uid}`,
     },
     extraTokenClaims: authenticationOf,
@@ -180,6 +182,15 @@ function clientMetadata(client, { idTokenAlgorithm, signedUserinfo }) {
     id_token_signed_response_alg: idTokenAlgorithm,
     ...(signedUserinfo ? { userinfo_signed_response_alg: 'RS256' } : {}),
   };
+}
+
+function policyFor(accounts) {
+  return askUnlessFromUpstream(askWithoutAccount(interactionPolicyWithSecondFactor()), accounts);
+}
+
+function checkUpstream(name, upstream) {
+  if (name === undefined || name === upstream.name) return;
+  throw new errors.InvalidRequest(`upstream is ${upstream.name} or nothing here`);
 }
 
 function clientIn(options, id) {

@@ -5,6 +5,8 @@ const ID_TOKEN_ALGORITHMS = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ];
 
+const UPSTREAM_NAMES = ['google'];
+
 export const USAGE = `Usage: node server.js [options]
 
   --port PORT             authorization server, 0 for any free port (default 9400)
@@ -28,6 +30,10 @@ export const USAGE = `Usage: node server.js [options]
   --lesson                for the demo's lesson: of each client ID there are two more, ID-without-pkce
                           (unsafe: PKCE is not required) and ID-brief (access tokens live 5 seconds);
                           codes live 10 minutes; GET /_compared says what was compared for PKCE
+  --upstream google       people whose app asks for upstream=google sign in there: at Google, with
+                          GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET from the environment, else at a
+                          stand-in on this computer
+  --stand-in-port PORT    the stand-in, 0 for any free port (default 9402)
   --record FILE           append one JSON line per request, without any secret
   --test-controls         POST /_rotate-keys at the authorization server makes new signing keys, and
                           POST /_disable-person?person=LOGIN, /_delete-sessions?person=LOGIN,
@@ -67,6 +73,8 @@ export function parseOptions(args) {
     dpopNonce: values['dpop-nonce'],
     coop: values.coop,
     vaultMaxAge: wholeNumber('--vault-max-age', values['vault-max-age'], 1, 86400),
+    upstream: values.upstream === undefined ? undefined : oneOf('--upstream', values.upstream, UPSTREAM_NAMES),
+    standInPort: wholeNumber('--stand-in-port', values['stand-in-port'], 0, 65535),
     lesson: values.lesson,
     record: values.record,
     clients: parseClients(values.client ?? DEFAULT_CLIENTS, values['post-logout'], values.lesson),
@@ -92,6 +100,8 @@ function readArguments(args) {
         'dpop-nonce': { type: 'boolean', default: false },
         'no-dpop': { type: 'boolean', default: false },
         coop: { type: 'boolean', default: false },
+        upstream: { type: 'string' },
+        'stand-in-port': { type: 'string', default: '9402' },
         lesson: { type: 'boolean', default: false },
         record: { type: 'string' },
         help: { type: 'boolean', default: false },
