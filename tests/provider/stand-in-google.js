@@ -66,7 +66,7 @@ async function configuration({ issuer, people, clientId, clientSecret, redirectU
     adapter: createStore(),
     // Web clients have a secret at Google, and PKCE does not replace it.
     clientAuthMethods: ['client_secret_post', 'client_secret_basic'],
-    clientBasedCORS: () => false,
+    clientBasedCORS: () => true,
     clients: [{
       client_id: clientId,
       client_secret: clientSecret,
