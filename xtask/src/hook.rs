@@ -31,6 +31,9 @@ const OTHER_PAGES: [&str; 4] = ["callback.html", "profile.html", "mail.html", "e
 /// The articles of the other pages, a fragment of HTML for each.
 const ARTICLES: &str = "src/demo/pages";
 
+/// What the demo shows where people sign in with somebody behind the provider.
+const UPSTREAM: &str = "src/demo/upstream";
+
 /// The names that wasm-bindgen gives.
 const GLUE: &str = "pixy-login.js";
 const WASM: &str = "pixy-login_bg.wasm";
@@ -50,11 +53,17 @@ pub fn run() -> Result<()> {
             if changes.get("vault") == Some(&Value::Bool(true)) {
                 copy_folder(&vault(&build.environment), &build.staging.join("vault"))?;
             }
+            let html = match changes.get("upstream").and_then(Value::as_str) {
+                Some(upstream) => page::with_upstream(&html, upstream)?,
+                None => html,
+            };
             page::change_settings(&html, &changes)?
         }
         None => html,
     };
     let html = if build.release { page::minify(&html) } else { html };
+    // Loaded only where the settings ask for it, so it keeps its names.
+    copy_folder(&build.source.join(UPSTREAM), &build.staging.join("upstream"))?;
     write(&build.staging.join("index.html"), &html)?;
     for name in OTHER_PAGES {
         write(&build.staging.join(name), page::with_article(&html, "")?)?;

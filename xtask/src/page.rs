@@ -50,6 +50,25 @@ pub fn change_settings(html: &str, changes: &Map<String, Value>) -> Result<Strin
     Ok(format!("{}{text}{}", &html[..start], &html[end..]))
 }
 
+/// The page whose button is for signing in with somebody behind the provider, from the start. In a folder where the
+/// settings are changed later, the app changes the button.
+pub fn with_upstream(html: &str, upstream: &str) -> Result<String> {
+    let label = match upstream {
+        "google" => "Google",
+        "github" => "GitHub",
+        _ => return Err(Failure::message(format!("there is no upstream '{upstream}'"))),
+    };
+    let usual = r#"data-pixy="sign-in" data-ja="サインイン">Sign in<"#;
+    if !html.contains(usual) {
+        return Err(Failure::message("index.html has no button that signs in"));
+    }
+    let button = format!(r#"data-pixy="sign-in" data-ja="{label} で続行">Continue with {label}<"#);
+    let styles = ["chain", upstream]
+        .map(|name| format!("<link rel=\"stylesheet\" href=\"./upstream/{name}.css\">\n"));
+    let html = html.replace(usual, &button);
+    Ok(html.replace("</head>", &format!("{}</head>", styles.concat())))
+}
+
 /// The page with this article in the place of its own.
 pub fn with_article(html: &str, article: &str) -> Result<String> {
     replace_between(html, "<article id=\"article\">", "</article>", article)
@@ -134,6 +153,17 @@ mod tests {
         let settings: Value = serde_json::from_str(&page[start..end]).unwrap();
         assert_eq!(settings, serde_json::json!({"issuer": "https://a.example", "client_id": "c"}));
         assert!(page.starts_with("<link") && page.ends_with("</script>"));
+    }
+
+    #[test]
+    fn the_button_of_the_page_may_be_that_of_an_upstream() {
+        let page = include_str!("../../index.html");
+        let google = with_upstream(page, "google").unwrap();
+        assert!(google.contains(">Continue with Google</button>"));
+        assert!(google.contains(r#"data-ja="Google で続行""#));
+        assert!(google.contains(r#"href="./upstream/google.css">"#));
+        assert!(with_upstream(page, "facebook").is_err());
+        assert!(with_upstream(PAGE, "google").is_err());
     }
 
     #[test]
