@@ -196,7 +196,7 @@ impl Tab {
             records: self.shared.records.clone(),
             locks: self.shared.locks.clone(),
             channels: self.shared.channels.clone(),
-            requests: Rc::new(Fetch),
+            requests: Rc::new(Fetch::default()),
             popups: self.screen.clone(),
         }
     }
