@@ -36,16 +36,31 @@ pub const RELEASE: &str = "wasm-release";
 const STYLES: &str = "style";
 
 /// What starts the app, behind its glue.
-const BOOT: &str = "src/demo/boot.js";
+const BOOT: &str = "src/demo/app/boot.js";
+
+/// How it names the lesson's script, and that script's hash.
+const LESSON_SCRIPT: &str = "pixy-lesson.js";
+const LESSON_INTEGRITY: &str = "pixy-lesson-integrity";
 
 /// A program of the demo. Each is built with features of its own, for what the library exports for the one
 /// would be in the other, too.
 struct Program {
+    /// Of its binary.
     name: &'static str,
-    features: &'static str,
+    /// The beginning of its files' names.
+    stem: &'static str,
+    /// What cargo is told of it.
+    features: &'static [&'static str],
 }
 
-const APP: Program = Program { name: "pixy-login", features: "demo" };
+const APP: Program =
+    Program { name: "pixy-login", stem: "pixy-login", features: &["--features", "demo"] };
+
+const LESSON: Program = Program {
+    name: "lesson",
+    stem: "pixy-lesson",
+    features: &["--no-default-features", "--features", "lesson"],
+};
 
 /// How a build is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +99,7 @@ impl Build<'_> {
     fn compile(&self) -> Result<Bindgen> {
         thread::scope(|scope| {
             let bindgen = scope.spawn(|| Bindgen::prepare(self.environment));
-            let compiled = self.cargo(&APP);
+            let compiled = self.cargo(&APP).and_then(|()| self.cargo(&LESSON));
             let bindgen =
                 bindgen.join().map_err(|_| Failure::message("the build of bindgen panicked"))?;
             compiled.and(bindgen)
@@ -93,9 +108,7 @@ impl Build<'_> {
 
     fn cargo(&self, program: &Program) -> Result<()> {
         let mut cargo = self.environment.command("cargo");
-        cargo
-            .args(["build", "--target", TARGET, "--bin", program.name])
-            .args(["--features", program.features]);
+        cargo.args(["build", "--target", TARGET, "--bin", program.name]).args(program.features);
         if self.is_release() {
             cargo.args(["--profile", RELEASE]);
         }
@@ -135,7 +148,10 @@ struct Site<'a> {
 impl Site<'_> {
     fn make(&self) -> Result<()> {
         let root = &self.build.environment.root;
-        let boot = read_text(&root.join(BOOT))?;
+        let [lesson, _] = self.program(&LESSON, None)?;
+        let boot = read_text(&root.join(BOOT))?
+            .replace(LESSON_SCRIPT, &lesson.new)
+            .replace(LESSON_INTEGRITY, &lesson.integrity);
         let mut files = Vec::from(self.program(&APP, Some(&boot))?);
         let pages = pages::compose(root)?;
         files.extend(self.styles(&pages)?);
@@ -165,10 +181,10 @@ impl Site<'_> {
                 wasm_opt::shrink(self.build.environment, &tool, &wasm_path, &script_path)?;
             }
         }
-        let wasm = self.name_by_content(&wasm, name)?;
+        let wasm = self.name_by_content(&wasm, program.stem)?;
         let named = Wasm { old: &wasm.old, new: &wasm.new, integrity: &wasm.integrity };
         write(&script_path, glue::name_wasm(&read_text(&script_path)?, &named)?)?;
-        Ok([self.name_by_content(&script, name)?, wasm])
+        Ok([self.name_by_content(&script, program.stem)?, wasm])
     }
 
     /// The style sheets and pictures that the pages refer to.
