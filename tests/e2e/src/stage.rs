@@ -80,6 +80,16 @@ impl Stage {
         Self::build(SiteOptions::default(), &Options::default(), options, settings)
     }
 
+    /// The demo with the provider that `cargo xtask demo` starts: it has what the lessons act out.
+    pub fn with_lessons(browser: &Options) -> Self {
+        Self::build(SiteOptions::default(), browser, &["--lesson"], |_| {
+            json!({"lesson": {
+                "client_without_pkce": format!("{CLIENT_ID}-without-pkce"),
+                "brief_client": format!("{CLIENT_ID}-brief"),
+            }})
+        })
+    }
+
     fn build(
         site: SiteOptions,
         browser: &Options,

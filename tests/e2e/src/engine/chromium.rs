@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use serde_json::{Value, json};
 
 use super::Engine;
-use super::profile::Profile;
+use crate::folder::Folder;
 use crate::browser::Options;
 use crate::executables;
 use crate::network::NetworkRequest;
@@ -17,12 +17,12 @@ pub(super) struct Chromium {
     requests: RefCell<Vec<NetworkRequest>>,
     console: RefCell<Vec<String>>,
     // The profile is removed after the session has ended: fields drop in this order.
-    _profile: Profile,
+    _profile: Folder,
 }
 
 impl Chromium {
     pub(super) fn start(options: &Options) -> Self {
-        let profile = Profile::new();
+        let profile = Folder::new();
         let driver = Driver::new(executables::chromedriver());
         Self {
             session: Session::start(driver, &capabilities(options, &profile)),
@@ -111,7 +111,7 @@ impl Engine for Chromium {
     }
 }
 
-fn capabilities(options: &Options, profile: &Profile) -> Value {
+fn capabilities(options: &Options, profile: &Folder) -> Value {
     let (width, height) = options.size;
     let mut arguments = vec![
         "--headless=new".to_owned(),
