@@ -5,6 +5,7 @@
 mod a_soak;
 mod appearance;
 mod faults;
+mod google;
 mod harness;
 mod hostile;
 mod hosting;
