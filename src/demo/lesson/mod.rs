@@ -6,10 +6,17 @@
 
 mod app;
 mod diagram;
+mod exchange;
+mod explain;
 mod flow;
 mod islands;
+mod message;
 mod pkce;
 mod scopes;
+mod secret;
+mod steps;
+mod story;
+mod telling;
 mod thief;
 
 use std::cell::RefCell;
