@@ -5,10 +5,12 @@
 //! shows is this browser's own sign-in, as the app recorded it, or what it asks of the real servers itself.
 
 mod app;
+mod compared;
 mod diagram;
 mod exchange;
 mod explain;
 mod flow;
+mod hash;
 mod islands;
 mod message;
 mod pkce;
