@@ -11,6 +11,9 @@ use crate::components::elements::{attribute, element, group, mark, nothing, text
 use crate::demo::recording::{Answer, Entry};
 use crate::demo::words::Words;
 
+/// How many lines without a meaning are shown at once.
+const MOST_OTHERS: usize = 4;
+
 /// A request, or where the browser went.
 pub(super) fn request(secrets: Secrets, what: What, entry: &Entry) -> AnyView {
     let words = secrets.words();
@@ -84,9 +87,33 @@ fn lines(secrets: Secrets, title: &'static str, lines: Vec<Line>) -> AnyView {
     if lines.is_empty() {
         return nothing();
     }
-    let lines = lines.into_iter().map(|known| line(secrets, &known)).collect();
+    let is_known = |line: &Line| line.is_secret || meaning(line.place, &line.name).is_some();
+    let (known, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_known);
+    let others = match others.len() {
+        0..=MOST_OTHERS => list(secrets, &others),
+        _ => folded(secrets, &others),
+    };
     let title = with_class("p", "label", vec![text(title)]);
-    with_class("div", "part", vec![title, with_class("dl", "parameters", lines)])
+    with_class("div", "part", vec![title, list(secrets, &known), others])
+}
+
+fn list(secrets: Secrets, lines: &[Line]) -> AnyView {
+    if lines.is_empty() {
+        return nothing();
+    }
+    with_class("dl", "parameters", lines.iter().map(|known| line(secrets, known)).collect())
+}
+
+/// Lines that are there, and not what this is about.
+fn folded(secrets: Secrets, lines: &[Line]) -> AnyView {
+    let words = secrets.words();
+    let count = lines.len().to_string();
+    let said = [words.say("Also there: ", "ほかに"), &count, words.say(" more", "項目")].concat();
+    element(
+        "details",
+        vec![],
+        vec![element("summary", vec![], vec![text(said)]), list(secrets, lines)],
+    )
 }
 
 fn line(secrets: Secrets, line: &Line) -> AnyView {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 
 use super::app::App;
-use super::diagram::{class_of, figure, says, story_of, way};
+use super::diagram::{class_of, figure, says, story_of, turn_of, way};
 use super::exchange::{self, with_class};
 use super::secret::Secrets;
 use super::steps;
@@ -175,6 +175,7 @@ fn opens(arrow: &Arrow) -> bool {
 fn arrow(look: Look, told: &Arrow) -> AnyView {
     let attributes = vec![
         attribute("class", class_of(told)),
+        turn_of(0),
         mark("step"),
         attribute("data-step", step_name(told)),
         attribute("data-outcome", if told.is_refusal() { "refused" } else { "accepted" }),
