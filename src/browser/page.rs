@@ -81,6 +81,13 @@ pub fn append_to(selector: &str, element: &HtmlElement) {
     }
 }
 
+/// Leaves the element alone in what holds it.
+pub fn keep_alone(element: &HtmlElement) {
+    if let Some(parent) = element.parent_element() {
+        parent.replace_children_with_node_1(element);
+    }
+}
+
 /// Whether the selector finds something.
 pub fn has(selector: &str) -> bool {
     document().is_some_and(|document| matches!(document.query_selector(selector), Ok(Some(_))))

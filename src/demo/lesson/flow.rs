@@ -39,10 +39,10 @@ pub(super) fn flow(app: App, _case: &str) -> AnyView {
     };
     let is_recorded = Memo::new(move |_| !look.arrows.get().is_empty());
     group(vec![
-        steps::bar(app),
         beginning(app, is_recorded),
         dynamic(move || if is_recorded.get() { controls(look) } else { nothing() }),
         dynamic(move || if is_recorded.get() { recorded(look) } else { in_general(look) }),
+        steps::bar(app, look.arrows),
         sentences(look),
     ])
 }
