@@ -130,20 +130,20 @@ fn panes(words: Words, sent: &Sent, known: &Known) -> AnyView {
         "div",
         "pane app",
         vec![
-            heading(words.say("What this app sent", "このアプリが送ったもの")),
+            heading(words.say("What this app sent", "このアプリが送った値")),
             facts(vec![
                 (
                     words.say("First: code_challenge", "はじめに：code_challenge"),
                     sent.challenge.clone(),
                 ),
-                (words.say("Then: code_verifier", "あとで：code_verifier"), sent.verifier.clone()),
+                (words.say("Then: code_verifier", "次に：code_verifier"), sent.verifier.clone()),
             ]),
         ],
     );
     let server = element(
         "div",
         vec![mark("compared"), attribute("class", "pane server")],
-        vec![heading(words.say("What the server compared", "サーバーが比べたもの")), server],
+        vec![heading(words.say("What the server compared", "サーバーが比べた値")), server],
     );
     with_class("div", "panes", vec![app, server])
 }
@@ -153,7 +153,7 @@ fn record(words: Words, told: &Compared) -> AnyView {
     let presented = told.presented.clone();
     let none_came = words.say("no verifier came", "verifierは届きませんでした");
     let method =
-        [words.say("Kept: code_challenge, ", "保管していたもの：code_challenge、"), &told.method]
+        [words.say("Kept: code_challenge, ", "保管していた値：code_challenge、"), &told.method]
             .concat();
     let verdict = match (told.matches, told.outcome == "token") {
         (true, true) => {
@@ -182,7 +182,7 @@ fn record(words: Words, told: &Compared) -> AnyView {
     let list = vec![
         fact(method, told.challenge.clone()),
         fact(
-            words.say("SHA-256 of what came", "届いたものから計算したSHA-256").to_owned(),
+            words.say("SHA-256 of what came", "届いた値から計算したSHA-256").to_owned(),
             presented.unwrap_or_else(|| none_came.to_owned()),
         ),
         fact(words.say("Answered with", "応答").to_owned(), told.outcome.clone()),

@@ -14,6 +14,9 @@ use crate::demo::words::Words;
 /// How many lines without a meaning are shown at once.
 const MOST_OTHERS: usize = 4;
 
+/// What the app makes up for a sign-in, as far as it tells.
+const MADE_UP: [&str; 3] = ["state", "nonce", "code_challenge"];
+
 /// A request, or where the browser went.
 pub(super) fn request(secrets: Secrets, what: What, entry: &Entry) -> AnyView {
     let words = secrets.words();
@@ -27,6 +30,27 @@ pub(super) fn request(secrets: Secrets, what: What, entry: &Entry) -> AnyView {
         with_class("p", "request", line),
         lines(secrets, words.say("Parameters", "パラメーター"), request.parameters),
         lines(secrets, words.say("Headers", "ヘッダー"), request.headers),
+    ])
+}
+
+/// What the app has made up for the request.
+pub(super) fn preparation(secrets: Secrets, entry: &Entry) -> AnyView {
+    let words = secrets.words();
+    let parameters = message::request(What::Push, entry).parameters.into_iter();
+    let made_up = parameters.filter(|line| MADE_UP.contains(&&*line.name)).collect();
+    let verifier = words.say(
+        "The verifier is not among them: this tab keeps it until the token request. Here is its hash, the \
+         challenge.",
+        "verifierは含まれていません。トークンリクエストまでこのタブから出ないからです。ここにあるのは\
+         そのハッシュ、challengeです。",
+    );
+    card(vec![
+        lines(
+            secrets,
+            words.say("Made up for this sign-in", "このサインインのために作った値"),
+            made_up,
+        ),
+        element("p", vec![], vec![text(verifier)]),
     ])
 }
 

@@ -178,7 +178,7 @@ fn arrow(look: Look, told: &Arrow) -> AnyView {
         turn_of(0),
         mark("step"),
         attribute("data-step", step_name(told)),
-        attribute("data-outcome", if told.is_refusal() { "refused" } else { "accepted" }),
+        attribute("data-outcome", outcome(told)),
     ];
     let way = way(look.words, told);
     let said = says(look.words, told);
@@ -209,8 +209,20 @@ fn card(look: Look, told: &Arrow) -> AnyView {
     }
     match (told.half, &told.entry, told.answer()) {
         (Half::Answered, _, Some(answer)) => exchange::answer(look.secrets, told.what, answer),
+        (Half::Sent, Some(entry), _) if told.what == What::Preparation => {
+            exchange::preparation(look.secrets, entry)
+        }
         (Half::Sent, Some(entry), _) => exchange::request(look.secrets, told.what, entry),
         _ => nothing(),
+    }
+}
+
+/// What became of it, for tests.
+fn outcome(told: &Arrow) -> &'static str {
+    match (told.is_to_come, told.is_refusal()) {
+        (true, _) => "to-come",
+        (false, true) => "refused",
+        (false, false) => "accepted",
     }
 }
 
@@ -252,7 +264,7 @@ fn sentences(look: Look) -> AnyView {
             return nothing();
         }
         let title = text(words.say("The same as text", "文章で読む"));
-        group(vec![element("h3", vec![], vec![title]), with_class("ol", "numbered", items)])
+        group(vec![element("h2", vec![], vec![title]), with_class("ol", "numbered", items)])
     });
     let as_text = look.as_text;
     let attributes = vec![

@@ -9,6 +9,7 @@ use super::exchange::with_class;
 use super::hash::{self, APPENDIX_B, Flaw, Hashed};
 use super::message::parameter;
 use super::story::{authorization_request, token_request};
+use crate::components::Language;
 use crate::components::elements::{
     attribute, button, dynamic, element, group, mark, nothing, on, text,
 };
@@ -158,7 +159,7 @@ fn controls(hasher: Hasher, own: Memo<Option<Pair>>) -> AnyView {
     let change = text(words.say("Change one character", "1文字変える"));
     let back = dynamic(move || {
         let Some(pair) = own.get() else { return nothing() };
-        let label = text(words.say("Back to my own", "自分のものに戻す"));
+        let label = text(words.say("Back to my own", "自分の値に戻す"));
         button("own-verifier", label, quiet(), move |_| hasher.begin_with(pair.clone()))
     });
     let example = text(words.say("Load RFC 7636, appendix B", "RFC 7636 付録Bの例を使う"));
@@ -206,33 +207,25 @@ fn results(hasher: Hasher) -> AnyView {
 }
 
 fn flawed(words: Words, flaw: Flaw) -> AnyView {
-    let said = match flaw {
-        Flaw::Character(other) => match words.0 {
-            crate::components::Language::English => {
-                format!("A verifier has no “{other}”: only A–Z, a–z, 0–9, “-”, “.”, “_” and “~”.")
-            }
-            crate::components::Language::Japanese => {
-                format!(
-                    "verifierに「{other}」は使えません。使えるのはA–Z、a–z、0–9と「-」「.」「_」「~」だけです。"
-                )
-            }
-        },
-        Flaw::TooShort(length) => match words.0 {
-            crate::components::Language::English => {
-                format!("A verifier has at least 43 characters, and this has {length}.")
-            }
-            crate::components::Language::Japanese => {
-                format!("verifierは43文字以上です。いまは{length}文字です。")
-            }
-        },
-        Flaw::TooLong(length) => match words.0 {
-            crate::components::Language::English => {
-                format!("A verifier has at most 128 characters, and this has {length}.")
-            }
-            crate::components::Language::Japanese => {
-                format!("verifierは128文字以下です。いまは{length}文字です。")
-            }
-        },
+    let said = match (flaw, words.0) {
+        (Flaw::Character(other), Language::English) => {
+            format!("A verifier has no “{other}”: only A–Z, a–z, 0–9, “-”, “.”, “_” and “~”.")
+        }
+        (Flaw::Character(other), Language::Japanese) => format!(
+            "verifierに「{other}」は使えません。使えるのはA–Z、a–z、0–9と「-」「.」「_」「~」だけです。"
+        ),
+        (Flaw::TooShort(length), Language::English) => {
+            format!("A verifier has at least 43 characters. This has {length}.")
+        }
+        (Flaw::TooShort(length), Language::Japanese) => {
+            format!("verifierは43文字以上です。いまは{length}文字です。")
+        }
+        (Flaw::TooLong(length), Language::English) => {
+            format!("A verifier has at most 128 characters. This has {length}.")
+        }
+        (Flaw::TooLong(length), Language::Japanese) => {
+            format!("verifierは128文字以下です。いまは{length}文字です。")
+        }
     };
     let attributes = vec![mark("flaw"), attribute("class", "fits no"), attribute("role", "status")];
     element("p", attributes, vec![text(said), text(" (RFC 7636, 4.1)")])
@@ -269,24 +262,26 @@ fn changes(words: Words, pair: &Pair, verifier: &str, bits: u32) -> AnyView {
     if characters == 0 {
         return nothing();
     }
-    let (characters, bits) = (characters.to_string(), bits.to_string());
-    let said = [
-        words.say("Characters changed: ", "変えた文字："),
-        &characters,
-        words.say(". Bits of the hash that are others now: ", "文字。変わったハッシュのビット："),
-        &bits,
-        words.say(" of 256.", "／256。"),
-    ];
+    let said = match words.0 {
+        Language::English => {
+            format!(
+                "Characters changed: {characters}. Of the hash’s 256 bits, {bits} are others now."
+            )
+        }
+        Language::Japanese => format!(
+            "変更した文字：{characters}。ハッシュの256ビットのうち{bits}ビットが変わりました。"
+        ),
+    };
     let attributes = vec![mark("changed"), attribute("role", "status")];
-    element("p", attributes, vec![text(said.concat())])
+    element("p", attributes, vec![text(said)])
 }
 
 /// Whether a server with this challenge would take the verifier.
 fn verdict(words: Words, pair: &Pair, challenge: &str) -> AnyView {
     let is_equal = pair.challenge == challenge;
     let sent = match pair.is_own {
-        true => words.say("Sent with your request", "あなたのリクエストで送ったもの"),
-        false => words.say("In the RFC", "RFCにあるもの"),
+        true => words.say("Sent with your request", "あなたのリクエストで送った値"),
+        false => words.say("In the RFC", "RFCに載っている値"),
     };
     let said = match is_equal {
         true => words.say(
@@ -294,8 +289,8 @@ fn verdict(words: Words, pair: &Pair, challenge: &str) -> AnyView {
             "一致します。サーバーはトークンを発行します。",
         ),
         false => words.say(
-            "Not equal: the server refuses. Nothing in between would help a thief to come closer.",
-            "一致しません。サーバーは拒否します。どれだけ惜しくても、手がかりにはなりません。",
+            "Not equal: the server refuses, however close the guess was.",
+            "一致しません。どれだけ近い値でも、サーバーは拒否します。",
         ),
     };
     let value = |title: &'static str, value: &str| {
@@ -320,7 +315,7 @@ fn verdict(words: Words, pair: &Pair, challenge: &str) -> AnyView {
         attributes,
         vec![
             value(sent, &pair.challenge),
-            value(words.say("Computed here", "ここで計算したもの"), challenge),
+            value(words.say("Computed here", "ここで計算した値"), challenge),
             element("strong", vec![], vec![text(said)]),
         ],
     )
