@@ -15,6 +15,9 @@ use crate::demo::words::Words;
 /// The button, as the focus finds it.
 const NEXT: &str = "[data-pixy=next]";
 
+/// The arrow that came last.
+const NEWEST: &str = ".arrow:nth-last-child(1 of :not(.waiting))";
+
 /// How far the sign-in is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
@@ -57,7 +60,10 @@ pub(super) fn bar(app: App, arrows: Memo<Vec<Arrow>>) -> AnyView {
         Progress::Waiting(_) => {
             is_shown.set(true);
             // Another page may have put the button in the place of one that had the focus.
-            page::after_rendering(|| page::focus(NEXT));
+            page::after_rendering(|| {
+                page::focus(NEXT);
+                page::reveal(NEWEST);
+            });
         }
         Progress::Working | Progress::Failed => is_shown.set(true),
     });
