@@ -112,13 +112,13 @@ fn lines(secrets: Secrets, title: &'static str, lines: Vec<Line>) -> AnyView {
         return nothing();
     }
     let is_known = |line: &Line| line.is_secret || meaning(line.place, &line.name).is_some();
-    let (known, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_known);
-    let others = match others.len() {
-        0..=MOST_OTHERS => list(secrets, &others),
-        _ => folded(secrets, &others),
-    };
+    let (mut shown, mut others): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_known);
+    if others.len() <= MOST_OTHERS {
+        shown.append(&mut others);
+    }
+    let others = if others.is_empty() { nothing() } else { folded(secrets, &others) };
     let title = with_class("p", "label", vec![text(title)]);
-    with_class("div", "part", vec![title, list(secrets, &known), others])
+    with_class("div", "part", vec![title, list(secrets, &shown), others])
 }
 
 fn list(secrets: Secrets, lines: &[Line]) -> AnyView {
