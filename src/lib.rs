@@ -15,7 +15,7 @@ pub mod browser;
 pub mod client;
 #[cfg(feature = "components")]
 pub mod components;
-#[cfg(feature = "demo")]
+#[cfg(any(feature = "demo", feature = "lesson"))]
 pub mod demo;
 #[cfg(fuzzing)]
 pub mod fuzzing;

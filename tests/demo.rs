@@ -4,7 +4,7 @@
 
 mod support;
 
-use pixy_login::demo::mount;
+use pixy_login::demo::app::mount;
 use pixy_login::protocol::Config;
 use support::{Tab, config, reset, wait_for};
 use wasm_bindgen::{JsCast as _, JsValue};

@@ -17,6 +17,8 @@ use web_sys::{
     Response,
 };
 
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 pub use gloo_net::http::Method;
 
 /// When a time limit is noticed so many milliseconds too late, the page was stopped.
@@ -127,6 +129,33 @@ pub enum FetchError {
     TooLarge,
 }
 
+/// Sends requests.
+pub trait Requests {
+    /// Sends a request, and waits until its answer begins. Whoever stops waiting cancels it.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`].
+    fn open(
+        &self,
+        request: FetchRequest,
+    ) -> LocalBoxFuture<'static, Result<OpenResponse, FetchError>>;
+}
+
+/// The browser's own `fetch`.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Fetch;
+
+impl Requests for Fetch {
+    fn open(
+        &self,
+        request: FetchRequest,
+    ) -> LocalBoxFuture<'static, Result<OpenResponse, FetchError>> {
+        open(request).boxed_local()
+    }
+}
+
 /// Sends a request, and waits until its answer begins. Whoever stops waiting cancels it.
 ///
 /// # Errors
@@ -215,6 +244,20 @@ impl OpenResponse {
             }
             body.extend(piece.to_vec());
         }
+        Ok(body)
+    }
+
+    /// Reads the body, and leaves a copy of it to be read once more.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`].
+    #[cfg(feature = "demo")]
+    pub(crate) async fn copy_body(&mut self) -> Result<Vec<u8>, FetchError> {
+        let body = self.rest().await?;
+        let copy = Response::new_with_opt_u8_array(Some(&mut body.clone())).ok();
+        let stream = copy.and_then(|copy| copy.body());
+        self.reader = stream.and_then(|stream| stream.get_reader().dyn_into().ok());
         Ok(body)
     }
 

@@ -13,6 +13,8 @@ pub mod events;
 pub mod fetch;
 pub mod locks;
 pub mod navigation;
+#[cfg(any(feature = "demo", feature = "lesson"))]
+pub mod other_page;
 pub mod page;
 #[cfg(feature = "popup")]
 pub mod popup;
@@ -31,6 +33,7 @@ use web_sys::Window;
 
 pub use channel::{Broadcast, Channel, Channels};
 pub use clock::{Clock, SystemClock};
+pub use fetch::{Fetch, Requests};
 pub use locks::{Locks, WebLocks};
 pub use navigation::{Frame, History, Navigation};
 #[cfg(feature = "popup")]
@@ -64,6 +67,8 @@ pub struct Browser {
     pub locks: Rc<dyn Locks>,
     /// What tabs tell each other.
     pub channels: Rc<dyn Channels>,
+    /// What is sent to other servers.
+    pub requests: Rc<dyn Requests>,
     /// Where the page is and goes.
     pub navigation: Rc<dyn Navigation>,
     /// Windows beside the page.
@@ -80,6 +85,7 @@ impl Default for Browser {
             records: Rc::new(IndexedDb),
             locks: Rc::new(WebLocks),
             channels: Rc::new(Broadcast),
+            requests: Rc::new(Fetch),
             navigation: Rc::new(History),
             #[cfg(feature = "popup")]
             popups: Rc::new(Windows),

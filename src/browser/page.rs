@@ -53,12 +53,44 @@ pub fn text(id: &str) -> Option<String> {
     element(id)?.text_content()
 }
 
-/// Takes everything out of the element. Returns whether the focus was inside.
-pub fn empty(element: &HtmlElement) -> bool {
+/// Takes everything out of the element. Returns a selector for what had the focus, if that was inside.
+pub fn empty(element: &HtmlElement) -> Option<String> {
     let focused = document().and_then(|document| document.active_element());
-    let inside = focused.is_some_and(|focused| element.contains(Some(&focused)));
+    let inside = focused.filter(|focused| element.contains(Some(focused)));
+    let selector = inside.and_then(|focused| {
+        let name = ["data-pixy", "href"].into_iter().find(|name| focused.has_attribute(name))?;
+        Some(["[", name, "=\"", &focused.get_attribute(name)?, "\"]"].concat())
+    });
     element.set_text_content(None);
-    inside
+    selector
+}
+
+/// Takes the element out of the page.
+pub fn take_out(id: &str) -> Option<HtmlElement> {
+    let element = element(id)?;
+    element.remove();
+    Some(element)
+}
+
+/// Puts an element at the end of the first one that the selector finds.
+pub fn append_to(selector: &str, element: &HtmlElement) {
+    let found = document().and_then(|document| document.query_selector(selector).ok()?);
+    if let Some(found) = found {
+        // An element that is in the page can hold any other.
+        let _ = found.append_child(element);
+    }
+}
+
+/// Whether the selector finds something.
+pub fn has(selector: &str) -> bool {
+    document().is_some_and(|document| matches!(document.query_selector(selector), Ok(Some(_))))
+}
+
+/// Says which language the page is in (`<html lang>`).
+pub fn set_language(tag: &str) {
+    if let Some(root) = root_element() {
+        root.set_lang(tag);
+    }
 }
 
 /// Moves the focus to the first element that the selector finds.
@@ -97,6 +129,11 @@ pub fn folder() -> String {
 /// The path of the address: `/shop/cart.html`.
 pub fn path() -> String {
     window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+}
+
+/// The query of the address: `?lang=ja`; empty without one.
+pub fn query() -> String {
+    window().and_then(|window| window.location().search().ok()).unwrap_or_default()
 }
 
 /// Adds an entry to the history, without loading anything. Returns whether the browser did it.

@@ -94,7 +94,7 @@ impl Client {
         let page = self.config().redirect_uri().without_query();
         let mut request = super::transport::get(page);
         request.method = Method::HEAD;
-        let answer = open(request).await.ok()?;
+        let answer = open(&self.0.browser, request).await.ok()?;
         let date = seconds_of_date(&answer.rest.header("Date")?)?;
         let age = answer.rest.header("Age").and_then(|age| age.trim().parse().ok());
         Some(date + age.unwrap_or(0))

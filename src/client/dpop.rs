@@ -117,7 +117,7 @@ impl Client {
         key: Option<&Key>,
         access_token: Option<&AccessToken>,
     ) -> Result<Opened, Error> {
-        let Some(key) = key else { return open(request).await };
+        let Some(key) = key else { return open(&self.0.browser, request).await };
         let url = SecureUrl::parse(&request.url)?;
         let opened = self.open_with_nonce(request.clone(), &url, key, access_token).await?;
         if !refuses_proof(&opened.head) {
@@ -136,7 +136,7 @@ impl Client {
         let request = post_form(endpoint, "");
         let Ok(signing) = SigningKey::generate().await else { return false };
         let Ok(key) = Key::of(signing).await else { return false };
-        exchange(request.clone()).await.is_ok()
+        exchange(&self.0.browser, request.clone()).await.is_ok()
             && self.open_with_proof(request, endpoint, &key, None).await.is_err()
     }
 
@@ -176,7 +176,7 @@ impl Client {
         let signed = proof.to_be_signed(&key.public);
         let signature = key.signing.sign(signed.as_bytes()).await?;
         request.headers.push(("DPoP".into(), DpopProof::with_signature(&signed, &signature)));
-        let mut opened = open(request).await?;
+        let mut opened = open(&self.0.browser, request).await?;
         self.adopt_nonce(url.origin(), &opened.head);
         if matches!(opened.head.status, 400 | 401) {
             // Its body may say that it is for the sake of a nonce.

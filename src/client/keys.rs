@@ -27,7 +27,7 @@ impl Client {
     pub(super) async fn fetch_keys(&self, metadata: &ProviderMetadata) -> Result<Keys, Error> {
         let uri = metadata.jwks_uri();
         let uri = uri.ok_or_else(|| Error::new(ErrorCode::DiscoveryInvalid).about("jwks_uri"))?;
-        let response = exchange(get(uri.as_str())).await?;
+        let response = exchange(&self.0.browser, get(uri.as_str())).await?;
         let set = KeySet::from_response(&response).map_err(|error| error.about(uri.as_str()))?;
         let renewed = self.0.keys.borrow().as_ref().and_then(|keys| keys.renewed);
         let keys = Keys { set, fetched: self.now(), renewed };

@@ -86,7 +86,7 @@ impl Client {
 
     async fn fetch_metadata(&self) -> Result<ProviderMetadata, Error> {
         let issuer = self.config().issuer();
-        let response = exchange(get(&self.config().discovery_address())).await?;
+        let response = exchange(&self.0.browser, get(&self.config().discovery_address())).await?;
         let metadata = ProviderMetadata::from_response(issuer, &response)?;
         self.cache_metadata(&metadata);
         self.emit_left_out(Document::Metadata, metadata.left_out());

@@ -57,6 +57,6 @@ impl Client {
         _: Option<&Key>,
         _: Option<&AccessToken>,
     ) -> Result<Opened, Error> {
-        open(request).await
+        open(&self.0.browser, request).await
     }
 }

@@ -394,7 +394,7 @@ impl Client {
             let Some(other) = metadata.jwks_uri().filter(|uri| uri.origin() == origin) else {
                 return;
             };
-            let answers = exchange(get(other.as_str())).await.is_ok();
+            let answers = exchange(&client.0.browser, get(other.as_str())).await.is_ok();
             if answers && client.which_session() == session {
                 client.note_hidden_refusal();
             }

@@ -258,7 +258,7 @@ impl Client {
         form.timeout = PATIENCE;
         match self.send_proven(form.clone(), key, None).await {
             Err(error) if key.is_some() && error.code() == ErrorCode::NetworkOrCors => {
-                exchange(form).await
+                exchange(&self.0.browser, form).await
             }
             response => response,
         }

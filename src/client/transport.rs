@@ -2,7 +2,8 @@
 
 use super::Client;
 use super::dpop::Key;
-use crate::browser::fetch::{self, FetchError, FetchRequest, Method, OpenResponse};
+use crate::browser::Browser;
+use crate::browser::fetch::{FetchError, FetchRequest, Method, OpenResponse};
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::random::RandomUnavailable;
 use crate::browser::storage::StorageDenied;
@@ -62,9 +63,9 @@ impl Opened {
 }
 
 /// Sends a request, and waits until its answer begins; the error names where it went.
-pub(super) async fn open(request: FetchRequest) -> Result<Opened, Error> {
+pub(super) async fn open(browser: &Browser, request: FetchRequest) -> Result<Opened, Error> {
     let place = request.url.split(['?', '#']).next().unwrap_or_default().to_owned();
-    let rest = fetch::open(request).await.map_err(|why| failure(why, &place))?;
+    let rest = browser.requests.open(request).await.map_err(|why| failure(why, &place))?;
     let head = ServerResponse {
         status: rest.status,
         content_type: rest.header("Content-Type"),
@@ -78,8 +79,11 @@ pub(super) async fn open(request: FetchRequest) -> Result<Opened, Error> {
 }
 
 /// Sends a request, and reads the whole answer.
-pub(super) async fn exchange(request: FetchRequest) -> Result<ServerResponse, Error> {
-    open(request).await?.whole().await
+pub(super) async fn exchange(
+    browser: &Browser,
+    request: FetchRequest,
+) -> Result<ServerResponse, Error> {
+    open(browser, request).await?.whole().await
 }
 
 impl Client {

@@ -2,6 +2,8 @@
 
 use crate::browser::page;
 use crate::protocol::json::Object;
+#[cfg(feature = "lesson")]
+use crate::protocol::json::Value;
 use crate::protocol::names::by_name;
 use crate::protocol::{
     Api, Config, Dpop, Error, ErrorCode, Keeping, Par, RequestOptions, SecureUrl,
@@ -14,7 +16,7 @@ const BLOCK: &str = "pixy-settings";
 const REDIRECT_PAGE: &str = "callback.html";
 
 /// The names that the block may have. Another is a mistake, such as a client secret.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "issuer",
     "client_id",
     "scope",
@@ -44,26 +46,38 @@ const NAMES: [&str; 17] = [
     "keep",
     // `true`: the tokens are in a worker of their own.
     "vault",
+    // What only the provider of the demo has: clients to act out attacks with.
+    "lesson",
 ];
 
 /// What the block says.
 #[derive(Clone)]
-pub(super) struct Settings(Object);
+pub(crate) struct Settings(Object);
 
 impl Settings {
     /// The settings of this page.
-    pub(super) fn of_page() -> Result<Self, Error> {
+    pub(crate) fn of_page() -> Result<Self, Error> {
         Self::parse(&page::text(BLOCK).unwrap_or_default())
     }
 
     /// The address of the API that has the mail.
-    pub(super) fn resource_server(&self) -> Result<Option<&str>, Error> {
+    pub(crate) fn resource_server(&self) -> Result<Option<&str>, Error> {
         self.optional("resource_server")
     }
 
     /// Whether people sign in in a window beside the page.
-    pub(super) fn popup(&self) -> Result<bool, Error> {
+    pub(crate) fn popup(&self) -> Result<bool, Error> {
         self.flag("popup")
+    }
+
+    /// The clients that the provider of the demo has for acting out attacks, if there are any.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn lesson(&self) -> Option<LessonClients> {
+        let Some(Value::Object(lesson)) = self.0.get("lesson") else { return None };
+        Some(LessonClients {
+            without_pkce: lesson.text("client_without_pkce").ok()?.to_owned(),
+            brief: lesson.text("brief_client").ok()?.to_owned(),
+        })
     }
 
     fn parse(text: &str) -> Result<Self, Error> {
@@ -88,12 +102,12 @@ impl Settings {
     }
 
     /// Whether the tokens are to be in a vault.
-    pub(super) fn wants_vault(&self) -> Result<bool, Error> {
+    pub(crate) fn wants_vault(&self) -> Result<bool, Error> {
         self.flag("vault")
     }
 
     /// The client's settings, for an app in this folder.
-    pub(super) fn config(&self, folder: &str) -> Result<Config, Error> {
+    pub(crate) fn config(&self, folder: &str) -> Result<Config, Error> {
         self.popup()?;
         let redirect_uri = [folder, REDIRECT_PAGE].concat();
         let (issuer, client_id) = (self.required("issuer")?, self.required("client_id")?);
@@ -148,6 +162,16 @@ impl Settings {
             }
         }
     }
+}
+
+/// Clients of the provider for acting out attacks, with the redirect URI of the demo's own.
+#[cfg(feature = "lesson")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LessonClients {
+    /// Of which the provider wants no PKCE: plainly unsafe.
+    pub(crate) without_pkce: String,
+    /// Whose access tokens run out within seconds.
+    pub(crate) brief: String,
 }
 
 fn invalid(name: &str) -> Error {
@@ -237,6 +261,16 @@ mod tests {
         assert_eq!(wants("{}"), Ok(false));
         assert_eq!(wants(r#"{"vault": true}"#), Ok(true));
         assert_eq!(wants(r#"{"vault": "yes"}"#).unwrap_err().subject(), Some("vault"));
+    }
+
+    #[test]
+    #[cfg(feature = "lesson")]
+    fn the_provider_of_the_demo_may_have_clients_for_the_lesson() {
+        let clients = |text: &str| Settings::parse(text).unwrap().lesson();
+        assert_eq!(clients("{}"), None);
+        let text = r#"{"lesson": {"client_without_pkce": "unsafe", "brief_client": "brief"}}"#;
+        let (without_pkce, brief) = ("unsafe".to_owned(), "brief".to_owned());
+        assert_eq!(clients(text), Some(LessonClients { without_pkce, brief }));
     }
 
     #[test]

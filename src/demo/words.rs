@@ -4,11 +4,11 @@ use crate::components::Language;
 
 /// Chooses between the languages.
 #[derive(Clone, Copy)]
-pub(super) struct Words(pub(super) Language);
+pub(crate) struct Words(pub(crate) Language);
 
 impl Words {
     /// The text in the person's language.
-    pub(super) const fn say(self, english: &'static str, japanese: &'static str) -> &'static str {
+    pub(crate) const fn say(self, english: &'static str, japanese: &'static str) -> &'static str {
         match self.0 {
             Language::Japanese => japanese,
             Language::English => english,

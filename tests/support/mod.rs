@@ -194,6 +194,7 @@ impl Tab {
             records: self.shared.records.clone(),
             locks: self.shared.locks.clone(),
             channels: self.shared.channels.clone(),
+            requests: Rc::new(Fetch),
             popups: self.screen.clone(),
         }
     }

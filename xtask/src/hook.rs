@@ -1,7 +1,7 @@
 //! What happens to the demo's files after Trunk has built them (`trunk-hook`, see Trunk.toml).
 //!
 //! Trunk would start the app from an inline script, which strict pages forbid. So the page refers
-//! to one script, the glue with `src/demo/boot.js` behind it. The hook joins the two, gives each
+//! to one script, the glue with `src/demo/app/boot.js` behind it. The hook joins the two, gives each
 //! file a name that follows its content, writes the integrity attributes, and copies the page for
 //! the demo's other addresses. Release builds are made small here as well.
 
@@ -25,12 +25,20 @@ use crate::wasm_opt;
 /// The variable with settings that replace those of index.html.
 pub const SETTINGS_VARIABLE: &str = "PIXY_SETTINGS";
 
-/// The pages of the demo beside index.html. Each is the same file: a static host needs no rules.
+/// The pages of the demo beside index.html that are about a sign-in, and have no article.
 const OTHER_PAGES: [&str; 4] = ["callback.html", "profile.html", "mail.html", "errors.html"];
+
+/// The articles of the other pages, a fragment of HTML for each.
+const ARTICLES: &str = "src/demo/pages";
 
 /// The names that wasm-bindgen gives.
 const GLUE: &str = "pixy-login.js";
 const WASM: &str = "pixy-login_bg.wasm";
+
+/// The same of the lesson, and how the code that starts the app calls it.
+const LESSON_GLUE: &str = "lesson.js";
+const LESSON_WASM: &str = "lesson_bg.wasm";
+const LESSON_IMPORT: &str = "pixy-lesson.js";
 
 /// The hook.
 pub fn run() -> Result<()> {
@@ -47,10 +55,27 @@ pub fn run() -> Result<()> {
         None => html,
     };
     let html = if build.release { page::minify(&html) } else { html };
-    for name in OTHER_PAGES.iter().chain(&["index.html"]) {
-        write(&build.staging.join(name), &html)?;
+    write(&build.staging.join("index.html"), &html)?;
+    for name in OTHER_PAGES {
+        write(&build.staging.join(name), page::with_article(&html, "")?)?;
+    }
+    for (name, article) in articles(&build.source)? {
+        let html = page::without_hero(&page::with_article(&html, &article)?)?;
+        write(&build.staging.join(name), html)?;
     }
     Ok(())
+}
+
+/// The name and the fragment of each page that has an article of its own.
+fn articles(source: &Path) -> Result<Vec<(String, String)>> {
+    let folder = source.join(ARTICLES);
+    let mut articles = Vec::new();
+    for entry in std::fs::read_dir(&folder).context(folder.display())? {
+        let path = entry.context(folder.display())?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        articles.push((name, read_text(&path)?));
+    }
+    Ok(articles)
 }
 
 /// Where the vault is that a demo with one takes along.
@@ -90,7 +115,8 @@ impl Build {
 
     /// Names every file after its content, in the order in which they refer to each other.
     fn finish_files(&self, html: &str) -> Result<String> {
-        let wasm = self.finish_program()?;
+        let lesson = self.finish_lesson()?;
+        let wasm = self.finish_program(&lesson)?;
         let mut html = page::rename(html, &Renamed { old: WASM, new: &wasm, integrity: None })?;
         for file in self.scripts_and_styles()? {
             let old = file.to_string_lossy().into_owned();
@@ -111,22 +137,36 @@ impl Build {
 
     /// Joins the glue with the code that starts the app, fits it and the wasm file to each other, and
     /// returns the wasm file's final name.
-    fn finish_program(&self) -> Result<String> {
+    fn finish_program(&self, lesson: &str) -> Result<String> {
         let glue_path = self.staging.join(GLUE);
         let glue = glue::demand_integrity(&read_text(&glue_path)?)?;
-        let boot = read_text(&self.source.join("src/demo/boot.js"))?;
-        write(&glue_path, glue::join_boot(&glue, &boot))?;
+        let boot = read_text(&self.source.join("src/demo/app/boot.js"))?;
+        write(&glue_path, glue::join_boot(&glue, &boot.replace(LESSON_IMPORT, lesson)))?;
+        self.finish_wasm(GLUE, WASM, "pixy-login")
+    }
+
+    /// The same for the lesson, which the app's script loads when it is wanted. Returns its glue's final name.
+    fn finish_lesson(&self) -> Result<String> {
+        let glue_path = self.staging.join(LESSON_GLUE);
+        write(&glue_path, glue::demand_integrity(&read_text(&glue_path)?)?)?;
+        self.finish_wasm(LESSON_GLUE, LESSON_WASM, "pixy-lesson")?;
+        self.rename(Path::new(LESSON_GLUE), "pixy-lesson")
+    }
+
+    /// Makes a program small in a release, and returns the final name of its wasm file.
+    fn finish_wasm(&self, glue: &str, wasm: &str, stem: &str) -> Result<String> {
+        let glue_path = self.staging.join(glue);
         if self.release {
-            let wasm_path = self.staging.join(WASM);
+            let wasm_path = self.staging.join(wasm);
             links::shorten(&wasm_path, &glue_path)?;
-            self.minify(Path::new(GLUE))?;
+            self.minify(Path::new(glue))?;
             if let Some(program) = self.build_tool("wasm-opt") {
                 wasm_opt::shrink(&self.environment, &program, &wasm_path, &glue_path)?;
             }
         }
-        let name = self.rename(Path::new(WASM), "pixy-login")?;
+        let name = self.rename(Path::new(wasm), stem)?;
         let integrity = digest::integrity(&read(&self.staging.join(&name))?);
-        let wasm = Wasm { old: WASM, new: &name, integrity: &integrity };
+        let wasm = Wasm { old: wasm, new: &name, integrity: &integrity };
         write(&glue_path, glue::name_wasm(&read_text(&glue_path)?, &wasm)?)?;
         Ok(name)
     }
@@ -142,6 +182,8 @@ impl Build {
                 let ending = name.extension().unwrap_or_default();
                 ending == "js" || ending == "css"
             })
+            // Its name is final already.
+            .filter(|name| !name.to_string_lossy().starts_with("pixy-lesson"))
             .collect();
         names.sort();
         Ok(names)

@@ -50,6 +50,24 @@ pub fn change_settings(html: &str, changes: &Map<String, Value>) -> Result<Strin
     Ok(format!("{}{text}{}", &html[..start], &html[end..]))
 }
 
+/// The page with this article in the place of its own.
+pub fn with_article(html: &str, article: &str) -> Result<String> {
+    replace_between(html, "<article id=\"article\">", "</article>", article)
+}
+
+/// The page without what only the home page shows above its article.
+pub fn without_hero(html: &str) -> Result<String> {
+    replace_between(html, "<section class=\"hero\">", "</section>", "")
+        .map(|html| html.replacen("<section class=\"hero\"></section>", "", 1))
+}
+
+fn replace_between(html: &str, open: &str, close: &str, text: &str) -> Result<String> {
+    let missing = || Failure::message(format!("index.html has no {open}"));
+    let start = html.find(open).ok_or_else(missing)? + open.len();
+    let end = start + html[start..].find(close).ok_or_else(missing)?;
+    Ok([&html[..start], text, &html[end..]].concat())
+}
+
 /// Where the JSON text of the settings begins and ends.
 fn settings_block(html: &str) -> Option<(usize, usize)> {
     let element = html.find(SETTINGS)?;

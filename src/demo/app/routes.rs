@@ -3,20 +3,38 @@
 use leptos::attr::any_attribute::AnyAttribute;
 use leptos::prelude::*;
 
-use super::words::Words;
+use super::language;
 use crate::browser::events::on_address_change;
 use crate::browser::{History, Navigation as _, page};
 use crate::components::elements::{attribute, dynamic_attribute, element, on, text};
+use crate::demo::words::Words;
 
 /// A page of the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
     Home,
+    Flow,
+    Pkce,
+    Thief,
+    Scopes,
+    Analogy,
     Profile,
     Mail,
     Callback,
     Errors,
 }
+
+/// The pages of the navigation, in its order.
+pub(super) const NAVIGATION: [Route; 8] = [
+    Route::Home,
+    Route::Flow,
+    Route::Pkce,
+    Route::Thief,
+    Route::Scopes,
+    Route::Analogy,
+    Route::Profile,
+    Route::Mail,
+];
 
 impl Route {
     /// The page at the end of a path. Some hosts serve `profile.html` as `profile`, too. Whatever is
@@ -24,6 +42,11 @@ impl Route {
     pub(super) fn from_path(path: &str) -> Self {
         let file = path.rsplit('/').next().unwrap_or_default();
         match file.strip_suffix(".html").unwrap_or(file) {
+            "flow" => Self::Flow,
+            "pkce" => Self::Pkce,
+            "thief" => Self::Thief,
+            "scopes" => Self::Scopes,
+            "analogy" => Self::Analogy,
             "profile" => Self::Profile,
             "mail" => Self::Mail,
             "callback" => Self::Callback,
@@ -36,6 +59,11 @@ impl Route {
     pub(super) const fn href(self) -> &'static str {
         match self {
             Self::Home => "./",
+            Self::Flow => "./flow.html",
+            Self::Pkce => "./pkce.html",
+            Self::Thief => "./thief.html",
+            Self::Scopes => "./scopes.html",
+            Self::Analogy => "./analogy.html",
             Self::Profile => "./profile.html",
             Self::Mail => "./mail.html",
             Self::Callback => "./callback.html",
@@ -47,10 +75,23 @@ impl Route {
     pub(super) const fn name(self, words: Words) -> &'static str {
         match self {
             Self::Home => words.say("Home", "ホーム"),
+            Self::Flow => words.say("The flow", "流れ"),
+            Self::Pkce => words.say("PKCE", "PKCE"),
+            Self::Thief => words.say("Be the thief", "攻撃してみる"),
+            Self::Scopes => words.say("Scopes", "スコープ"),
+            Self::Analogy => words.say("An analogy", "たとえ話"),
             Self::Profile => words.say("Profile", "プロフィール"),
             Self::Mail => words.say("Mail", "メール"),
             Self::Callback => words.say("Sign-in", "サインイン"),
             Self::Errors => words.say("Error codes", "エラーコード"),
+        }
+    }
+
+    /// Whose article this page shows: while a sign-in goes step by step, the callback page shows the steps.
+    pub(super) const fn with_article(self, is_stepwise: bool) -> Self {
+        match self {
+            Self::Callback if is_stepwise => Self::Flow,
+            _ => self,
         }
     }
 
@@ -94,6 +135,8 @@ impl Routes {
         on("click", |event| {
             let link = page::clicked_link(&event).filter(|href| href.starts_with("./"));
             // Where the browser refuses, it follows the link itself.
+            // The address goes on saying which language it is.
+            let link = link.map(|href| with_language(&href, language::of_address()));
             if link.is_some_and(|href| page::push_url(&href)) {
                 event.prevent_default();
                 History::default().announce();
@@ -120,6 +163,14 @@ impl Routes {
     }
 }
 
+/// The address with a query, which comes before its fragment.
+fn with_language(href: &str, query: &str) -> String {
+    match href.split_once('#') {
+        Some((page, fragment)) => [page, query, "#", fragment].concat(),
+        None => [href, query].concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +189,22 @@ mod tests {
             assert_eq!(at("unknown.html"), Route::Home);
         }
         assert_eq!(Route::from_path(""), Route::Home);
+    }
+
+    #[test]
+    fn a_page_is_found_by_its_own_address() {
+        for route in NAVIGATION {
+            assert_eq!(Route::from_path(&route.href()[1..]), route);
+        }
+    }
+
+    #[test]
+    fn the_language_goes_along_with_a_link() {
+        assert_eq!(with_language("./pkce.html", "?lang=ja"), "./pkce.html?lang=ja");
+        assert_eq!(
+            with_language("./errors.html#timeout", "?lang=ja"),
+            "./errors.html?lang=ja#timeout"
+        );
+        assert_eq!(with_language("./", ""), "./");
     }
 }

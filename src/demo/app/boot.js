@@ -8,12 +8,33 @@ const isAnswered = query.has("state") && (query.has("code") || query.has("error"
 const isHandedOver = isAnswered && query.get("state").startsWith("p.");
 page.dataset.pixyState = isHandedOver ? "handed-over" : isAnswered ? "busy" : "starting";
 
-if (/^ja\b/i.test(navigator.language)) {
+// The language: of the address, else the one chosen in this tab, else the browser's. src/demo/app/language.rs
+// goes on with it.
+const LANGUAGE = "pixy-demo:language";
+
+function language() {
+  const named = query.get("lang");
+  try {
+    if (/^(en|ja)$/.test(named)) sessionStorage.setItem(LANGUAGE, named);
+    return sessionStorage.getItem(LANGUAGE) ?? navigator.language;
+  } catch {
+    return named ?? navigator.language;
+  }
+}
+
+if (/^ja\b/i.test(language())) {
   page.lang = "ja";
   for (const element of document.querySelectorAll("[data-ja]")) {
     element.textContent = element.dataset.ja;
   }
 }
+
+// The lesson is loaded when an article with something to move in it is first shown.
+globalThis.pixyShowLesson = async (app) => {
+  const lesson = await import("./pixy-lesson.js");
+  await lesson.default();
+  lesson.show(app);
+};
 
 function keepClick(event) {
   const button = event.target.closest('[data-pixy="sign-in"]');

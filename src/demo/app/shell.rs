@@ -4,19 +4,26 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::routes::{Route, Routes};
-use super::words::Words;
-use super::{Demo, callback, errors, home, mail, profile};
+use super::article::Article;
+use super::routes::{NAVIGATION, Route, Routes};
+use super::{Demo, callback, errors, home, language, mail, profile};
 use crate::browser::page;
 use crate::client::Status;
 use crate::components::elements::{attribute, dynamic, element, group, mark, text};
 use crate::components::{
-    Auth, SignOutButton, SignOutButtonProps, SignedIn, SignedInProps, use_auth,
+    Auth, AuthError, AuthErrorProps, Language, SignOutButton, SignOutButtonProps, SignedIn,
+    SignedInProps, use_auth,
 };
+use crate::demo::words::Words;
 use crate::protocol::Error;
 
 /// The whole app. With `clicked` the person has asked to sign in already.
-pub(super) fn shell(demo: Demo, clicked: bool) -> AnyView {
+pub(super) fn shell(
+    demo: Demo,
+    article: StoredValue<Article, LocalStorage>,
+    language: RwSignal<Language>,
+    clicked: bool,
+) -> AnyView {
     let auth = use_auth();
     show_state(auth);
     keep_focus(auth);
@@ -25,14 +32,19 @@ pub(super) fn shell(demo: Demo, clicked: bool) -> AnyView {
         auth.sign_in();
     }
     let route = demo.routes.current();
+    show_article(demo, auth, article);
     let page = dynamic(move || match route.get() {
         Route::Home => home::home(demo),
         Route::Profile => profile::profile(demo),
         Route::Mail => mail::mail(demo),
         Route::Callback => callback::callback(demo),
         Route::Errors => errors::errors(demo),
+        // Their articles say it all, but for what goes wrong on the way out.
+        Route::Flow | Route::Pkce | Route::Thief | Route::Scopes | Route::Analogy => {
+            AuthError(AuthErrorProps::builder().build()).into_any()
+        }
     });
-    group(vec![header(demo), element("main", vec![Routes::follow_links()], vec![page])])
+    group(vec![header(demo, language), element("main", vec![Routes::follow_links()], vec![page])])
 }
 
 /// The state of the sign-in, for style sheets and tests.
@@ -51,6 +63,22 @@ fn show_state(auth: Auth) {
     });
 }
 
+/// Shows the article of the page, anew when somebody has signed in or out.
+fn show_article(demo: Demo, auth: Auth, article: StoredValue<Article, LocalStorage>) {
+    let route = demo.routes.current();
+    let is_signed_in = Memo::new(move |_| auth.is_signed_in());
+    page::after_rendering(move || article.with_value(Article::place));
+    Effect::new(move |_| {
+        let (route, is_signed_in) = (route.get(), is_signed_in.get());
+        if route == Route::Flow {
+            // The last step of the flow: the profile is asked for wherever it is shown.
+            auth.profile();
+        }
+        let language = demo.words.0;
+        article.with_value(|article| article.show(route, language, is_signed_in));
+    });
+}
+
 /// The button that signs out goes away with the session; the focus on it goes to the heading.
 fn keep_focus(auth: Auth) {
     Effect::new(move |before: Option<bool>| {
@@ -62,10 +90,9 @@ fn keep_focus(auth: Auth) {
     });
 }
 
-fn header(demo: Demo) -> AnyView {
+fn header(demo: Demo, language: RwSignal<Language>) -> AnyView {
     let brand = vec![attribute("class", "brand"), attribute("href", Route::Home.href())];
-    let pages = [Route::Home, Route::Profile, Route::Mail];
-    let links = pages.map(|route| demo.routes.link(route, demo.words));
+    let links = NAVIGATION.map(|route| demo.routes.link(route, demo.words));
     let sign_out = || SignOutButton(SignOutButtonProps::builder().build()).into_any();
     let sign_out = SignedInProps::builder().children(Arc::new(sign_out)).build();
     element(
@@ -74,6 +101,7 @@ fn header(demo: Demo) -> AnyView {
         vec![
             element("a", brand, vec![text("Pixy Login")]),
             element("nav", vec![], links.into()),
+            language::switch(language),
             SignedIn(sign_out).into_any(),
         ],
     )

@@ -1,0 +1,98 @@
+//! The home page: the button that signs in, and, for somebody who is signed in, how they got there. What the
+//! page says beside it is its article.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::Demo;
+use super::routes::Route;
+use super::shell::{heading, with_class};
+use crate::components::elements::{attribute, dynamic, element, group, mark, nothing, text};
+use crate::components::{
+    AuthError, AuthErrorProps, ProfileState, SignInButton, SignInButtonProps, SignedIn,
+    SignedInProps, SignedOut, SignedOutProps, use_auth,
+};
+use crate::demo::words::Words;
+
+pub(super) fn home(demo: Demo) -> AnyView {
+    let signed_out = move || introduction(demo.words);
+    let signed_out = SignedOutProps::builder().children(Arc::new(signed_out)).build();
+    let signed_in = SignedInProps::builder().children(Arc::new(move || welcome(demo))).build();
+    let inside = vec![
+        SignedOut(signed_out).into_any(),
+        SignedIn(signed_in).into_any(),
+        AuthError(AuthErrorProps::builder().build()).into_any(),
+    ];
+    with_class("section", "hero", inside)
+}
+
+/// What the app is, and the button.
+fn introduction(words: Words) -> AnyView {
+    let lead = words.say(
+        "This app signs you in with OAuth 2.0 and PKCE, from the browser alone. It has no password of yours \
+         and no secret of its own: see how that can be safe.",
+        "ブラウザーだけで、OAuth 2.0とPKCEを使ってサインインします。あなたのパスワードも、アプリ固有の\
+         秘密も持ちません。それでもなぜ安全なのか、確かめてみましょう。",
+    );
+    group(vec![
+        heading(words.say(
+            "Sign in without a client secret",
+            "クライアントシークレットのいらないサインイン",
+        )),
+        with_class("p", "lead", vec![text(lead)]),
+        with_class(
+            "div",
+            "account",
+            vec![SignInButton(SignInButtonProps::builder().build()).into_any()],
+        ),
+    ])
+}
+
+/// Who is signed in, and where to go from here.
+fn welcome(demo: Demo) -> AnyView {
+    let words = demo.words;
+    let lead = words.say(
+        "That was your own sign-in. Look at what went to and fro, and then try to steal it.",
+        "これがあなた自身のサインインです。やり取りされた内容を見てから、盗めるかどうか試してみましょう。",
+    );
+    let links = [Route::Flow, Route::Thief, Route::Profile];
+    let links = links.map(|route| demo.routes.link(route, words));
+    group(vec![
+        heading(words.say("You are signed in", "サインインしました")),
+        with_class("p", "lead", vec![text(lead)]),
+        with_class("div", "account", vec![who(words)]),
+        with_class("p", "links", links.into()),
+    ])
+}
+
+fn who(words: Words) -> AnyView {
+    let auth = use_auth();
+    dynamic(move || match auth.profile() {
+        Some(ProfileState::Ready(profile)) => {
+            let missing = profile.incomplete().map_or_else(nothing, |_| {
+                let why = words.say(
+                    "The provider did not tell more; the profile page says why.",
+                    "プロバイダーからこれ以上の情報は得られませんでした。理由はプロフィールのページにあります。",
+                );
+                with_class("p", "note", vec![text(why)])
+            });
+            group(vec![greeting(words, profile.name(), auth.texts().nameless), missing])
+        }
+        Some(ProfileState::Loading) => {
+            let line = vec![mark("busy"), attribute("role", "status")];
+            let said = words.say("Signed in. Loading…", "サインイン中。読み込み中…");
+            element("p", line, vec![text(said)])
+        }
+        // Nobody knows who, and the profile page says why.
+        _ => greeting(words, None, auth.texts().nameless),
+    })
+}
+
+/// Who is signed in; or that somebody is, where nobody says who.
+fn greeting(words: Words, name: Option<&str>, nameless: &'static str) -> AnyView {
+    let Some(name) = name else { return element("p", vec![], vec![text(nameless)]) };
+    let attributes = vec![mark("profile-name"), attribute("dir", "auto")];
+    let name = element("strong", attributes, vec![text(name.to_owned())]);
+    element("p", vec![], vec![text(words.say("Signed in as ", "サインイン中：")), name])
+}

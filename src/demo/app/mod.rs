@@ -1,0 +1,134 @@
+//! The app: signs in for real, and has the pages for that.
+//!
+//! One file for each page, and what they share: `routes` (flat files, no router), `article` (what a page says
+//! that is not about this sign-in), `language`, `inspector` (writes this sign-in down) and `bridge` (what the
+//! lesson may ask for). How a sign-in looks is in [`crate::components`].
+
+mod article;
+mod bridge;
+mod callback;
+mod errors;
+mod home;
+mod inspector;
+mod language;
+mod mail;
+mod profile;
+mod routes;
+mod session;
+mod shell;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::{Browser, page};
+use crate::client::Client;
+use crate::components::elements::dynamic;
+use crate::components::{AuthProvider, AuthProviderProps, Language};
+use crate::protocol::Error;
+
+use super::recording::Stop;
+use super::settings::Settings;
+use crate::demo::words::Words;
+use article::Article;
+use inspector::Inspector;
+use routes::Routes;
+
+/// The element that the app lives in.
+const ROOT: &str = "app";
+
+/// The script of the vault, where `cargo xtask dist` puts it.
+const VAULT: &str = "vault/pixy-login-vault.js";
+
+/// What every page of the demo may use.
+#[derive(Clone, Copy)]
+struct Demo {
+    routes: Routes,
+    words: Words,
+    resource_server: StoredValue<Option<String>>,
+}
+
+/// Signs in, and shows the page.
+pub fn run() {
+    match client() {
+        Ok((client, inspector)) => {
+            let app = client.clone();
+            // First in, first out: the token request leaves before anything is rendered. A sign-in that the
+            // person takes step by step waits at the answer.
+            spawn_local(async move {
+                if inspector.is_stepwise() {
+                    article::show_steps(&client, &inspector);
+                    inspector.pass(Stop::Callback).await;
+                }
+                let (started, mounted) = (client.clone(), inspector);
+                // How it went is in the client's status.
+                spawn_local(async move { drop(started.start().await) });
+                spawn_local(async move { mount_with(app, mounted) });
+            });
+        }
+        Err(error) => mount_error(error),
+    }
+}
+
+/// The client for the settings in the page, and what looks into its browser.
+fn client() -> Result<(Client, Inspector), Error> {
+    let settings = Settings::of_page()?;
+    let config = settings.config(&page::folder())?;
+    let (inspector, browser) = Inspector::around(Browser::default());
+    let client = match settings.wants_vault()? {
+        true => Client::in_vault(config, VAULT),
+        false => Client::with_browser(config, browser),
+    };
+    Ok((client, inspector))
+}
+
+/// Puts the app in the place of what the page showed so far. Takes over a click that came before.
+pub fn mount(client: Client) {
+    let (inspector, _) = Inspector::around(Browser::default());
+    mount_with(client, inspector);
+}
+
+fn mount_with(client: Client, inspector: Inspector) {
+    let clicked = page::take_mark("pixyClicked").is_some();
+    let settings = Settings::of_page().ok();
+    let popup = settings.as_ref().is_some_and(|known| known.popup().unwrap_or_default());
+    let resource_server =
+        settings.and_then(|known| known.resource_server().ok()?.map(str::to_owned));
+    let article = Article::of_page(client.clone(), inspector);
+    mount_in_root(move || {
+        let (client, article) = (StoredValue::new_local(client), StoredValue::new_local(article));
+        let language = language::follow();
+        let routes = Routes::new();
+        let resource_server = StoredValue::new(resource_server);
+        let mut clicked = clicked;
+        // In another language everything is said anew.
+        dynamic(move || {
+            let words = Words(language.get());
+            let demo = Demo { routes, words, resource_server };
+            let clicked = std::mem::take(&mut clicked);
+            let properties = AuthProviderProps::builder()
+                .client(client.get_value())
+                .language(words.0)
+                .popup(popup)
+                .error_docs(routes::Route::Errors.href().to_owned())
+                .children(Box::new(move || shell::shell(demo, article, language, clicked)))
+                .build();
+            AuthProvider(properties).into_any()
+        })
+    });
+}
+
+/// Says what is wrong with the settings, in the place of the app.
+fn mount_error(error: Error) {
+    page::set_mark("pixyState", "failed");
+    mount_in_root(move || shell::bad_settings(Words(Language::of_page()), &error));
+}
+
+fn mount_in_root(view: impl FnOnce() -> AnyView + 'static) {
+    let Some(root) = page::element(ROOT) else { return };
+    let focused = page::empty(&root);
+    mount_to(root, view).forget();
+    if let Some(focused) = focused {
+        page::focus(&focused);
+    }
+}

@@ -1,0 +1,10 @@
+//! The island `flow`.
+
+use leptos::prelude::*;
+
+use super::app::App;
+use crate::components::elements::text;
+
+pub(super) fn flow(app: App, case: &str) -> AnyView {
+    text(format!("{case} {}", app.recording().to_json()))
+}

@@ -1,0 +1,51 @@
+//! The places in an article that the lesson fills.
+
+use std::any::Any;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+
+use super::app::{App, RemoteApp};
+use super::{diagram, flow, pkce, scopes, thief};
+use crate::browser::other_page::{self, Part};
+
+/// The islands of the article in the language that is shown. Dropped, they show nothing any more.
+pub(super) struct Islands {
+    _mounted: Vec<Box<dyn Any>>,
+    owner: Owner,
+}
+
+impl Islands {
+    /// Fills them. What stood there says what there is without scripts, and goes.
+    pub(super) fn fill(remote: RemoteApp) -> Self {
+        let owner = Owner::new();
+        let mounted = owner.with(|| {
+            let app = App::new(remote);
+            let places = other_page::islands(app.words.0.tag());
+            places.into_iter().filter_map(|place| fill(app, place)).collect()
+        });
+        Self { _mounted: mounted, owner }
+    }
+}
+
+impl Drop for Islands {
+    fn drop(&mut self) {
+        self.owner.cleanup();
+    }
+}
+
+/// `None` for the name of an island that this lesson does not know.
+fn fill(app: App, place: Part) -> Option<Box<dyn Any>> {
+    let case = place.get_attribute("data-case").unwrap_or_default();
+    let view = match &*place.get_attribute("data-lesson")? {
+        "diagram" => diagram::diagram,
+        "flow" => flow::flow,
+        "hasher" => pkce::hasher,
+        "compared" => pkce::compared,
+        "thief" => thief::thief,
+        "scopes" => scopes::scopes,
+        _ => return None,
+    };
+    place.set_text_content(None);
+    Some(Box::new(mount_to(place, move || view(app, &case))))
+}
