@@ -5,9 +5,11 @@
 //! shows is this browser's own sign-in, as the app recorded it, or what it asks of the real servers itself.
 
 mod app;
+mod attacks;
 mod diagram;
 mod flow;
 mod islands;
+mod lab;
 mod pkce;
 mod scopes;
 mod thief;
