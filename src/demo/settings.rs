@@ -70,6 +70,18 @@ impl Settings {
         self.flag("popup")
     }
 
+    /// Where the profile is, where the provider's document does not say it.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn profile_endpoint(&self) -> Option<&str> {
+        self.optional("profile_endpoint").ok()?
+    }
+
+    /// Who signs people in.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.optional("issuer").ok()?
+    }
+
     /// The clients that the provider of the demo has for acting out attacks, if there are any.
     #[cfg(feature = "lesson")]
     pub(crate) fn lesson(&self) -> Option<LessonClients> {

@@ -7,11 +7,18 @@
 mod app;
 mod attacks;
 mod diagram;
+mod exchange;
+mod explain;
 mod flow;
 mod islands;
 mod lab;
+mod message;
 mod pkce;
 mod scopes;
+mod secret;
+mod steps;
+mod story;
+mod telling;
 mod thief;
 
 use std::cell::RefCell;
