@@ -1,4 +1,5 @@
 // The people who can sign in. None of them exists; the passwords are for tests and are printed.
+import { createHash } from 'node:crypto';
 
 const PEOPLE = [
   {
@@ -103,18 +104,40 @@ const PEOPLE = [
   },
 ];
 
+// Of somebody who comes from elsewhere the oldest is forgotten, with nothing but a new sign-in lost.
+const MOST_VISITORS = 500;
+const CLAIMS_FROM_UPSTREAM = ['name', 'given_name', 'family_name', 'picture', 'locale', 'email', 'email_verified'];
+
 /** The accounts of a provider at `issuer`, which serves their pictures itself. Disabled ones are in `all` only. */
 export function createAccounts(issuer) {
   const people = PEOPLE.map((person) => withPicture(person, issuer));
+  const visitors = new Map();
   const disabled = new Set();
   const find = (matches) => people.find((person) => !disabled.has(person) && matches(person));
   return {
     all: people,
-    bySubject: (sub) => find((person) => person.sub === sub),
+    bySubject: (sub) => visitors.get(sub) ?? find((person) => person.sub === sub),
     byPassword: (login, password) => find((person) => person.login === login && person.password === password),
     disable: (person) => disabled.add(person),
     enableAll: () => disabled.clear(),
+    /** Somebody who signed in at the upstream: the same person each time, and never one of those here. */
+    welcome(visitor) {
+      const person = asPerson(visitor);
+      visitors.set(person.sub, person);
+      if (visitors.size > MOST_VISITORS) visitors.delete(visitors.keys().next().value);
+      return person;
+    },
     portraitOf: (login) => portrait(PEOPLE.find((person) => person.login === login)?.portrait),
+  };
+}
+
+function asPerson({ upstream, issuer, subject, claims }) {
+  const hash = createHash('sha256').update(JSON.stringify([issuer, subject])).digest('base64url');
+  return {
+    upstream,
+    sub: `${upstream}-${hash}`,
+    claims: Object.fromEntries(CLAIMS_FROM_UPSTREAM.filter((name) => name in claims).map((name) => [name, claims[name]])),
+    mails: [],
   };
 }
 
@@ -124,7 +147,8 @@ function withPicture(person, issuer) {
   return { ...person, claims: { ...person.claims, picture } };
 }
 
-function portrait(colours) {
+/** A small picture of nobody. */
+export function portrait(colours) {
   if (!colours) return undefined;
   const { background, hair, skin, clothes } = colours;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96">

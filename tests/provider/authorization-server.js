@@ -3,14 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { createLocalJWKSet, exportJWK, generateKeyPair } from 'jose';
 import { errors, Provider } from 'oidc-provider';
 import { askWithoutAccount, createAdministration, registerClients } from './administration.js';
+import { createComparisons } from './comparisons.js';
 import { DPOP_ALGORITHMS } from './dpop.js';
 import { errorPage, signedOutPage, signOutPage } from './pages.js';
-import { languageOf } from './texts.js';
+import { ENGLISH, languageOf } from './texts.js';
 import { interactionRoutes } from './interactions.js';
 import { describeRequest } from './record.js';
 import { findResource } from './resources.js';
 import { interactionPolicyWithSecondFactor, TWO_FACTOR } from './second-factor.js';
 import { createStore } from './store.js';
+import { askUnlessFromUpstream } from './upstream.js';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -46,19 +48,20 @@ async function createSigningKey(alg) {
  * Returns the authorization server for the origin `issuer`: `handle` answers requests, `provider` and
  * `verificationKeys` are for the resource server, and `rotateKeys` puts new signing keys in the place of the old.
  */
-export async function createAuthorizationServer({ issuer, resource, options, accounts, record }) {
+export async function createAuthorizationServer({ issuer, resource, options, accounts, record, upstream }) {
   const algorithms = [...new Set([...SIGNING_ALGORITHMS, options.idTokenAlgorithm])];
   const store = createStore();
   const clients = options.clients.map((client) => clientMetadata(client, options));
   await registerClients(store, clients);
   const lasting = { adapter: store, cookieKey: randomBytes(32).toString('hex'), nonceSecret: randomBytes(32) };
   const controls = createAdministration({ store, accounts, clients });
+  const comparisons = options.lesson ? createComparisons(options.clients) : undefined;
   const server = {
     // oidc-provider takes its keys when it is made; new keys are a new one over the same memory.
     async rotateKeys() {
       const { privateKeys, publicKeys } = await createSigningKeys(algorithms);
-      const settings = configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting });
-      server.provider = createProvider({ issuer, settings, options, accounts, record, controls });
+      const settings = configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting, upstream });
+      server.provider = createProvider({ issuer, settings, options, accounts, record, controls, comparisons, upstream });
       server.verificationKeys = createLocalJWKSet(publicKeys);
       server.answer = server.provider.callback();
     },
@@ -69,7 +72,7 @@ export async function createAuthorizationServer({ issuer, resource, options, acc
   return server;
 }
 
-function createProvider({ issuer, settings, options, accounts, record, controls }) {
+function createProvider({ issuer, settings, options, accounts, record, controls, comparisons, upstream }) {
   const provider = new Provider(issuer, settings);
   provider.on('server_error', (_context, error) => console.error('authorization server:', error));
 
@@ -77,7 +80,11 @@ function createProvider({ issuer, settings, options, accounts, record, controls 
   provider.use(keepForeignOriginsOut(options.clients));
   if (options.coop) provider.use(cutOffFromOpener);
   if (options.testControls) provider.use(testControls(controls));
-  provider.use(interactionRoutes({ provider, accounts }));
+  if (comparisons) {
+    comparisons.watch(provider);
+    provider.use(comparisons.route);
+  }
+  provider.use(interactionRoutes({ provider, accounts, clients: options.clients, upstream }));
   return provider;
 }
 
@@ -87,14 +94,14 @@ async function cutOffFromOpener(context, next) {
   context.set('Cross-Origin-Opener-Policy', 'same-origin');
 }
 
-function configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting }) {
+function configuration({ issuer, resource, options, accounts, algorithms, privateKeys, lasting, upstream }) {
   const { port } = new URL(issuer);
   return {
     adapter: lasting.adapter,
     clientAuthMethods: ['none'],
     clientBasedCORS: (_context, origin, client) => originsOf(client).includes(origin),
     responseTypes: ['code'],
-    pkce: { required: () => true },
+    pkce: { required: (_context, { clientId }) => !clientIn(options, clientId)?.withoutPkce },
     jwks: privateKeys,
     enabledJWA: {
       idTokenSigningAlgValues: algorithms,
@@ -102,6 +109,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
       dPoPSigningAlgValues: DPOP_ALGORITHMS,
     },
     acrValues: [TWO_FACTOR],
+    ...(upstream ? { extraParams: { upstream: (_context, name) => checkUpstream(name, upstream) } } : {}),
     scopes: ['openid', 'offline_access', 'mail'],
     claims: {
       openid: ['sub'],
@@ -111,7 +119,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     discovery: { ui_locales_supported: ['en', 'ja'] },
     findAccount: (_context, sub) => findAccount(accounts, sub),
     interactions: {
-      policy: askWithoutAccount(interactionPolicyWithSecondFactor()),
+      policy: policyFor(accounts),
       url: (_context, interaction) => `/interaction/${interaction.uid}`,
     },
     extraTokenClaims: authenticationOf,
@@ -131,7 +139,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     issueRefreshToken: (_context, _client, { scopes }) => options.refreshTokens || scopes.has('offline_access'),
     // Revoking tokens is not taking back consent: the next sign-in need not ask again.
     revokeGrantPolicy: (context) => context.oidc.route !== 'revocation',
-    ttl: timesToLive(options.tokenLifetime),
+    ttl: timesToLive(options),
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: options.dpop, nonceSecret: lasting.nonceSecret, requireNonce: () => options.dpopNonce },
@@ -160,10 +168,11 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
   };
 }
 
-function clientMetadata({ id, redirectUris, postLogoutRedirectUris }, { idTokenAlgorithm, signedUserinfo }) {
+function clientMetadata(client, { idTokenAlgorithm, signedUserinfo }) {
+  const { id, redirectUris, postLogoutRedirectUris } = client;
   return {
     client_id: id,
-    client_name: id,
+    client_name: ENGLISH.clientName(client),
     application_type: 'web',
     token_endpoint_auth_method: 'none',
     grant_types: ['authorization_code', 'refresh_token'],
@@ -173,6 +182,19 @@ function clientMetadata({ id, redirectUris, postLogoutRedirectUris }, { idTokenA
     id_token_signed_response_alg: idTokenAlgorithm,
     ...(signedUserinfo ? { userinfo_signed_response_alg: 'RS256' } : {}),
   };
+}
+
+function policyFor(accounts) {
+  return askUnlessFromUpstream(askWithoutAccount(interactionPolicyWithSecondFactor()), accounts);
+}
+
+function checkUpstream(name, upstream) {
+  if (name === undefined || name === upstream.name) return;
+  throw new errors.InvalidRequest(`upstream is ${upstream.name} or nothing here`);
+}
+
+function clientIn(options, id) {
+  return options.clients.find((client) => client.id === id);
 }
 
 function originsOf(client) {
@@ -201,10 +223,11 @@ function authenticationOf(context) {
   return { acr, auth_time: authTime };
 }
 
-function timesToLive(tokenLifetime) {
+function timesToLive(options) {
   return {
-    AccessToken: tokenLifetime,
-    AuthorizationCode: MINUTE,
+    AccessToken: (_context, _token, { clientId }) => clientIn(options, clientId)?.tokenLifetime ?? options.tokenLifetime,
+    // Somebody may be stepping through the flow by hand.
+    AuthorizationCode: options.lesson ? 10 * MINUTE : MINUTE,
     IdToken: 60 * MINUTE,
     Interaction: 60 * MINUTE,
     Session: 14 * DAY,

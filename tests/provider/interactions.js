@@ -4,6 +4,7 @@ import { errors } from 'oidc-provider';
 import { consentPage, errorPage, secondFactorPage, signInPage } from './pages.js';
 import { ONE_TIME_CODE, TWO_FACTOR } from './second-factor.js';
 import { languageOf } from './texts.js';
+import { errorForApp, reasonOf } from './upstream.js';
 
 const LONGEST_FORM = 16384;
 const SIGN_OUT_PATH = '/session/end';
@@ -19,27 +20,76 @@ function asset(name, type) {
 }
 
 /** Returns the Koa middleware that serves these pages and leaves all other paths to the provider. */
-export function interactionRoutes({ provider, accounts }) {
+export function interactionRoutes({ provider, accounts, clients, upstream }) {
   return async function route(context, next) {
     const [, place, name] = /^\/(assets|pictures|interaction)\/([^/]+)$/.exec(context.path) ?? [];
     if (place === 'assets') return serveAsset(context);
-    if (place === 'pictures') return servePicture(context, accounts, name);
+    if (place === 'pictures') return servePicture(context, accounts.portraitOf(name.replace(/\.svg$/, '')));
+    if (upstream && context.method === 'GET') {
+      if (context.path === new URL(upstream.redirectUri).pathname) return passOn(context);
+      const [, uid] = /^\/interaction\/([^/]+)\/upstream$/.exec(context.path) ?? [];
+      if (uid) return whenInteracting(context, uid, finishAtUpstream);
+    }
     if (place === 'interaction') return serveInteraction(context, name);
     if (context.path === SIGN_OUT_PATH && context.method === 'POST') return signOutByPost(context);
     return next();
   };
 
-  async function serveInteraction(context, uid) {
+  function serveInteraction(context, uid) {
+    return whenInteracting(context, uid, async (interaction) => {
+      if (context.method === 'POST') return submit(context, interaction);
+      if (upstream && interaction.prompt.name === 'login' && interaction.params.upstream) {
+        return beginAtUpstream(context, interaction);
+      }
+      return show(context, interaction);
+    });
+  }
+
+  async function whenInteracting(context, uid, act) {
     context.set('Cache-Control', 'no-store');
     try {
-      const interaction = await findInteraction(context, uid);
-      if (context.method === 'POST') return await submit(context, interaction);
-      return await show(context, interaction);
+      await act(await findInteraction(context, uid), context);
     } catch (error) {
       if (!(error instanceof errors.SessionNotFound)) throw error;
-      context.status = 400;
-      return errorPage(context, { language: languageOf(context), error: 'interaction_expired' });
+      showExpired(context);
     }
+  }
+
+  /** The person asked their app for the upstream, so that there is nothing to ask here. */
+  async function beginAtUpstream(context, interaction) {
+    try {
+      context.redirect(await upstream.begin(interaction));
+      context.status = 303;
+    } catch (error) {
+      await failAtUpstream(context, error);
+    }
+  }
+
+  /** Only the interaction's own address gets the cookie that says whose sign-in it is. */
+  function passOn(context) {
+    context.set('Cache-Control', 'no-store');
+    const uid = upstream.uidOf(context.query.state);
+    if (!uid) return showExpired(context);
+    context.redirect(`/interaction/${uid}/upstream${context.search}`);
+    context.status = 303;
+    return undefined;
+  }
+
+  async function finishAtUpstream({ uid }, context) {
+    let visitor;
+    try {
+      visitor = await upstream.finish(new URLSearchParams(context.querystring), uid);
+    } catch (error) {
+      return failAtUpstream(context, error);
+    }
+    const { sub } = accounts.welcome({ upstream: upstream.name, ...visitor });
+    return finish(context, { login: { accountId: sub } });
+  }
+
+  function failAtUpstream(context, error) {
+    const told = errorForApp(error, upstream.label);
+    if (told.error !== 'access_denied') console.error(`${upstream.label}: ${reasonOf(error)}`);
+    return finish(context, told);
   }
 
   async function findInteraction(context, uid) {
@@ -95,7 +145,8 @@ export function interactionRoutes({ provider, accounts }) {
 
   async function show(context, { uid, params, prompt, session }, { login, wrong } = {}) {
     const language = languageOf(context, params.ui_locales);
-    const common = { language, uid, client: params.client_id, returnTo: params.redirect_uri };
+    const client = language.clientName(clients.find(({ id }) => id === params.client_id));
+    const common = { language, uid, client, returnTo: params.redirect_uri };
     if (prompt.name === 'login') {
       return signInPage(context, {
         ...common,
@@ -139,7 +190,8 @@ async function signOutByPost(context) {
   context.status = 303;
 }
 
-async function readForm(context) {
+/** The fields of a posted form. */
+export async function readForm(context) {
   let text = '';
   for await (const chunk of context.req) {
     text += chunk;
@@ -148,7 +200,13 @@ async function readForm(context) {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-function serveAsset(context) {
+function showExpired(context) {
+  context.status = 400;
+  errorPage(context, { language: languageOf(context), error: 'interaction_expired' });
+}
+
+/** Answers for a file that the pages use. */
+export function serveAsset(context) {
   const found = ASSETS.get(context.path);
   if (!found) return;
   context.set('Cache-Control', 'no-cache');
@@ -157,8 +215,8 @@ function serveAsset(context) {
   context.body = found.content;
 }
 
-function servePicture(context, accounts, name) {
-  const picture = accounts.portraitOf(name.replace(/\.svg$/, ''));
+/** Answers with a picture, if there is one, for any page to show. */
+export function servePicture(context, picture) {
   if (!picture) return;
   context.set({
     'Access-Control-Allow-Origin': '*',

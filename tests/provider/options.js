@@ -5,6 +5,8 @@ const ID_TOKEN_ALGORITHMS = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ];
 
+const UPSTREAM_NAMES = ['google'];
+
 export const USAGE = `Usage: node server.js [options]
 
   --port PORT             authorization server, 0 for any free port (default 9400)
@@ -25,6 +27,13 @@ export const USAGE = `Usage: node server.js [options]
   --no-dpop               neither server knows DPoP
   --coop                  pages cut themselves off from the window that opened theirs
                           (Cross-Origin-Opener-Policy: same-origin)
+  --lesson                for the demo's lesson: of each client ID there are two more, ID-without-pkce
+                          (unsafe: PKCE is not required) and ID-brief (access tokens live 5 seconds);
+                          codes live 10 minutes; GET /_compared says what was compared for PKCE
+  --upstream google       people whose app asks for upstream=google sign in there: at Google, with
+                          GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET from the environment, else at a
+                          stand-in on this computer
+  --stand-in-port PORT    the stand-in, 0 for any free port (default 9402)
   --record FILE           append one JSON line per request, without any secret
   --test-controls         POST /_rotate-keys at the authorization server makes new signing keys, and
                           POST /_disable-person?person=LOGIN, /_delete-sessions?person=LOGIN,
@@ -36,6 +45,9 @@ const DEFAULT_CLIENTS = [
   'pixy-demo=http://localhost:8080/callback.html',
   'pixy-widget=http://localhost:8081/',
 ];
+
+// Long enough to be used once, short enough to watch it run out.
+const BRIEF_TOKEN_LIFETIME = 5;
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -61,8 +73,11 @@ export function parseOptions(args) {
     dpopNonce: values['dpop-nonce'],
     coop: values.coop,
     vaultMaxAge: wholeNumber('--vault-max-age', values['vault-max-age'], 1, 86400),
+    upstream: values.upstream === undefined ? undefined : oneOf('--upstream', values.upstream, UPSTREAM_NAMES),
+    standInPort: wholeNumber('--stand-in-port', values['stand-in-port'], 0, 65535),
+    lesson: values.lesson,
     record: values.record,
-    clients: parseClients(values.client ?? DEFAULT_CLIENTS, values['post-logout']),
+    clients: parseClients(values.client ?? DEFAULT_CLIENTS, values['post-logout'], values.lesson),
   };
 }
 
@@ -85,6 +100,9 @@ function readArguments(args) {
         'dpop-nonce': { type: 'boolean', default: false },
         'no-dpop': { type: 'boolean', default: false },
         coop: { type: 'boolean', default: false },
+        upstream: { type: 'string' },
+        'stand-in-port': { type: 'string', default: '9402' },
+        lesson: { type: 'boolean', default: false },
         record: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -105,23 +123,38 @@ function oneOf(name, text, known) {
   throw new UsageError(`${name} must be one of ${known.join(' ')}, not "${text}"`);
 }
 
-function parseClients(definitions, postLogoutDefinitions) {
-  const clients = definitions.map(parseClient);
+function parseClients(definitions, postLogoutDefinitions, lesson) {
+  const given = definitions.map(parseClient);
+  addPostLogoutUris(given, postLogoutDefinitions);
+  const clients = lesson ? given.flatMap(withLessonClients) : given;
   const ids = new Set(clients.map((client) => client.id));
   if (ids.size < clients.length) throw new UsageError('--client: each client id may be given once');
+  return clients;
+}
+
+function addPostLogoutUris(clients, postLogoutDefinitions) {
   for (const definition of postLogoutDefinitions) {
     const { id, uris } = parseDefinition('--post-logout', definition);
     const client = clients.find((known) => known.id === id);
     if (!client) throw new UsageError(`--post-logout: there is no client "${id}"`);
     client.postLogoutRedirectUris = unique([...client.postLogoutRedirectUris, ...uris]);
   }
-  return clients;
+}
+
+/** A client, and the two that the lesson compares it with. */
+function withLessonClients(client) {
+  return [
+    client,
+    { ...client, id: `${client.id}-without-pkce`, withoutPkce: true },
+    { ...client, id: `${client.id}-brief`, tokenLifetime: BRIEF_TOKEN_LIFETIME },
+  ];
 }
 
 function parseClient(definition) {
   const { id, uris: redirectUris } = parseDefinition('--client', definition);
   return {
     id,
+    name: id,
     redirectUris,
     origins: unique(redirectUris.map((uri) => new URL(uri).origin)),
     postLogoutRedirectUris: unique(redirectUris.map((uri) => new URL('.', uri).href)),

@@ -33,7 +33,7 @@ export function signInPage(context, { language, uid, client, returnTo, accounts,
 function accountLine({ login, password, claims }, text) {
   return html`
     <li>
-      ${avatar(claims)}
+      ${avatar({ login, claims })}
       <span class="who">
         <bdi class="name" title="${claims.name}">${claims.name}</bdi>
         <span class="credentials"><code>${login}</code> <code>${password}</code></span>
@@ -100,10 +100,44 @@ export function consentPage(context, { language, uid, client, returnTo, person, 
   });
 }
 
-function personBox({ claims }, label) {
+/** The page of the stand-in for an upstream: whoever is chosen is signed in. */
+export function standInPage(context, { language, uid, label, client, people, formTargets }) {
+  const text = language.standIn;
+  render(context, {
+    language,
+    title: text.title,
+    provider: text.provider(label),
+    note: text.note(label),
+    formTargets,
+    main: html`
+      <h1>${text.title}</h1>
+      <p class="lead">${text.lead(client)}</p>
+      <p class="alert" id="stand-in">${text.warning(label)}</p>
+      <form method="post" action="/interaction/${uid}">
+        <ul class="accounts">${people.map((person) => choice(person, text))}</ul>
+        <div class="actions">
+          <button name="action" value="cancel" id="cancel" class="quiet">${text.cancel}</button>
+        </div>
+      </form>`,
+  });
+}
+
+function choice({ login, claims }, text) {
+  return html`
+    <li>
+      ${avatar({ login, claims })}
+      <span class="who">
+        <bdi class="name">${claims.name}</bdi>
+        <span class="credentials"><bdi>${claims.email}</bdi></span>
+      </span>
+      <button class="choose" name="person" value="${login}" aria-label="${text.choose(claims.name)}">${text.chooseShort}</button>
+    </li>`;
+}
+
+function personBox({ login, claims }, label) {
   return html`
       <div class="person">
-        ${avatar(claims)}
+        ${avatar({ login, claims })}
         <p>
           <span class="label">${label}</span>
           <bdi class="name">${claims.name}</bdi>
@@ -167,12 +201,13 @@ export function errorPage(context, { language, error, description }) {
   });
 }
 
-function avatar({ name, picture }) {
-  if (picture) return html`<img class="avatar" src="${new URL(picture).pathname}" alt="" width="40" height="40">`;
+/** Pictures from elsewhere are not shown: the policy of these pages allows none. */
+function avatar({ login, claims: { name = '?', picture } }) {
+  if (login && picture) return html`<img class="avatar" src="${new URL(picture).pathname}" alt="" width="40" height="40">`;
   return html`<span class="avatar initial" aria-hidden="true">${[...name][0]}</span>`;
 }
 
-function render(context, { language, title, main, formTargets = [] }) {
+function render(context, { language, title, main, formTargets = [], provider = language.provider, note = language.testNote }) {
   context.set({
     'Content-Security-Policy': contentSecurityPolicy(formTargets),
     'Referrer-Policy': 'same-origin',
@@ -185,15 +220,15 @@ function render(context, { language, title, main, formTargets = [] }) {
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>${title} · ${language.provider}</title>
+  <title>${title} · ${provider}</title>
   <link rel="icon" href="/assets/icon.svg">
   <link rel="stylesheet" href="/assets/pages.css">
   <script src="/assets/sign-in.js" defer></script>
 </head>
 <body>
-  <header><img src="/assets/icon.svg" alt="" width="28" height="28"> ${language.provider}</header>
+  <header><img src="/assets/icon.svg" alt="" width="28" height="28"> ${provider}</header>
   <main>${main}</main>
-  <footer>${language.testNote}</footer>
+  <footer>${note}</footer>
 </body>
 </html>
 `);

@@ -9,6 +9,8 @@ import { parseOptions, USAGE, UsageError } from './options.js';
 import { createRecorder } from './record.js';
 import { createResourceServer } from './resource-server.js';
 import { ONE_TIME_CODE } from './second-factor.js';
+import { createStandInGoogle } from './stand-in-google.js';
+import { callbackOf, createUpstream, readUpstream } from './upstream.js';
 
 const HOST = '127.0.0.1';
 
@@ -37,7 +39,8 @@ async function main(options) {
 
   const record = createRecorder(options.record);
   const accounts = createAccounts(issuer);
-  const authorizationServer = await createAuthorizationServer({ issuer, resource, options, accounts, record });
+  const upstream = await prepareUpstream({ issuer, options, record });
+  const authorizationServer = await createAuthorizationServer({ issuer, resource, options, accounts, record, upstream });
   const nonces = options.dpopNonce ? createNonces() : undefined;
 
   authorizationListener.on('request', authorizationServer.handle);
@@ -47,13 +50,32 @@ async function main(options) {
     nonces,
     record,
     vaultMaxAge: options.vaultMaxAge,
-    origins: options.clients.flatMap((client) => client.origins),
+    origins: originsOfClients(options),
     readToken: createTokenReader(authorizationServer),
     checkProof: options.dpop ? createProofChecker({ nonces }) : undefined,
   }));
 
   endWithStarter();
-  console.log(readyLine(issuer, resource, accounts));
+  console.log(readyLine(issuer, resource, accounts, upstream));
+}
+
+/** Where people can sign in instead of here; the stand-in starts with it. */
+async function prepareUpstream({ issuer, options, record }) {
+  const wanted = readUpstream(options.upstream, process.env);
+  if (!wanted) return undefined;
+  const redirectUri = callbackOf(issuer, wanted);
+  if (!wanted.isStandIn) return createUpstream(wanted, redirectUri);
+  const listener = await listen(options.standInPort, '--stand-in-port');
+  const standInIssuer = originOf(listener);
+  const { handle, ...credentials } = await createStandInGoogle({
+    issuer: standInIssuer, redirectUri, origins: originsOfClients(options), record,
+  });
+  listener.on('request', handle);
+  return createUpstream({ ...wanted, ...credentials, issuer: standInIssuer }, redirectUri);
+}
+
+function originsOfClients(options) {
+  return options.clients.flatMap((client) => client.origins);
 }
 
 function listen(port, option) {
@@ -78,12 +100,13 @@ function originOf(listener) {
   return `http://localhost:${listener.address().port}`;
 }
 
-function readyLine(issuer, resource, accounts) {
+function readyLine(issuer, resource, accounts, upstream) {
   return JSON.stringify({
     issuer,
     resource,
     one_time_code: ONE_TIME_CODE,
     accounts: accounts.all.map(({ login, password, claims }) => ({ login, password, name: claims.name })),
+    ...(upstream ? { upstream: upstream.description } : {}),
   });
 }
 

@@ -1,7 +1,8 @@
 // The words of the pages, in the languages that the provider speaks.
 
-const ENGLISH = {
+export const ENGLISH = {
   code: 'en',
+  clientName: ({ name, withoutPkce }) => (withoutPkce ? `${name} (UNSAFE: without PKCE)` : name),
   provider: 'Pixy test provider',
   testNote: 'A provider for demos and tests. The people are made up; use no real password here.',
   signIn: {
@@ -48,6 +49,16 @@ const ENGLISH = {
       offline_access: ['Stay connected', 'Until you sign out, also while you are away.'],
     },
   },
+  standIn: {
+    provider: (label) => `A stand-in for ${label}`,
+    note: (label) => `This page has nothing to do with ${label}. The people are made up.`,
+    title: 'Choose an account',
+    lead: (client) => `to continue to ${client}`,
+    warning: (label) => `This is not ${label}. A program on this computer stands in for it, because the demo was started without a client ID and secret from ${label}.`,
+    choose: (name) => `Continue as ${name}`,
+    chooseShort: 'Choose',
+    cancel: 'Cancel',
+  },
   signOut: {
     title: 'Sign out?',
     lead: (client) => (client ? `${client} has signed you out. End your session here as well?` : 'End your session with this provider?'),
@@ -68,6 +79,7 @@ const ENGLISH = {
 
 const JAPANESE = {
   code: 'ja',
+  clientName: ({ name, withoutPkce }) => (withoutPkce ? `${name}（危険：PKCE なし）` : name),
   provider: 'Pixy テストプロバイダー',
   testNote: 'デモとテスト専用です。登場する人物は架空です。本物のパスワードは入力しないでください。',
   signIn: {
@@ -113,6 +125,16 @@ const JAPANESE = {
       mail: ['メールを読む', '差出人、件名、冒頭の数行。送信や削除はできません。'],
       offline_access: ['接続を保つ', 'サインアウトするまで、離れている間も続きます。'],
     },
+  },
+  standIn: {
+    provider: (label) => `${label} の代役`,
+    note: (label) => `このページは ${label} とは関係ありません。登場する人物は架空です。`,
+    title: 'アカウントの選択',
+    lead: (client) => `${client} に進みます。`,
+    warning: (label) => `これは ${label} ではありません。デモが ${label} のクライアント ID とシークレットなしで起動されたため、このコンピューター上のプログラムが代役をしています。`,
+    choose: (name) => `${name} として続ける`,
+    chooseShort: '選択',
+    cancel: 'キャンセル',
   },
   signOut: {
     title: 'サインアウトしますか',

@@ -91,7 +91,7 @@ export class Browser {
 export function authorizationRequest(server, extra = {}) {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
-  const parameters = {
+  const given = {
     client_id: CLIENT_ID,
     redirect_uri: REDIRECT_URI,
     response_type: 'code',
@@ -102,7 +102,8 @@ export function authorizationRequest(server, extra = {}) {
     code_challenge_method: 'S256',
     ...extra,
   };
-  const query = new URLSearchParams(JSON.parse(JSON.stringify(parameters)));
+  const parameters = JSON.parse(JSON.stringify(given));
+  const query = new URLSearchParams(parameters);
   return { verifier, state, parameters, url: `${server.issuer}/auth?${query}` };
 }
 
