@@ -13,6 +13,9 @@ pub const PROVIDER: &str = "tests/provider";
 /// The folder with the tests against oauth4webapi.
 pub const DIFFERENTIAL: &str = "tests/differential";
 
+/// The folder with what the end-to-end tests look at pages with.
+pub const END_TO_END: &str = "tests/e2e";
+
 /// The folder with wasm-opt and esbuild.
 pub const BUILD_TOOLS: &str = "xtask/node";
 

@@ -127,6 +127,9 @@ pub fn prepare_for(purpose: Purpose, engine: Engine) -> Result<Environment> {
     if purpose.needs_peer() {
         report.step("oauth4webapi", |line| node::packages(&environment, npm::DIFFERENTIAL, line));
     }
+    if purpose == Purpose::Everything {
+        report.step("axe-core", |line| node::packages(&environment, npm::END_TO_END, line));
+    }
     if purpose.needs_build_tools() {
         report
             .step("wasm-opt, esbuild", |line| node::packages(&environment, npm::BUILD_TOOLS, line));
