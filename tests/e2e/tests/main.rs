@@ -3,12 +3,14 @@
 // Tests begin in the order of their names, and these take the longest.
 #[path = "soak.rs"]
 mod a_soak;
+mod accessibility;
 mod appearance;
 mod faults;
 mod harness;
 mod hostile;
 mod hosting;
 mod keyboard;
+mod languages;
 mod oauth_only;
 mod popup;
 mod prerendering;
