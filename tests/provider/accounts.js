@@ -106,7 +106,9 @@ const PEOPLE = [
 
 // Of somebody who comes from elsewhere the oldest is forgotten, with nothing but a new sign-in lost.
 const MOST_VISITORS = 500;
-const CLAIMS_FROM_UPSTREAM = ['name', 'given_name', 'family_name', 'picture', 'locale', 'email', 'email_verified'];
+const CLAIMS_FROM_UPSTREAM = [
+  'name', 'given_name', 'family_name', 'preferred_username', 'picture', 'locale', 'email', 'email_verified',
+];
 
 /** The accounts of a provider at `issuer`, which serves their pictures itself. Disabled ones are in `all` only. */
 export function createAccounts(issuer) {
@@ -131,8 +133,8 @@ export function createAccounts(issuer) {
   };
 }
 
-function asPerson({ upstream, issuer, subject, claims }) {
-  const hash = createHash('sha256').update(JSON.stringify([issuer, subject])).digest('base64url');
+function asPerson({ upstream, issuer, claims }) {
+  const hash = createHash('sha256').update(JSON.stringify([issuer, claims.sub])).digest('base64url');
   return {
     upstream,
     sub: `${upstream}-${hash}`,

@@ -82,7 +82,7 @@ export function interactionRoutes({ provider, accounts, clients, upstream }) {
     } catch (error) {
       return failAtUpstream(context, error);
     }
-    const { sub } = accounts.welcome({ upstream: upstream.name, ...visitor });
+    const { sub } = accounts.welcome(visitor);
     return finish(context, { login: { accountId: sub } });
   }
 

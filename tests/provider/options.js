@@ -1,11 +1,10 @@
 // The command line: what the two servers are told, checked before anything starts.
 import { parseArgs } from 'node:util';
+import { UPSTREAMS } from './upstream-kinds.js';
 
 const ID_TOKEN_ALGORITHMS = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ];
-
-const UPSTREAM_NAMES = ['google'];
 
 export const USAGE = `Usage: node server.js [options]
 
@@ -30,9 +29,9 @@ export const USAGE = `Usage: node server.js [options]
   --lesson                for the demo's lesson: of each client ID there are two more, ID-without-pkce
                           (unsafe: PKCE is not required) and ID-brief (access tokens live 5 seconds);
                           codes live 10 minutes; GET /_compared says what was compared for PKCE
-  --upstream google       people whose app asks for upstream=google sign in there: at Google, with
-                          GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET from the environment, else at a
-                          stand-in on this computer
+  --upstream NAME         google or github: people whose app asks for upstream=NAME sign in there, with
+                          NAME_CLIENT_ID and NAME_CLIENT_SECRET from the environment (in capitals),
+                          else at a stand-in on this computer
   --stand-in-port PORT    the stand-in, 0 for any free port (default 9402)
   --record FILE           append one JSON line per request, without any secret
   --test-controls         POST /_rotate-keys at the authorization server makes new signing keys, and
@@ -73,7 +72,7 @@ export function parseOptions(args) {
     dpopNonce: values['dpop-nonce'],
     coop: values.coop,
     vaultMaxAge: wholeNumber('--vault-max-age', values['vault-max-age'], 1, 86400),
-    upstream: values.upstream === undefined ? undefined : oneOf('--upstream', values.upstream, UPSTREAM_NAMES),
+    upstream: values.upstream === undefined ? undefined : oneOf('--upstream', values.upstream, Object.keys(UPSTREAMS)),
     standInPort: wholeNumber('--stand-in-port', values['stand-in-port'], 0, 65535),
     lesson: values.lesson,
     record: values.record,

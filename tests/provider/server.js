@@ -9,7 +9,7 @@ import { parseOptions, USAGE, UsageError } from './options.js';
 import { createRecorder } from './record.js';
 import { createResourceServer } from './resource-server.js';
 import { ONE_TIME_CODE } from './second-factor.js';
-import { createStandInGoogle } from './stand-in-google.js';
+import { createStandIn } from './stand-in.js';
 import { callbackOf, createUpstream, readUpstream } from './upstream.js';
 
 const HOST = '127.0.0.1';
@@ -64,14 +64,14 @@ async function prepareUpstream({ issuer, options, record }) {
   const wanted = readUpstream(options.upstream, process.env);
   if (!wanted) return undefined;
   const redirectUri = callbackOf(issuer, wanted);
-  if (!wanted.isStandIn) return createUpstream(wanted, redirectUri);
+  if (!wanted.isStandIn) return createUpstream({ ...wanted, redirectUri });
   const listener = await listen(options.standInPort, '--stand-in-port');
   const standInIssuer = originOf(listener);
-  const { handle, ...credentials } = await createStandInGoogle({
-    issuer: standInIssuer, redirectUri, origins: originsOfClients(options), record,
+  const { handle, ...credentials } = await createStandIn({
+    ...wanted, issuer: standInIssuer, redirectUri, origins: originsOfClients(options), record,
   });
   listener.on('request', handle);
-  return createUpstream({ ...wanted, ...credentials, issuer: standInIssuer }, redirectUri);
+  return createUpstream({ ...wanted, ...credentials, issuer: standInIssuer, api: standInIssuer, redirectUri });
 }
 
 function originsOfClients(options) {

@@ -2,15 +2,7 @@
 import { interactionPolicy } from 'oidc-provider';
 import * as client from 'openid-client';
 import { UsageError } from './options.js';
-
-const UPSTREAMS = {
-  google: {
-    label: 'Google',
-    issuer: 'https://accounts.google.com',
-    scope: 'openid profile email',
-    variables: ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
-  },
-};
+import { UPSTREAMS } from './upstream-kinds.js';
 
 // A sign-in that nobody came back from is forgotten when this many have begun after it.
 const MOST_PENDING = 500;
@@ -18,12 +10,12 @@ const MOST_PENDING = 500;
 /** Where people may sign in instead of here. Without id and secret in the environment it is to be a stand-in. */
 export function readUpstream(name, environment) {
   if (!name) return undefined;
-  const { variables, ...upstream } = UPSTREAMS[name];
+  const { label, issuer, api, scope, variables } = UPSTREAMS[name];
   const [clientId, clientSecret] = variables.map((variable) => environment[variable]);
   if (Boolean(clientId) !== Boolean(clientSecret)) {
     throw new UsageError(`--upstream ${name} takes both ${variables.join(' and ')} from the environment, or neither`);
   }
-  return { name, ...upstream, clientId, clientSecret, isStandIn: !clientId };
+  return { name, label, issuer, api, scope, variables, clientId, clientSecret, isStandIn: !clientId };
 }
 
 /** The page of the provider at `issuer` that the upstream sends people back to. */
@@ -35,12 +27,14 @@ export function callbackOf(issuer, { name }) {
  * Returns the two halves of a sign-in at `issuer`. `begin` gives the address to send the person to, `uidOf` the
  * interaction that a state belongs to, and `finish` who came back.
  */
-export function createUpstream({ name, label, issuer, scope, clientId, clientSecret, isStandIn }, redirectUri) {
+export function createUpstream({ redirectUri, ...upstream }) {
+  const { name, label, issuer, api, scope, clientId, clientSecret, isStandIn, variables } = upstream;
+  const kind = UPSTREAMS[name];
   const begun = new Map();
   let discovered;
 
   async function configuration() {
-    discovered ??= client.discovery(new URL(issuer), clientId, undefined, client.ClientSecretPost(clientSecret), {
+    discovered ??= kind.configure(issuer, clientId, client.ClientSecretPost(clientSecret), {
       // The stand-in is on this computer, and has no certificate.
       execute: isStandIn ? [client.allowInsecureRequests] : [],
     });
@@ -55,16 +49,16 @@ export function createUpstream({ name, label, issuer, scope, clientId, clientSec
   async function begin(interaction) {
     const { uid, params } = interaction;
     const verifier = client.randomPKCECodeVerifier();
-    const checks = { pkceCodeVerifier: verifier, expectedState: client.randomState(), expectedNonce: client.randomNonce() };
+    const checks = { pkceCodeVerifier: verifier, expectedState: client.randomState(), ...kind.checks() };
     const url = client.buildAuthorizationUrl(await configuration(), {
       redirect_uri: redirectUri,
       scope,
       state: checks.expectedState,
-      nonce: checks.expectedNonce,
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
+      ...(checks.expectedNonce ? { nonce: checks.expectedNonce } : {}),
       ...(params.login_hint ? { login_hint: params.login_hint } : {}),
-      // Google knows no `prompt=login`.
+      // Neither Google nor GitHub knows `prompt=login`.
       ...(params.prompt?.includes('login') ? { prompt: 'select_account' } : {}),
     });
     begun.set(checks.expectedState, { uid, checks });
@@ -76,7 +70,7 @@ export function createUpstream({ name, label, issuer, scope, clientId, clientSec
     return begun.get(state)?.uid;
   }
 
-  /** The person's `subject` and claims at the upstream. Fails if the answer is not the one to what was begun. */
+  /** The person's claims at the upstream. Fails if the answer is not the one to what was begun. */
   async function finish(query, uid) {
     const state = query.get('state');
     const login = begun.get(state);
@@ -84,17 +78,15 @@ export function createUpstream({ name, label, issuer, scope, clientId, clientSec
     if (login?.uid !== uid) throw new Error('the answer belongs to no sign-in that was begun here');
     const config = await configuration();
     const url = new URL(`${redirectUri}?${query}`);
-    const tokens = await client.authorizationCodeGrant(config, url, { ...login.checks, idTokenExpected: true });
-    const { sub: subject } = tokens.claims();
-    const claims = await client.fetchUserInfo(config, tokens.access_token, subject);
-    return { issuer, subject, claims };
+    const tokens = await client.authorizationCodeGrant(config, url, login.checks);
+    return { upstream: name, issuer, claims: await kind.personOf(config, tokens, api) };
   }
 
   return {
     name,
     label,
     redirectUri,
-    description: { name, issuer, is_stand_in: isStandIn, redirect_uri: redirectUri, scope },
+    description: { name, label, issuer, is_stand_in: isStandIn, redirect_uri: redirectUri, scope, variables },
     begin,
     uidOf,
     finish,

@@ -15,7 +15,9 @@ use std::rc::Rc;
 use js_sys::{Date, Promise};
 use pixy_login::browser::fetch::{FetchRequest, Method};
 use pixy_login::browser::navigation::NavigationRefused;
-use pixy_login::browser::{Browser, Clock, Frame, Navigation, RecordStore, Storage, StorageDenied};
+use pixy_login::browser::{
+    Browser, Clock, Fetch, Frame, Navigation, RecordStore, Storage, StorageDenied,
+};
 use pixy_login::client::{Client, ResourceRequest, SignIn};
 use pixy_login::protocol::{Config, ErrorCode};
 use serde::Deserialize;
@@ -194,7 +196,7 @@ impl Tab {
             records: self.shared.records.clone(),
             locks: self.shared.locks.clone(),
             channels: self.shared.channels.clone(),
-            requests: Rc::new(Fetch),
+            requests: Rc::new(Fetch::default()),
             popups: self.screen.clone(),
         }
     }

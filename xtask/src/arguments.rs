@@ -70,6 +70,11 @@ impl Arguments {
         self.flags.contains(flag)
     }
 
+    /// Whether a word was given.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.words.iter().any(|given| given == word)
+    }
+
     /// The value of an option; the last one, when it was given more than once.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.all(name).last().map(String::as_str)
@@ -102,11 +107,24 @@ impl Arguments {
     pub fn no_words_after(&self, most: usize) -> Result<()> {
         match self.words.get(most) {
             None => Ok(()),
-            Some(word) => {
-                Err(Failure::message(format!("'{word}' means nothing here; --help says what does")))
-            }
+            Some(word) => Err(means_nothing(word)),
         }
     }
+
+    /// Fails when there is a word that is none of these, or one that was said before.
+    pub fn only_words(&self, known: &[&str]) -> Result<()> {
+        let is_odd = |(index, word): &(usize, &String)| {
+            !known.contains(&word.as_str()) || self.words[..*index].contains(word)
+        };
+        match self.words.iter().enumerate().find(is_odd) {
+            None => Ok(()),
+            Some((_, word)) => Err(means_nothing(word)),
+        }
+    }
+}
+
+fn means_nothing(word: &str) -> Failure {
+    Failure::message(format!("'{word}' means nothing here; --help says what does"))
 }
 
 #[cfg(test)]

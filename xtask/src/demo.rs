@@ -18,7 +18,7 @@ use crate::servers::{self, Server};
 use crate::setup::{self, Purpose};
 
 const HELP: &str = "\
-Usage: cargo xtask demo [vault] [options]
+Usage: cargo xtask demo [vault] [google] [options]
 
 Installs what is missing, starts the provider, serves the demo, and prints its address and
 the accounts one can sign in with. Changes to the sources show up by themselves. Ctrl-C ends
@@ -29,9 +29,15 @@ With the word vault the tokens are in a worker, out of the reach of the page's s
 built at each start, for release, which takes a minute or two the first time; its changes show
 at the next start.
 
+With the word google people sign in with Google. Google wants a secret from web clients, and a
+page has none, so the provider stands in between and keeps it: GOOGLE_CLIENT_ID and
+GOOGLE_CLIENT_SECRET from the environment. What to register at Google is printed. Without them a
+stand-in on this computer takes Google's place.
+
   --port PORT             the demo's port (default 8080)
   --provider-port PORT    the provider's port (default 9400)
   --resource-port PORT    the resource server's port (default 9401)
+  --stand-in-port PORT    the port of the stand-in for Google (default 9402)
 
 To sign in to a provider of your own instead, register a public client there with the
 redirect URI http://localhost:PORT/callback.html, and give:
@@ -41,10 +47,11 @@ redirect URI http://localhost:PORT/callback.html, and give:
   --scope \"S …\"           the scopes to ask for (default: openid profile email)
   --resource-server URL   the origin of an API with GET /mail";
 
-const OPTIONS: [&str; 7] = [
+const OPTIONS: [&str; 8] = [
     "--port",
     "--provider-port",
     "--resource-port",
+    "--stand-in-port",
     "--issuer",
     "--client-id",
     "--scope",
@@ -74,13 +81,14 @@ pub fn run(given: Vec<String>) -> Result<()> {
 
     let mut provider = match options.provider {
         ProviderChoice::Own { .. } => None,
-        ProviderChoice::Embedded { port, resource_port } => {
-            Some(start_provider(&environment, &options, port, resource_port)?)
+        ProviderChoice::Embedded(embedded) => {
+            Some(start_provider(&environment, &options, embedded)?)
         }
     };
+    let ready = provider.as_ref().map(|server| server.ready.clone());
     println!("Building the demo. The first time takes a few minutes.");
-    let mut trunk = start_trunk(&environment, &options)?;
-    let text = welcome(&options, provider.as_ref().map(|server| &server.ready));
+    let mut trunk = start_trunk(&environment, options.settings(ready.as_ref()), options.port)?;
+    let text = welcome(&options, ready.as_ref());
     let provider = provider.as_mut().map(|server| &mut server.running);
     let mut parts: Vec<&mut Running> = provider.into_iter().chain([&mut trunk]).collect();
     watch(&mut parts, options.port, &text)
@@ -95,10 +103,7 @@ struct Options {
 
 #[derive(Debug, PartialEq)]
 enum ProviderChoice {
-    Embedded {
-        port: u16,
-        resource_port: u16,
-    },
+    Embedded(Embedded),
     Own {
         issuer: String,
         client_id: String,
@@ -107,12 +112,26 @@ enum ProviderChoice {
     },
 }
 
+/// The provider of this repository.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Embedded {
+    port: u16,
+    resource_port: u16,
+    /// The port of the stand-in, when people sign in with Google.
+    google: Option<u16>,
+}
+
 impl Options {
     fn read(arguments: &Arguments) -> Result<Self> {
-        let vault = arguments.words.first().is_some_and(|word| word == "vault");
-        arguments.no_words_after(usize::from(vault))?;
+        arguments.only_words(&["vault", "google"])?;
+        let (vault, google) = (arguments.has_word("vault"), arguments.has_word("google"));
         let text = |name: &str| arguments.value(name).map(str::to_owned);
         let provider = match (text("--issuer"), text("--client-id")) {
+            (Some(_), Some(_)) if google => {
+                return Err(Failure::message(
+                    "google is for the provider that comes with the demo, not for one of your own",
+                ));
+            }
             (Some(issuer), Some(client_id)) => ProviderChoice::Own {
                 issuer,
                 client_id,
@@ -127,10 +146,12 @@ impl Options {
                         )));
                     }
                 }
-                ProviderChoice::Embedded {
+                let stand_in_port = arguments.port("--stand-in-port", 9402)?;
+                ProviderChoice::Embedded(Embedded {
                     port: arguments.port("--provider-port", 9400)?,
                     resource_port: arguments.port("--resource-port", 9401)?,
-                }
+                    google: google.then_some(stand_in_port),
+                })
             }
             _ => {
                 return Err(Failure::message(
@@ -143,25 +164,34 @@ impl Options {
 
     fn require_free_ports(&self) -> Result<()> {
         port::require_free(self.port, "the demo", "--port")?;
-        if let ProviderChoice::Embedded { port, resource_port } = self.provider {
-            port::require_free(port, "the provider", "--provider-port")?;
-            port::require_free(resource_port, "the resource server", "--resource-port")?;
+        if let ProviderChoice::Embedded(embedded) = self.provider {
+            port::require_free(embedded.port, "the provider", "--provider-port")?;
+            port::require_free(embedded.resource_port, "the resource server", "--resource-port")?;
+            if let Some(port) = embedded.google {
+                port::require_free(port, "the stand-in for Google", "--stand-in-port")?;
+            }
         }
         Ok(())
     }
 
-    /// What differs from the settings in index.html.
-    fn settings(&self) -> Map<String, Value> {
+    /// What differs from the settings in index.html. `ready` is what the provider said of itself.
+    fn settings(&self, ready: Option<&Value>) -> Map<String, Value> {
         let mut settings = Map::new();
         if self.vault {
             settings.insert("vault".into(), json!(true));
         }
         match &self.provider {
-            ProviderChoice::Embedded { port, resource_port } => {
+            ProviderChoice::Embedded(Embedded { port, resource_port, .. }) => {
                 settings.insert("issuer".into(), json!(localhost(*port)));
                 settings.insert("client_id".into(), json!(CLIENT_ID));
                 settings.insert("resource_server".into(), json!(localhost(*resource_port)));
                 settings.insert("resource_server_takes_dpop".into(), json!(true));
+                settings.insert("lesson".into(), lesson());
+                if let Some(upstream) = ready.and_then(|ready| ready.get("upstream")) {
+                    settings.insert("upstream".into(), upstream["name"].clone());
+                    let is_stand_in = upstream["is_stand_in"].clone();
+                    settings.insert("upstream_is_stand_in".into(), is_stand_in);
+                }
             }
             ProviderChoice::Own { issuer, client_id, scope, resource_server } => {
                 settings.insert("issuer".into(), json!(issuer));
@@ -178,6 +208,14 @@ impl Options {
     }
 }
 
+/// The clients that `server.js --lesson` has besides.
+fn lesson() -> Value {
+    json!({
+        "client_without_pkce": format!("{CLIENT_ID}-without-pkce"),
+        "brief_client": format!("{CLIENT_ID}-brief"),
+    })
+}
+
 fn localhost(port: u16) -> String {
     format!("http://localhost:{port}")
 }
@@ -185,26 +223,32 @@ fn localhost(port: u16) -> String {
 fn start_provider(
     environment: &Environment,
     options: &Options,
-    port: u16,
-    resource_port: u16,
+    embedded: Embedded,
 ) -> Result<Server> {
     let redirect_uri = format!("{}/callback.html", localhost(options.port));
     let mut command = environment.command("node");
     command
-        .arg("server.js")
-        .args(["--port", &port.to_string()])
-        .args(["--resource-port", &resource_port.to_string()])
+        .args(["server.js", "--lesson"])
+        .args(["--port", &embedded.port.to_string()])
+        .args(["--resource-port", &embedded.resource_port.to_string()])
         .args(["--client", &format!("{CLIENT_ID}={redirect_uri}")])
         .current_dir(environment.root.join(npm::PROVIDER));
+    if let Some(port) = embedded.google {
+        command.args(["--upstream", "google", "--stand-in-port", &port.to_string()]);
+    }
     servers::start(command, "the provider")
 }
 
-fn start_trunk(environment: &Environment, options: &Options) -> Result<Running> {
+fn start_trunk(
+    environment: &Environment,
+    settings: Map<String, Value>,
+    port: u16,
+) -> Result<Running> {
     let mut command = trunk(environment);
     command
         .args(["serve", "--address", "127.0.0.1"])
-        .args(["--port", &options.port.to_string()])
-        .env(SETTINGS_VARIABLE, Value::Object(options.settings()).to_string())
+        .args(["--port", &port.to_string()])
+        .env(SETTINGS_VARIABLE, Value::Object(settings).to_string())
         .stdin(std::process::Stdio::null());
     Running::start(command, "trunk serve")
 }
@@ -244,7 +288,9 @@ fn watch(parts: &mut [&mut Running], port: u16, text: &str) -> Result<()> {
 fn welcome(options: &Options, ready: Option<&Value>) -> String {
     let mut lines =
         vec![String::new(), format!("  Pixy Login is at   {}/", localhost(options.port))];
-    if let Some(ready) = ready {
+    if let Some(upstream) = ready.and_then(|ready| ready.get("upstream")) {
+        lines.extend(upstream_lines(upstream));
+    } else if let Some(ready) = ready {
         for (index, account) in ready["accounts"].as_array().into_iter().flatten().enumerate() {
             let label = if index == 0 { "Sign in as" } else { "or" };
             lines.push(account_line(label, account));
@@ -253,6 +299,37 @@ fn welcome(options: &Options, ready: Option<&Value>) -> String {
     lines.push(String::new());
     lines.push("  Ctrl-C ends it.".to_owned());
     lines.join("\n")
+}
+
+/// Where the sign-in goes on to, and what to register there.
+fn upstream_lines(upstream: &Value) -> Vec<String> {
+    let field = |name: &str| upstream[name].as_str().unwrap_or_default().to_owned();
+    let is_stand_in = upstream["is_stand_in"] == true;
+    let place = match is_stand_in {
+        true => format!("a stand-in for Google at {}", field("issuer")),
+        false => "Google".to_owned(),
+    };
+    let mut lines = vec![format!("  Signing in goes to {place}"), String::new()];
+    if is_stand_in {
+        lines.push("  For Google itself, register a client there first:".to_owned());
+    } else {
+        lines.push("  If Google refuses, look at what is registered there:".to_owned());
+    }
+    lines.extend([
+        "    where              https://console.cloud.google.com/auth/clients".to_owned(),
+        "    type               Web application".to_owned(),
+        format!("    redirect URI       {}", field("redirect_uri")),
+        format!("    scopes             {} (under Data Access)", field("scope")),
+        "    test users         whoever signs in, while the app is in testing (under Audience)"
+            .to_owned(),
+    ]);
+    if is_stand_in {
+        lines.push(
+            "  Then start this with GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in the environment."
+                .to_owned(),
+        );
+    }
+    lines
 }
 
 fn account_line(label: &str, account: &Value) -> String {
@@ -278,16 +355,19 @@ mod tests {
     fn the_embedded_provider_is_the_usual_choice() {
         let options = options("--port 8090 --resource-port 9999").unwrap();
         assert_eq!(options.port, 8090);
-        let settings = Value::Object(options.settings());
+        let settings = Value::Object(options.settings(None));
         assert_eq!(settings["issuer"], "http://localhost:9400");
         assert_eq!(settings["resource_server"], "http://localhost:9999");
+        assert_eq!(settings["lesson"]["brief_client"], "pixy-demo-brief");
+        assert!(settings.get("upstream").is_none());
     }
 
     #[test]
     fn a_provider_of_ones_own_has_no_resource_server_of_ours() {
         let options = options("--issuer https://a.example --client-id c").unwrap();
-        let settings = Value::Object(options.settings());
+        let settings = Value::Object(options.settings(None));
         assert_eq!(settings["issuer"], "https://a.example");
+        assert!(settings.get("lesson").is_none());
         assert_eq!(settings["client_id"], "c");
         assert_eq!(settings["resource_server"], Value::Null);
         assert!(settings.get("scope").is_none());
@@ -295,10 +375,32 @@ mod tests {
 
     #[test]
     fn tokens_are_in_a_vault_when_it_is_said() {
-        assert!(options("").unwrap().settings().get("vault").is_none());
-        assert_eq!(options("vault --port 8090").unwrap().settings()["vault"], true);
+        assert!(options("").unwrap().settings(None).get("vault").is_none());
+        assert_eq!(options("vault --port 8090").unwrap().settings(None)["vault"], true);
         assert!(options("vaults").is_err());
         assert!(options("vault vault").is_err());
+    }
+
+    #[test]
+    fn people_sign_in_with_google_when_it_is_said() {
+        let google = options("google --stand-in-port 9999").unwrap();
+        let ready = json!({"upstream": {
+            "name": "google",
+            "is_stand_in": true,
+            "issuer": "http://localhost:9999",
+            "redirect_uri": "http://localhost:9400/upstream/google/callback",
+            "scope": "openid profile email",
+        }});
+        let settings = google.settings(Some(&ready));
+        assert_eq!(settings["upstream"], "google");
+        assert_eq!(settings["upstream_is_stand_in"], true);
+        let text = welcome(&google, Some(&ready));
+        assert!(text.contains("a stand-in for Google at http://localhost:9999"), "{text}");
+        assert!(text.contains("http://localhost:9400/upstream/google/callback"), "{text}");
+        assert!(text.contains("GOOGLE_CLIENT_SECRET"), "{text}");
+        assert!(options("vault google").is_ok());
+        assert!(options("google facebook").is_err());
+        assert!(options("google --issuer https://a.example --client-id c").is_err());
     }
 
     #[test]

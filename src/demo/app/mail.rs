@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Demo;
+use super::routes::Route;
 use super::shell::{fact, heading, paragraph, with_class};
 use crate::browser::page;
 use crate::client::{Client, ResourceRequest, SignIn};
@@ -183,14 +184,14 @@ fn refused(demo: Demo, auth: Auth, url: &str, refusal: &Refusal) -> AnyView {
     let scope = auth.session().map(|session| session.scope().to_string()).unwrap_or_default();
     let explanation = words.say(
         "That is as it should be: you allowed this app to read your profile, not your mail. The \
-         resource server looks at the scope of the token, whoever brings it. If you want the mail \
-         here, sign in again and allow it.",
+         resource server looks at the scope of the token, whoever brings it. If you want to see your \
+         mail here, sign in again and allow it.",
         "これは正しい動作です。あなたが許可したのはプロフィールの閲覧で、メールではありません。\
          リソースサーバーは、誰が持ってきたトークンでもそのスコープを確かめます。\
          メールを見るには、もう一度サインインして許可してください。",
     );
     let facts = vec![
-        fact(words.say("Request", "要求"), ["GET ", url].concat()),
+        fact(words.say("Request", "リクエスト"), ["GET ", url].concat()),
         fact(words.say("The token allows", "トークンのスコープ"), scope),
         fact(words.say("Needed for mail", "メールに必要なスコープ"), refusal.needed.as_str()),
         fact(words.say("The server's words", "サーバーからのメッセージ"), refusal.said.as_str()),
@@ -211,7 +212,10 @@ fn refused(demo: Demo, auth: Auth, url: &str, refusal: &Refusal) -> AnyView {
             with_class(
                 "p",
                 "links",
-                vec![button("ask-mail", text(label), vec![busy], move |_| ask_for_mail(auth))],
+                vec![
+                    button("ask-mail", text(label), vec![busy], move |_| ask_for_mail(auth)),
+                    demo.routes.link(Route::Scopes, words),
+                ],
             ),
             error,
         ],

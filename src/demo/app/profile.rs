@@ -15,7 +15,8 @@ pub(super) fn profile(demo: Demo) -> AnyView {
     let note = words.say(
         "The app asked the provider's userinfo endpoint, and showed it the access token. \
          What you see is the answer.",
-        "アプリがアクセストークンを示してプロバイダーのuserinfoエンドポイントに問い合わせた答えです。",
+        "アプリがアクセストークンを添えて、プロバイダーのuserinfoエンドポイントに問い合わせました。\
+         表示しているのはその答えです。",
     );
     let inside = move || {
         let card = Profile().into_any();

@@ -52,11 +52,11 @@ fn facts(demo: Demo, session: &Session) -> AnyView {
     let words = demo.words;
     let kind = match session.is_bound() {
         true => words.say(
-            "bound to a key of this browser (DPoP): worthless elsewhere",
-            "このブラウザーの鍵に結び付いています（DPoP）。ほかでは使えません",
+            "bound to a key of this browser (DPoP): useless anywhere else",
+            "DPoP：このブラウザーの鍵に結び付いており、ほかでは使えません",
         ),
         false => {
-            words.say("bearer: whoever has it can use it", "持参人式：持つ人なら誰でも使えます")
+            words.say("bearer: whoever has it can use it", "Bearer：持っている人なら誰でも使えます")
         }
     };
     let mut facts = vec![
@@ -74,8 +74,14 @@ fn facts(demo: Demo, session: &Session) -> AnyView {
 }
 
 fn renew(demo: Demo, auth: Auth, renewal: RwSignal<Renewal>) -> AnyView {
-    let label = demo.words.say("Renew the access token", "アクセストークンを更新する");
-    button("renew", text(label), vec![], move |_| {
+    let words = demo.words;
+    let note = words.say(
+        "The app also has a refresh token. With that it gets a new access token, and need not ask you again.",
+        "アプリはリフレッシュトークンも持っています。これがあれば、あなたに尋ねなおすことなく、新しいアクセストークンを\
+         受け取れます。",
+    );
+    let label = words.say("Renew the access token", "アクセストークンを更新する");
+    let button = button("renew", text(label), vec![], move |_| {
         if matches!(renewal.get_untracked(), Renewal::UnderWay) {
             return;
         }
@@ -86,7 +92,8 @@ fn renew(demo: Demo, auth: Auth, renewal: RwSignal<Renewal>) -> AnyView {
             // The page may have been left meanwhile.
             renewal.try_set(outcome.map_or_else(Renewal::Failed, |()| Renewal::Done));
         });
-    })
+    });
+    group(vec![with_class("p", "note", vec![text(note)]), button])
 }
 
 /// How the renewal went, told by screen readers, too.
@@ -94,7 +101,7 @@ fn said(demo: Demo, renewal: RwSignal<Renewal>) -> AnyView {
     let words = demo.words;
     let inside = dynamic(move || match renewal.get() {
         Renewal::None => nothing(),
-        Renewal::UnderWay => paragraph(words.say("Renewing …", "更新しています…")),
+        Renewal::UnderWay => paragraph(words.say("Renewing…", "更新しています…")),
         Renewal::Done => paragraph(words.say("Renewed.", "更新しました。")),
         Renewal::Failed(error) => {
             let texts = words.0.texts();
@@ -114,7 +121,7 @@ fn sign_out(demo: Demo, can_end_at_provider: bool) -> AnyView {
         .build();
     let note = words.say(
         "“Sign out” at the top ends the session of this app. The provider may still know you.",
-        "ページ上部の「サインアウト」はこのアプリのセッションを終えます。プロバイダーはまだあなたを覚えているかもしれません。",
+        "ページ上部の「サインアウト」で終わるのは、このアプリのセッションだけです。プロバイダーでは、まだサインインしたままかもしれません。",
     );
     if !can_end_at_provider {
         return with_class("p", "note", vec![text(note)]);

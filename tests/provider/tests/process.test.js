@@ -73,7 +73,7 @@ test('mistakes on the command line are named', () => {
     [['--client', 'a=https://example.com/', '--client', 'a=https://example.org/'], /once/],
     [['--id-token-alg', 'HS256'], /--id-token-alg must be one of RS256 /],
     [['--lesson', '--client', 'a=https://example.com/', '--client', 'a-brief=https://example.org/'], /once/],
-    [['--upstream', 'facebook'], /--upstream must be one of google/],
+    [['--upstream', 'facebook'], /--upstream must be one of google github/],
     [['--post-logout', 'demo'], /--post-logout must look like ID=URI/],
     [['--post-logout', 'pixy-demo=http://example.com/'], /--post-logout: a redirect URI is https/],
     [['--post-logout', 'nobody=https://example.com/'], /--post-logout: there is no client "nobody"/],

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
-import { createStandInGoogle } from '../stand-in-google.js';
+import { createStandIn } from '../stand-in.js';
 import { callbackOf, createUpstream, errorForApp, readUpstream, reasonOf } from '../upstream.js';
 import {
   APP, authorizationRequest, authorize, Browser, get, push, redeem, REDIRECT_URI, signIn, startServer,
@@ -273,7 +273,7 @@ async function startStandIn() {
   await once(listener, 'listening');
   const issuer = `http://localhost:${listener.address().port}`;
   const redirectUri = `${APP}/upstream/google/callback`;
-  const made = await createStandInGoogle({ issuer, redirectUri, origins: [APP], record() {} });
+  const made = await createStandIn({ name: 'google', label: 'Google', issuer, redirectUri, origins: [APP], record() {} });
   listener.on('request', made.handle);
   return { ...made, issuer, redirectUri, stop: () => listener.close() };
 }
@@ -336,8 +336,15 @@ async function signInAt(liar, { uid = 'u', query = {}, ...lies } = {}) {
   Object.assign(liar, { claims: {}, userinfo: {} }, lies);
   const redirectUri = `${APP}/upstream/google/callback`;
   const upstream = createUpstream({
-    name: 'google', label: 'Google', issuer: liar.issuer, scope: 'openid', clientId: 'client', clientSecret: 'geheim', isStandIn: true,
-  }, redirectUri);
+    name: 'google',
+    label: 'Google',
+    issuer: liar.issuer,
+    scope: 'openid',
+    clientId: 'client',
+    clientSecret: 'geheim',
+    isStandIn: true,
+    redirectUri,
+  });
   const sent = (await upstream.begin(INTERACTION)).searchParams;
   liar.nonce = sent.get('nonce');
   const given = { state: sent.get('state'), code: 'c', ...query };
@@ -347,8 +354,8 @@ async function signInAt(liar, { uid = 'u', query = {}, ...lies } = {}) {
 test('the tokens of the upstream are checked: nonce, issuer, audience, expiry, subject', async () => {
   const liar = await startLiar();
   try {
-    const { subject, claims, issuer } = await signInAt(liar);
-    assert.deepEqual([subject, claims.name, issuer], ['s', 'N', liar.issuer]);
+    const { claims, issuer } = await signInAt(liar);
+    assert.deepEqual([claims.sub, claims.name, issuer], ['s', 'N', liar.issuer]);
     assert.equal(liar.tokens[0].client_secret, 'geheim');
     assert.equal(liar.tokens[0].code_verifier.length, 43);
     const now = Math.floor(Date.now() / 1000);
@@ -390,4 +397,47 @@ test('an upstream that is away is an error at the app', async () => {
   const liar = await startLiar();
   liar.stop();
   await assert.rejects(signInAt(liar), (error) => errorForApp(error, 'Google').error === 'server_error');
+});
+
+test('GitHub, which has no OpenID Connect, is asked the same way', async () => {
+  const own = await startServer('--upstream', 'github', '--stand-in-port', '0');
+  try {
+    const wanted = authorizationRequest(own, { upstream: 'github' });
+    const browser = new Browser();
+    let page = await browser.follow(wanted.url);
+    const { origin } = new URL(own.upstream.issuer);
+    assert.equal(page.at.origin + page.at.pathname, `${origin}/login/oauth/authorize`);
+    assert.equal(page.at.searchParams.get('scope'), 'read:user user:email');
+    assert.equal(page.at.searchParams.get('nonce'), null);
+    page = await browser.follow(page.at);
+    assert.match(page.text, /id="stand-in">This is not GitHub\./);
+    page = await browser.follow(page.at, { method: 'POST', form: { person: 'grace' } });
+    // GitHub says nothing of itself beside the code.
+    assert.deepEqual([...page.at.searchParams.keys()].sort(), ['code', 'state']);
+    page = await followOn(browser, page.at);
+    page = await followOn(browser, page.at, { method: 'POST', form: { action: 'allow' } });
+    const { body } = await redeem(own, wanted, page.at.searchParams.get('code'));
+    const { sub, ...claims } = await (await get(`${own.issuer}/me`, body.access_token)).json();
+    assert.match(sub, /^github-[\w-]{43}$/);
+    assert.deepEqual(claims, {
+      name: 'grace',
+      preferred_username: 'grace',
+      picture: `${origin}/pictures/grace.svg`,
+      email: 'grace@harbour.example',
+      email_verified: true,
+    });
+
+    const form = { client_id: 'Ov23liStandIn', code: 'x', grant_type: 'authorization_code', redirect_uri: own.upstream.redirect_uri };
+    const refused = await fetch(`${origin}/login/oauth/access_token`, { method: 'POST', body: new URLSearchParams(form) });
+    assert.equal(refused.status, 200);
+    assert.equal((await refused.json()).error, 'incorrect_client_credentials');
+    assert.equal((await fetch(`${origin}/user`)).status, 401);
+
+    let cancelled = await browser.follow(authorizationRequest(own, { upstream: 'github', prompt: 'login' }).url);
+    cancelled = await browser.follow(cancelled.at);
+    cancelled = await followOn(browser, cancelled.at, { method: 'POST', form: { action: 'cancel' } });
+    assert.equal(cancelled.at.searchParams.get('error'), 'access_denied');
+  } finally {
+    await own.stop();
+  }
 });
