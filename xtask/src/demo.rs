@@ -1,29 +1,30 @@
 //! `cargo xtask demo`: the provider, the demo, and what one needs to sign in.
 
-use std::process::Command;
+use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Arguments;
+use crate::build::{self, Build, Profile};
 use crate::dist;
 use crate::environment::Environment;
 use crate::error::{Failure, Result};
-use crate::hook::{self, SETTINGS_VARIABLE};
+use crate::files;
 use crate::npm;
 use crate::port;
 use crate::process::Running;
 use crate::servers::{self, Server};
-use crate::setup::{self, Purpose};
+use crate::setup::{self, Purpose, duration};
 
 const HELP: &str = "\
 Usage: cargo xtask demo [vault] [google] [options]
 
 Installs what is missing, starts the provider, serves the demo, and prints its address and
 the accounts one can sign in with. Changes to the sources show up by themselves. Ctrl-C ends
-everything. The first start takes about seven minutes on two cores, most of it for building
-the tools; the next ones take less than a minute.
+everything. The first start takes about two minutes on two cores, most of it for building;
+the next ones take seconds.
 
 With the word vault the tokens are in a worker, out of the reach of the page's scripts. It is
 built at each start, for release, which takes a minute or two the first time; its changes show
@@ -60,8 +61,16 @@ const OPTIONS: [&str; 8] = [
 
 const CLIENT_ID: &str = "pixy-demo";
 
-/// How often the programs and the page are looked at.
-const PAUSE: Duration = Duration::from_millis(200);
+/// What the demo is built of.
+const SOURCES: [&str; 5] = ["Cargo.lock", "Cargo.toml", "index.html", "src", "style"];
+
+type Sources = Vec<(PathBuf, Option<SystemTime>)>;
+
+/// The script of the server's that reloads a page.
+const RELOAD: &str = "<script type=\"module\" src=\"./_reload.js\"></script>\n";
+
+/// How often the servers and the sources are looked at.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// The command `demo`.
 pub fn run(given: Vec<String>) -> Result<()> {
@@ -76,7 +85,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     let environment = setup::prepare(purpose)?;
     if options.vault {
         println!("Building the vault for release.");
-        dist::build_vault(&environment, &hook::vault(&environment))?;
+        dist::build_vault(&environment, &build::vault(&environment))?;
     }
 
     let mut provider = match options.provider {
@@ -86,12 +95,86 @@ pub fn run(given: Vec<String>) -> Result<()> {
         }
     };
     let ready = provider.as_ref().map(|server| server.ready.clone());
-    println!("Building the demo. The first time takes a few minutes.");
-    let mut trunk = start_trunk(&environment, options.settings(ready.as_ref()), options.port)?;
-    let text = welcome(&options, ready.as_ref());
-    let provider = provider.as_mut().map(|server| &mut server.running);
-    let mut parts: Vec<&mut Running> = provider.into_iter().chain([&mut trunk]).collect();
-    watch(&mut parts, options.port, &text)
+    println!("Building the demo. The first time takes about a minute and a half on two cores.");
+    let demo = Demo {
+        build: Build {
+            environment: &environment,
+            profile: Profile::Development,
+            settings: options.settings(ready.as_ref()),
+            at_the_end: RELOAD.to_owned(),
+        },
+        folder: environment.target().join("demo"),
+    };
+    let sources = demo.sources()?;
+    demo.build.run(&demo.folder)?;
+    let mut server = start_server(&environment, &demo.folder, options.port)?;
+    println!("{}", welcome(&options, ready.as_ref()));
+    demo.watch(sources, &mut server, provider.as_mut())
+}
+
+/// The demo, built again whenever its sources change.
+struct Demo<'a> {
+    build: Build<'a>,
+    folder: PathBuf,
+}
+
+impl Demo<'_> {
+    /// Waits until a server ends, which ends everything.
+    fn watch(
+        &self,
+        mut built: Sources,
+        server: &mut Server,
+        mut provider: Option<&mut Server>,
+    ) -> Result<()> {
+        loop {
+            require_running(&mut server.running)?;
+            if let Some(provider) = &mut provider {
+                require_running(&mut provider.running)?;
+            }
+            let sources = self.sources()?;
+            if sources != built {
+                built = sources;
+                self.build_again(server)?;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    fn build_again(&self, server: &mut Server) -> Result<()> {
+        println!("The sources have changed: building the demo again.");
+        let begin = Instant::now();
+        if let Err(failure) = self.build.run(&self.folder) {
+            eprintln!("error: {}\nThe page stays as it was until the next change.", failure.text());
+            return Ok(());
+        }
+        println!("Built in {}.", duration(begin.elapsed()));
+        server.tell("built")
+    }
+
+    /// The files that the demo is built of, and when each was changed last.
+    fn sources(&self) -> Result<Sources> {
+        let mut sources = Sources::new();
+        for name in SOURCES {
+            let path = self.build.environment.root.join(name);
+            let files = if path.is_dir() { files::below(&path)? } else { vec![path] };
+            for file in files {
+                // One that an editor is about to replace is seen the next time.
+                let changed = file.metadata().and_then(|file| file.modified()).ok();
+                sources.push((file, changed));
+            }
+        }
+        Ok(sources)
+    }
+}
+
+fn require_running(running: &mut Running) -> Result<()> {
+    match running.ended()? {
+        None => Ok(()),
+        Some(status) => Err(Failure::message(format!(
+            "{} has ended ({status}), so the demo ends",
+            running.name()
+        ))),
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -239,50 +322,14 @@ fn start_provider(
     servers::start(command, "the provider")
 }
 
-fn start_trunk(
-    environment: &Environment,
-    settings: Map<String, Value>,
-    port: u16,
-) -> Result<Running> {
-    let mut command = trunk(environment);
+fn start_server(environment: &Environment, folder: &Path, port: u16) -> Result<Server> {
+    let mut command = environment.command("node");
     command
-        .args(["serve", "--address", "127.0.0.1"])
-        .args(["--port", &port.to_string()])
-        .env(SETTINGS_VARIABLE, Value::Object(settings).to_string())
-        .stdin(std::process::Stdio::null());
-    Running::start(command, "trunk serve")
-}
-
-/// Trunk without a look at the network: everything it needs is there.
-pub fn trunk(environment: &Environment) -> Command {
-    let mut command = environment.command("trunk");
-    command
-        .env("TRUNK_SKIP_VERSION_CHECK", "true")
-        .env("TRUNK_OFFLINE", "true")
-        // Trunk takes the usual value of this variable for a mistake.
-        .env_remove("NO_COLOR")
-        .args(["--log", "error,trunk=warn"]);
-    command
-}
-
-/// Prints the text once the page is there, then waits until one part ends, which ends the others.
-fn watch(parts: &mut [&mut Running], port: u16, text: &str) -> Result<()> {
-    let mut shown = false;
-    loop {
-        for part in parts.iter_mut() {
-            if let Some(status) = part.ended()? {
-                return Err(Failure::message(format!(
-                    "{} has ended ({status}), so the demo ends",
-                    part.name()
-                )));
-            }
-        }
-        if !shown && port::serves_a_page(port) {
-            println!("{text}");
-            shown = true;
-        }
-        thread::sleep(PAUSE);
-    }
+        .arg("server.js")
+        .arg(folder)
+        .arg(port.to_string())
+        .current_dir(environment.root.join(npm::SERVE));
+    servers::start(command, "the demo's server")
 }
 
 fn welcome(options: &Options, ready: Option<&Value>) -> String {

@@ -7,11 +7,14 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::arguments::Arguments;
-use crate::demo::trunk;
+use crate::bindgen::Bindgen;
+use crate::build::{Build, Profile, RELEASE, TARGET};
 use crate::digest;
 use crate::environment::{Environment, cargo_home};
-use crate::error::{Context, Failure, Result, create_folder, empty_folder, read, read_text, write};
+use crate::error::{Context, Failure, Result, empty_folder, read, read_text, write};
+use crate::files;
 use crate::glue::{self, Wasm};
+use crate::hook;
 use crate::links;
 use crate::npm;
 use crate::process;
@@ -90,9 +93,6 @@ const VAULT: Module = Module {
 /// The name under which an entry imports what wasm-bindgen made.
 const GLUE_IMPORT: &str = "pixy-login-glue";
 
-const PROFILE: &str = "wasm-release";
-const TARGET: &str = "wasm32-unknown-unknown";
-
 /// Flags beside those of .cargo/config.toml.
 const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
@@ -128,7 +128,7 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     let mut integrity = BTreeMap::new();
     let mut bundles = Vec::new();
     for name in ["demo", "widget", "vault"] {
-        let files = files_below(&folder(name))?;
+        let files = files::below(&folder(name))?;
         for file in &files {
             let path = file.strip_prefix(&out).unwrap_or(file);
             let path = path.to_string_lossy().replace('\\', "/");
@@ -139,7 +139,7 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
         bundles.push(Bundle { name, files });
     }
     // After everything was counted: a visit of the demo loads it only where its settings say so.
-    copy_folder(&folder("vault"), &folder("demo").join("vault"))?;
+    files::copy(&folder("vault"), &folder("demo").join("vault"))?;
     let integrity = serde_json::to_string_pretty(&integrity).context("integrity.json")?;
     write(&out.join("integrity.json"), integrity + "\n")?;
     println!("\n{}", size::table(&bundles));
@@ -182,10 +182,13 @@ fn folders_of_sources(environment: &Environment) -> Vec<PathBuf> {
 }
 
 fn build_demo(environment: &Environment, out: &Path) -> Result<()> {
-    empty_folder(out)?;
-    let mut command = trunk(environment);
-    command.args(["build", "--release", "--dist"]).arg(out);
-    process::run(command, "trunk build")
+    Build {
+        environment,
+        profile: Profile::Release,
+        settings: hook::settings()?,
+        at_the_end: String::new(),
+    }
+    .run(out)
 }
 
 /// Prints what each optional part weighs.
@@ -195,7 +198,7 @@ fn compare_parts(environment: &Environment) -> Result<()> {
     for (name, features) in PARTS {
         println!("Building the widget: {name}.");
         build_module(environment, &WIDGET, features, &out)?;
-        let files = files_below(&out)?;
+        let files = files::below(&out)?;
         let sizes = compress(environment, &files)?;
         bundles.push(Bundle { name, files: loaded_by_a_visit(&files, &sizes) });
     }
@@ -216,18 +219,12 @@ fn build_module(
     let mut cargo = environment.command("cargo");
     cargo
         .args(["build", "--bin", name, "--no-default-features"])
-        .args(["--features", features, "--profile", PROFILE])
+        .args(["--features", features, "--profile", RELEASE])
         .args(["--target", TARGET]);
     process::run(cargo, "cargo build")?;
 
-    let built = environment.target().join(TARGET).join(PROFILE).join(format!("{name}.wasm"));
-    let mut bindgen = environment.command("wasm-bindgen");
-    bindgen
-        .args(["--target", "web", "--no-typescript", "--out-name", name])
-        .arg("--out-dir")
-        .arg(&work)
-        .arg(built);
-    process::run_short(bindgen, "wasm-bindgen")?;
+    let built = environment.target().join(TARGET).join(RELEASE).join(format!("{name}.wasm"));
+    Bindgen::prepare(environment)?.run(&built, name, &work)?;
 
     // The name that wasm-bindgen gives the program.
     let program = format!("{name}_bg.wasm");
@@ -262,7 +259,7 @@ fn bundle(
             .arg(format!("--outfile={}", work.join(file).display()));
         process::run_short(styles, "esbuild")?;
     }
-    copy_folder(&environment.root.join(module.folder), &work.join(module.folder))?;
+    files::copy(&environment.root.join(module.folder), &work.join(module.folder))?;
 
     let mut bundle = Command::new(&program);
     bundle
@@ -287,34 +284,7 @@ fn copy_example(environment: &Environment, out: &Path) -> Result<()> {
         return Ok(());
     }
     empty_folder(out)?;
-    copy_folder(&example, out)
-}
-
-/// Copies all files of a folder, with those of the folders in it.
-pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    for file in files_below(from)? {
-        let target = to.join(file.strip_prefix(from).unwrap_or(&file));
-        create_folder(target.parent().unwrap_or(to))?;
-        std::fs::copy(&file, &target).context(file.display())?;
-    }
-    Ok(())
-}
-
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).context(folder.display())? {
-            let path = entry.context(folder.display())?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
+    files::copy(&example, out)
 }
 
 fn compress(environment: &Environment, files: &[PathBuf]) -> Result<Vec<Sizes>> {

@@ -1,6 +1,8 @@
 //! The commands that build, serve, test and pack Pixy Login: `cargo xtask --help`.
 
 mod arguments;
+mod bindgen;
+mod build;
 mod check;
 mod client_metadata;
 mod conformance;
@@ -9,6 +11,7 @@ mod digest;
 mod dist;
 mod environment;
 mod error;
+mod files;
 mod fuzz;
 mod glue;
 mod hook;
@@ -17,6 +20,7 @@ mod links;
 mod look;
 mod npm;
 mod page;
+mod pages;
 mod port;
 mod process;
 mod rust_env;
@@ -84,7 +88,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "client-metadata" => client_metadata::run(arguments),
         // Called by `test`, which goes on meanwhile.
         test::RELEASE_BUILDS => test::build_release(),
-        // Called by Trunk after each build; see Trunk.toml.
+        // Called by Trunk for each build; see Trunk.toml.
         "trunk-hook" => hook::run(),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");

@@ -1,6 +1,7 @@
 //! npm packages of a folder of the project, installed exactly as its lock file says.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::digest;
 use crate::environment::Environment;
@@ -16,8 +17,14 @@ pub const DIFFERENTIAL: &str = "tests/differential";
 /// The folder with what the end-to-end tests look at pages with.
 pub const END_TO_END: &str = "tests/e2e";
 
+/// The folder with the server of `cargo xtask demo`.
+pub const SERVE: &str = "xtask/serve";
+
 /// The folder with wasm-opt and esbuild.
 pub const BUILD_TOOLS: &str = "xtask/node";
+
+/// How long npm may take.
+const LIMIT: Duration = Duration::from_secs(15 * 60);
 
 /// Whether what is installed is what the lock file says.
 pub fn is_installed(folder: &Path) -> bool {
@@ -26,12 +33,13 @@ pub fn is_installed(folder: &Path) -> bool {
     matches!((wanted, present), (Ok(wanted), Ok(present)) if wanted.as_bytes() == present)
 }
 
-/// Installs what the lock file says.
+/// Installs what the lock file says, without a word: other things may be under way.
 pub fn install(environment: &Environment, folder: &Path, log: &Path) -> Result<()> {
     let lock = read(&folder.join("package-lock.json"))?;
     let mut command = environment.command("npm");
     command.current_dir(folder).args(["ci", "--no-audit", "--no-fund"]);
-    process::run_logged(command, "npm ci", log)?;
+    let (_, ended) = process::run_collected(command, "npm ci", log, LIMIT);
+    ended.map_err(|failure| process::with_end_of(log, &failure))?;
     write(&stamp(folder), digest::sha256(&lock))
 }
 

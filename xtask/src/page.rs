@@ -7,29 +7,45 @@ use crate::error::{Context, Failure, Result};
 /// The id of the block with the demo's settings.
 const SETTINGS: &str = "id=\"pixy-settings\"";
 
-/// The file in Trunk's page that the app starts with, and the others by their final names.
-#[derive(Debug)]
+/// A file of the page.
+#[derive(Clone, Copy, Debug)]
 pub struct Renamed<'a> {
-    /// The name that Trunk gave.
+    /// The name in index.html.
     pub old: &'a str,
     /// The name that follows the content.
     pub new: &'a str,
-    /// The value for an `integrity` attribute, where the element takes one.
-    pub integrity: Option<&'a str>,
+    /// Its hash.
+    pub integrity: &'a str,
 }
 
-/// Points the page to a file by its final name.
-pub fn rename(html: &str, renamed: &Renamed<'_>) -> Result<String> {
-    let old = format!("=\"./{}\"", renamed.old);
-    if !html.contains(&old) {
-        return Err(Failure::message(format!(
-            "the built page does not refer to ./{}",
-            renamed.old
-        )));
-    }
-    let integrity =
-        renamed.integrity.map(|value| format!(" integrity=\"{value}\"")).unwrap_or_default();
-    Ok(html.replace(&old, &format!("=\"./{}\"{integrity}", renamed.new)))
+/// Points the page to a file by its final name, where it refers to it. Scripts and style sheets are checked
+/// against the hash.
+pub fn rename(html: &str, renamed: &Renamed<'_>) -> String {
+    let Renamed { old, new, integrity } = renamed;
+    let is_checked = new.ends_with(".js") || new.ends_with(".css");
+    let integrity = if is_checked { format!(" integrity=\"{integrity}\"") } else { String::new() };
+    html.replace(&format!("=\"./{old}\""), &format!("=\"./{new}\"{integrity}"))
+}
+
+/// What the page refers to beside it, but for other pages.
+pub fn files(html: &str) -> impl Iterator<Item = &str> {
+    let names = html.split("=\"./").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0));
+    names.filter(|name| {
+        let page = name.split(['?', '#']).next().unwrap_or_default();
+        !(page.is_empty() || page.ends_with(".html"))
+    })
+}
+
+/// The page with more at the end of its body.
+pub fn append(html: &str, more: &str) -> Result<String> {
+    let end = html.rfind("</body>").ok_or_else(|| Failure::message("the page has no end"))?;
+    Ok(format!("{}{more}{}", &html[..end], &html[end..]))
+}
+
+/// What is in the body of the page.
+pub fn body(html: &str) -> &str {
+    let after = html.split_once("<body>").map_or("", |(_, after)| after);
+    after.rsplit_once("</body>").map_or("", |(body, _)| body)
 }
 
 /// Puts other values into the block of settings; `null` takes one away.
@@ -48,24 +64,6 @@ pub fn change_settings(html: &str, changes: &Map<String, Value>) -> Result<Strin
     // No value may end the script element.
     let text = Value::Object(settings).to_string().replace('<', "\\u003c");
     Ok(format!("{}{text}{}", &html[..start], &html[end..]))
-}
-
-/// The page with this article in the place of its own.
-pub fn with_article(html: &str, article: &str) -> Result<String> {
-    replace_between(html, "<article id=\"article\">", "</article>", article)
-}
-
-/// The page without what only the home page shows above its article.
-pub fn without_hero(html: &str) -> Result<String> {
-    replace_between(html, "<section class=\"hero\">", "</section>", "")
-        .map(|html| html.replacen("<section class=\"hero\"></section>", "", 1))
-}
-
-fn replace_between(html: &str, open: &str, close: &str, text: &str) -> Result<String> {
-    let missing = || Failure::message(format!("index.html has no {open}"));
-    let start = html.find(open).ok_or_else(missing)? + open.len();
-    let end = start + html[start..].find(close).ok_or_else(missing)?;
-    Ok([&html[..start], text, &html[end..]].concat())
 }
 
 /// Where the JSON text of the settings begins and ends.
@@ -112,16 +110,26 @@ mod tests {
 
     #[test]
     fn files_get_their_final_names_and_their_integrity() {
-        let renamed = Renamed { old: "app.js", new: "app-1.js", integrity: Some("sha384-x") };
-        let page = rename(PAGE, &renamed).unwrap();
+        let script = Renamed { old: "app.js", new: "app-1.js", integrity: "sha384-x" };
+        let program = Renamed { old: "app_bg.wasm", new: "app-2.wasm", integrity: "sha384-y" };
+        let page = rename(&rename(PAGE, &script), &program);
         assert!(page.contains(r#"src="./app-1.js" integrity="sha384-x">"#));
-        assert!(page.contains("./app_bg.wasm"));
+        assert!(page.contains(r#"href="./app-2.wasm">"#), "{page}");
+        let other = Renamed { old: "other.js", new: "x.js", integrity: "sha384-x" };
+        assert_eq!(rename(PAGE, &other), PAGE);
     }
 
     #[test]
-    fn a_file_that_the_page_does_not_use_is_an_error() {
-        let renamed = Renamed { old: "other.js", new: "x.js", integrity: None };
-        assert!(rename(PAGE, &renamed).is_err());
+    fn files_are_found_and_pages_are_none() {
+        assert_eq!(files(PAGE).collect::<Vec<_>>(), ["app_bg.wasm", "app.js"]);
+        let links = r##"<a href="./"><a href="./a.html"><a href="./b.html#c"><img src="./c.svg">"##;
+        assert_eq!(files(links).collect::<Vec<_>>(), ["c.svg"]);
+    }
+
+    #[test]
+    fn more_comes_before_the_end_of_the_body() {
+        assert_eq!(append("<p></body></html>", "more").unwrap(), "<p>more</body></html>");
+        assert!(append("<p>", "more").is_err());
     }
 
     #[test]

@@ -1,6 +1,5 @@
-//! Ports: whether one is free, and whether a page answers on it.
+//! Ports: whether one is free.
 
-use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -26,30 +25,6 @@ pub fn is_free(port: u16) -> bool {
         && !answers(SocketAddr::from((Ipv6Addr::LOCALHOST, port)))
 }
 
-/// Whether `GET /` on this port is answered with a page.
-pub fn serves_a_page(port: u16) -> bool {
-    status_of_root(port).is_some_and(|status| status == 200)
-}
-
-fn status_of_root(port: u16) -> Option<u16> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let patience = Duration::from_secs(2);
-    let mut stream = TcpStream::connect_timeout(&address, patience).ok()?;
-    stream.set_read_timeout(Some(patience)).ok()?;
-    let request = format!(
-        "GET / HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = [0; 64];
-    let length = stream.read(&mut answer).ok()?;
-    status(&answer[..length])
-}
-
-fn status(answer: &[u8]) -> Option<u16> {
-    let line = std::str::from_utf8(answer.split(|byte| *byte == b'\r').next()?).ok()?;
-    line.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,13 +44,5 @@ mod tests {
     fn a_port_that_nobody_uses_is_free() {
         let mut ports = 28_000..28_100;
         assert!(ports.any(|port| require_free(port, "the demo", "--port").is_ok()));
-    }
-
-    #[test]
-    fn reads_a_status_line() {
-        assert_eq!(status(b"HTTP/1.1 200 OK\r\nDate"), Some(200));
-        assert_eq!(status(b"HTTP/1.0 404 Not Found\r\n"), Some(404));
-        assert_eq!(status(b"SSH-2.0-x"), None);
-        assert_eq!(status(b""), None);
     }
 }

@@ -240,12 +240,14 @@ pub fn run_logged_until(
     if status.success() {
         return Ok(());
     }
+    Err(with_end_of(log, &Failure::message(format!("{name} failed ({status})"))))
+}
+
+/// A failure with the end of the log that was written until then.
+pub fn with_end_of(log: &Path, failure: &Failure) -> Failure {
     let text = read_text(log).unwrap_or_default();
-    Err(Failure::message(format!(
-        "{name} failed ({status}). The end of {}:\n{}",
-        log.display(),
-        last_lines(&text, 20)
-    )))
+    let end = last_lines(&text, 20);
+    Failure::message(format!("{}. The end of {}:\n{end}", failure.text(), log.display()))
 }
 
 /// Shows that what writes a log is alive, until it has ended.

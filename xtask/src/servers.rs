@@ -1,5 +1,6 @@
 //! Servers that print one line of JSON when they are ready and end when their input closes.
 
+use std::io::Write as _;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::error::{Failure, Result};
+use crate::error::{Context, Failure, Result};
 use crate::process::{self, Running};
 
 /// How long a server may take until it is ready; a first `cargo run` compiles before that.
@@ -21,7 +22,15 @@ pub struct Server {
     /// The line it printed.
     pub ready: Value,
     /// Held open: it closes when this process ends in whatever way, and the server ends with it.
-    _input: Option<ChildStdin>,
+    input: Option<ChildStdin>,
+}
+
+impl Server {
+    /// Tells it something, in a line.
+    pub fn tell(&mut self, line: &str) -> Result<()> {
+        let Some(input) = &mut self.input else { return Ok(()) };
+        writeln!(input, "{line}").context(self.running.name())
+    }
 }
 
 /// Starts a server and waits for its line.
@@ -43,7 +52,7 @@ pub fn start(mut command: Command, name: &str) -> Result<Server> {
         .map_err(|_| Failure::message(format!("{name} did not start")))?;
     let ready = serde_json::from_str(&line)
         .map_err(|_| Failure::message(format!("{name} printed '{line}' instead of its address")))?;
-    Ok(Server { running, ready, _input: input })
+    Ok(Server { running, ready, input })
 }
 
 #[cfg(all(test, unix))]

@@ -29,9 +29,15 @@ if (/^ja\b/i.test(language())) {
   }
 }
 
-// The lesson is loaded when an article with something to move in it is first shown.
+// The lesson is loaded when an article with something to move in it is first shown. An import can name no hash, but
+// it takes what was preloaded, which is checked.
+const LESSON = { rel: "modulepreload", href: "./pixy-lesson.js", integrity: "pixy-lesson-integrity" };
+
 globalThis.pixyShowLesson = async (app) => {
-  const lesson = await import("./pixy-lesson.js");
+  if (!document.querySelector(`link[href="${LESSON.href}"]`)) {
+    document.head.append(Object.assign(document.createElement("link"), LESSON));
+  }
+  const lesson = await import(LESSON.href);
   await lesson.default();
   lesson.show(app);
 };

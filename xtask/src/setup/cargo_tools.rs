@@ -83,6 +83,14 @@ pub fn wasm_bindgen(environment: &mut Environment, line: &Line) -> Result<Outcom
     Ok(installed(installation, &format!("Run `cargo install wasm-bindgen-cli@{wanted}`, {NEEDS}")))
 }
 
+/// wasm-bindgen's own program, if it is there in the version of the crate.
+pub fn installed_wasm_bindgen(environment: &Environment) -> Result<Option<PathBuf>> {
+    let wanted = locked_wasm_bindgen(environment)?;
+    let program = WASM_BINDGEN_PROGRAMS[0];
+    let fits = version_of(environment, program) == version::parse(&wanted);
+    Ok(if fits { environment.find(program) } else { None })
+}
+
 /// What became of an installation; how to do it by hand comes before what went wrong.
 fn installed(result: Result<()>, how: &str) -> Outcome {
     match result {

@@ -11,10 +11,14 @@ mod report;
 mod toolchain;
 mod version;
 
+use std::thread;
+
 use crate::arguments::Arguments;
 use crate::environment::Environment;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::npm;
+use crate::process;
+pub use cargo_tools::installed_wasm_bindgen;
 pub use engine::Engine;
 use report::Report;
 pub use report::duration;
@@ -51,12 +55,19 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn needs_bundling(self) -> bool {
-        matches!(self, Self::Demo | Self::DemoWithVault | Self::Dist | Self::Everything)
+    /// Whether `trunk serve` is tried.
+    fn needs_trunk(self) -> bool {
+        self == Self::Everything
     }
 
+    /// Whether wasm-bindgen's own programs are needed, one of which runs tests. Builds do without.
     fn needs_wasm_bindgen(self) -> bool {
-        self.needs_bundling() || self == Self::BrowserTests
+        matches!(self, Self::BrowserTests | Self::Everything)
+    }
+
+    /// Whether all of Cargo.lock is to be there; a build gets what it needs itself.
+    fn needs_all_crates(self) -> bool {
+        !matches!(self, Self::Demo | Self::DemoWithVault | Self::Dist | Self::NativeTests)
     }
 
     fn needs_wasm(self) -> bool {
@@ -67,16 +78,21 @@ impl Purpose {
         !matches!(self, Self::Check | Self::BrowserTests)
     }
 
-    fn needs_provider(self) -> bool {
-        matches!(self, Self::Demo | Self::DemoWithVault | Self::NativeTests | Self::Everything)
-    }
-
-    fn needs_peer(self) -> bool {
-        matches!(self, Self::NativeTests | Self::Everything)
-    }
-
-    fn needs_build_tools(self) -> bool {
-        matches!(self, Self::DemoWithVault | Self::Dist | Self::Everything)
+    /// The folders whose npm packages are needed, with what they are.
+    fn npm_packages(self) -> Vec<(&'static str, &'static str)> {
+        let demo = matches!(self, Self::Demo | Self::DemoWithVault);
+        let tests = matches!(self, Self::NativeTests | Self::Everything);
+        let release = matches!(self, Self::DemoWithVault | Self::Dist);
+        let all = self == Self::Everything;
+        let folders = [
+            (demo || tests, "test provider", npm::PROVIDER),
+            (demo || all, "the demo's server", npm::SERVE),
+            (tests, "oauth4webapi", npm::DIFFERENTIAL),
+            (all, "axe-core", npm::END_TO_END),
+            (release || all, "wasm-opt, esbuild", npm::BUILD_TOOLS),
+        ];
+        let needed = folders.into_iter().filter(|(needed, ..)| *needed);
+        needed.map(|(_, what, folder)| (what, folder)).collect()
     }
 
     fn needs_browser(self) -> bool {
@@ -107,11 +123,16 @@ pub fn prepare_for(purpose: Purpose, engine: Engine) -> Result<Environment> {
     println!("Looking for what is needed:");
     let mut environment = Environment::new();
     let mut report = Report::default();
+    // The npm packages wait for the network, so that they come while something is built.
+    let npm = environment.clone();
+    let packages = thread::spawn(move || node::packages(&npm, purpose.npm_packages()));
     if purpose.needs_wasm() {
         report.step("Rust for WebAssembly", |line| toolchain::prepare(&mut environment, line));
+    }
+    if purpose.needs_all_crates() {
         report.step("Rust crates", |line| cargo_tools::crates(&environment, line));
     }
-    if purpose.needs_bundling() {
+    if purpose.needs_trunk() {
         report.step("Trunk", |line| cargo_tools::trunk(&environment, line));
     }
     if purpose.needs_wasm_bindgen() {
@@ -121,18 +142,10 @@ pub fn prepare_for(purpose: Purpose, engine: Engine) -> Result<Environment> {
         report.step("Node.js", |_| node::node(&environment));
         report.step("npm", |_| node::npm(&environment));
     }
-    if purpose.needs_provider() {
-        report.step("test provider", |line| node::packages(&environment, npm::PROVIDER, line));
-    }
-    if purpose.needs_peer() {
-        report.step("oauth4webapi", |line| node::packages(&environment, npm::DIFFERENTIAL, line));
-    }
-    if purpose == Purpose::Everything {
-        report.step("axe-core", |line| node::packages(&environment, npm::END_TO_END, line));
-    }
-    if purpose.needs_build_tools() {
-        report
-            .step("wasm-opt, esbuild", |line| node::packages(&environment, npm::BUILD_TOOLS, line));
+    process::show_signs_of_life(&node::npm_log(&environment), || packages.is_finished());
+    let packages = packages.join().map_err(|_| Failure::message("npm ci panicked"))?;
+    for (what, outcome, took) in packages {
+        report.tell(what, outcome, took);
     }
     if purpose.needs_browser() {
         browser_of(engine, &mut environment, &mut report);
@@ -163,18 +176,32 @@ fn browser_of(engine: Engine, environment: &mut Environment, report: &mut Report
 mod tests {
     use super::*;
 
+    fn folders(purpose: Purpose) -> Vec<&'static str> {
+        purpose.npm_packages().into_iter().map(|(_, folder)| folder).collect()
+    }
+
     #[test]
-    fn the_demo_needs_no_browser_and_no_build_tools() {
-        assert!(Purpose::Demo.needs_bundling());
-        assert!(Purpose::Demo.needs_provider());
+    fn the_demo_needs_no_program_but_those_of_rust_and_node() {
+        assert_eq!(folders(Purpose::Demo), [npm::PROVIDER, npm::SERVE]);
+        assert!(Purpose::Demo.needs_wasm());
+        assert!(!Purpose::Demo.needs_trunk());
+        assert!(!Purpose::Demo.needs_wasm_bindgen());
         assert!(!Purpose::Demo.needs_browser());
-        assert!(!Purpose::Demo.needs_build_tools());
     }
 
     #[test]
     fn release_builds_need_no_provider() {
-        assert!(Purpose::Dist.needs_build_tools());
-        assert!(Purpose::Dist.needs_wasm_bindgen());
-        assert!(!Purpose::Dist.needs_provider());
+        assert_eq!(folders(Purpose::Dist), [npm::BUILD_TOOLS]);
+        assert!(!Purpose::Dist.needs_wasm_bindgen());
+    }
+
+    #[test]
+    fn setup_gets_what_every_command_needs() {
+        let all = folders(Purpose::Everything);
+        for purpose in [Purpose::Demo, Purpose::DemoWithVault, Purpose::Dist, Purpose::NativeTests]
+        {
+            assert!(folders(purpose).iter().all(|folder| all.contains(folder)), "{purpose:?}");
+        }
+        assert!(Purpose::Everything.needs_trunk() && Purpose::Everything.needs_all_crates());
     }
 }

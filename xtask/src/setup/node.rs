@@ -1,6 +1,9 @@
 //! Node.js, npm, and the packages of this project.
 
-use super::report::{Line, Outcome};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::report::Outcome;
 use super::version::{self, Version};
 use crate::environment::Environment;
 use crate::error::Result;
@@ -42,16 +45,34 @@ pub fn npm(environment: &Environment) -> Result<Outcome> {
     })
 }
 
-/// The npm packages of one folder.
-pub fn packages(environment: &Environment, folder: &str, line: &Line) -> Result<Outcome> {
+/// The npm packages of a folder: what they are, what became of them, and how long that took.
+pub type Packages = (&'static str, Result<Outcome>, Duration);
+
+/// The npm packages of these folders, one after the other.
+pub fn packages(
+    environment: &Environment,
+    folders: Vec<(&'static str, &'static str)>,
+) -> Vec<Packages> {
+    let install = |(what, folder)| {
+        let begin = Instant::now();
+        let outcome = packages_of(environment, folder);
+        (what, outcome, begin.elapsed())
+    };
+    folders.into_iter().map(install).collect()
+}
+
+/// Where npm writes to.
+pub fn npm_log(environment: &Environment) -> PathBuf {
+    environment.work().join("logs/npm.log")
+}
+
+fn packages_of(environment: &Environment, folder: &str) -> Result<Outcome> {
     let path = environment.root.join(folder);
     if npm::is_installed(&path) {
         return Ok(Outcome::Found(format!("npm packages in {folder}")));
     }
-    line.long_step(&format!("npm ci in {folder}"), "20 seconds");
-    let log = environment.work().join("logs/npm.log");
     let how = format!("Run `npm ci` in {folder}, with a way to the npm registry.");
-    Ok(match npm::install(environment, &path, &log) {
+    Ok(match npm::install(environment, &path, &npm_log(environment)) {
         Ok(()) => Outcome::Installed,
         Err(failure) => Outcome::Missing(format!("{how}\n{}", failure.text())),
     })

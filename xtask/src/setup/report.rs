@@ -46,6 +46,13 @@ impl Report {
         }
     }
 
+    /// Prints the line of a step that was done meanwhile.
+    pub fn tell(&mut self, name: &'static str, outcome: Result<Outcome>, took: Duration) {
+        if !print(name, outcome, took) {
+            self.missing.push(name);
+        }
+    }
+
     /// Does one step that nothing depends on.
     pub fn optional_step(
         &mut self,
@@ -70,8 +77,13 @@ impl Report {
 /// Whether the thing is there in the end.
 fn show(name: &'static str, step: impl FnOnce(&Line) -> Result<Outcome>) -> bool {
     let line = Line { name, started: Instant::now() };
-    let outcome = step(&line).unwrap_or_else(|failure| Outcome::Missing(failure.text().to_owned()));
-    println!("{}", text(name, &outcome, line.started.elapsed()));
+    let outcome = step(&line);
+    print(name, outcome, line.started.elapsed())
+}
+
+fn print(name: &str, outcome: Result<Outcome>, took: Duration) -> bool {
+    let outcome = outcome.unwrap_or_else(|failure| Outcome::Missing(failure.text().to_owned()));
+    println!("{}", text(name, &outcome, took));
     !matches!(outcome, Outcome::Missing(_))
 }
 
