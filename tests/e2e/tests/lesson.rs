@@ -79,8 +79,6 @@ fn each_step_opens_to_what_was_sent_and_shows_secrets_to_who_asks() {
         "callback",
         "exchange",
         "exchange-answer",
-        "keys",
-        "keys-answer",
         "profile",
         "profile-answer",
     ] {

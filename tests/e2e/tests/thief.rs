@@ -99,11 +99,13 @@ fn a_code_works_once_and_who_spends_it_again_ends_its_tokens() {
     let stage = stage(part::THIEF_LINK);
     let (browser, provider) = (&stage.browser, &stage.provider);
     let case = "attack-spent-code";
-    let userinfo = || provider.of_target(&provider.issuer, "GET /me");
     let mut exchanged = Vec::new();
-    let asked = meanwhile(userinfo, || {
-        exchanged = meanwhile(|| provider.token_requests(), || play(browser, case));
-    });
+    let asked = meanwhile(
+        || profile_requests(provider),
+        || {
+            exchanged = meanwhile(|| provider.token_requests(), || play(browser, case));
+        },
+    );
     assert_eq!(exchanges(&exchanged), [(true, 200), (true, 400)]);
     assert_eq!(statuses(&asked), [200, 401], "the token worked until the code came again");
     assert_eq!(verdicts(browser, case, "attacker"), [REFUSED]);
@@ -146,7 +148,7 @@ fn answers_that_nobody_asked_for_are_refused_by_the_app_itself() {
     );
     assert_eq!(
         verdicts(browser, "attack-mix-up", "person"),
-        ["refused app issuer_mismatch", "refused app issuer_mismatch", "accepted app"]
+        ["refused app issuer_mismatch", "refused app issuer_missing", "accepted app"]
     );
 }
 
