@@ -74,18 +74,6 @@ impl Settings {
         self.flag("popup")
     }
 
-    /// Whom the provider sends people on to.
-    pub(crate) fn upstream(&self) -> Result<Option<Upstream>, Error> {
-        let Some(name) = self.optional("upstream")? else { return Ok(None) };
-        by_name(&Upstream::NAMES, name).map(Some).ok_or_else(|| invalid("upstream"))
-    }
-
-    /// Whether that is a stand-in.
-    #[cfg(feature = "demo")]
-    pub(crate) fn upstream_is_stand_in(&self) -> Result<bool, Error> {
-        self.flag("upstream_is_stand_in")
-    }
-
     /// Where the profile is, where the provider's document does not say it.
     #[cfg(feature = "lesson")]
     pub(crate) fn profile_endpoint(&self) -> Option<&str> {
@@ -96,6 +84,18 @@ impl Settings {
     #[cfg(feature = "lesson")]
     pub(crate) fn issuer(&self) -> Option<&str> {
         self.optional("issuer").ok()?
+    }
+
+    /// Whom the provider sends people on to.
+    pub(crate) fn upstream(&self) -> Result<Option<Upstream>, Error> {
+        let Some(name) = self.optional("upstream")? else { return Ok(None) };
+        by_name(&Upstream::NAMES, name).map(Some).ok_or_else(|| invalid("upstream"))
+    }
+
+    /// Whether that is a stand-in.
+    #[cfg(feature = "demo")]
+    pub(crate) fn upstream_is_stand_in(&self) -> Result<bool, Error> {
+        self.flag("upstream_is_stand_in")
     }
 
     /// The clients that the provider of the demo has for acting out attacks, if there are any.
