@@ -11,7 +11,8 @@ const NOTE: &str = "#upstream [lang=en] p.stand-in";
 const WARNING: &str = "#stand-in";
 /// Grace, in the stand-in's list.
 const GRACE: &str = r#"button[value="grace"]"#;
-/// The provider, in the list of who is on the way.
+/// Who is on the way, in a line, and the provider in the list below it.
+const WAY: &str = "#upstream [lang=en] summary";
 const BROKER: &str = "#upstream [lang=en] li:nth-child(3)";
 
 fn stage(name: &str) -> Stage {
@@ -45,6 +46,8 @@ fn from_the_button_to_the_profile_and_no_secret_on_the_way() {
     assert_eq!(browser.text(part::SIGN_IN), "Continue with Google");
     browser.wait_for(NOTE);
     assert!(browser.text(NOTE).starts_with("This is not Google."));
+    assert!(browser.text(WAY).ends_with("you → this page → a provider → Google"));
+    browser.click(WAY);
     assert!(browser.text(BROKER).contains("broker"));
     assert!(has_logo(browser, "google.svg"));
 
@@ -124,7 +127,7 @@ fn google_itself_is_not_called_a_stand_in() {
         "issuer": stage.provider.issuer, "client_id": "pixy-demo", "upstream": "google",
     }));
     stage.open_home();
-    stage.browser.wait_for(BROKER);
+    stage.browser.wait_for(WAY);
     assert!(!stage.browser.shows(NOTE));
 }
 

@@ -52,6 +52,7 @@ test('the person goes straight on to the upstream, and its page says that it is 
 
   const { at, text } = await browser.follow(first.at);
   assert.match(text, /id="stand-in">This is not Google\./);
+  assert.match(text, /to continue to Pixy test provider/);
   const japanese = await (await browser.open(at, { headers: { 'Accept-Language': 'ja' } })).text();
   assert.match(japanese, /id="stand-in">これは Google ではありません。/);
 });
@@ -74,7 +75,7 @@ test('whoever signs in there is somebody here, the same one each time', async ()
       email: 'grace@harbour.example',
       email_verified: true,
     });
-    assert.match(sub, /^google-[\w-]{43}$/);
+    assert.match(sub, /^google-[\w-]{22}$/);
     assert.equal(decodeJwt(body.id_token).iss, server.issuer);
     assert.equal((await get(`${server.resource}/profile`, body.access_token)).status, 200);
     subjects.push(sub);
@@ -122,9 +123,9 @@ test('somebody who signed in there before needs no page', async () => {
 test('asked to sign in again, the person chooses again at the upstream', async () => {
   const browser = new Browser();
   await continueWith(browser, request().url, 'kokoro');
-  const { at } = await browser.follow(request({ prompt: 'login', login_hint: 'kokoro.tanaka@example.com' }).url);
+  const { at } = await browser.follow(request({ prompt: 'login', login_hint: 'kokoro@example.com' }).url);
   assert.equal(at.searchParams.get('prompt'), 'select_account');
-  assert.equal(at.searchParams.get('login_hint'), 'kokoro.tanaka@example.com');
+  assert.equal(at.searchParams.get('login_hint'), 'kokoro@example.com');
   const { text } = await browser.follow(at);
   assert.match(text, /id="stand-in"/);
 });
@@ -418,7 +419,7 @@ test('GitHub, which has no OpenID Connect, is asked the same way', async () => {
     page = await followOn(browser, page.at, { method: 'POST', form: { action: 'allow' } });
     const { body } = await redeem(own, wanted, page.at.searchParams.get('code'));
     const { sub, ...claims } = await (await get(`${own.issuer}/me`, body.access_token)).json();
-    assert.match(sub, /^github-[\w-]{43}$/);
+    assert.match(sub, /^github-[\w-]{22}$/);
     assert.deepEqual(claims, {
       name: 'grace',
       preferred_username: 'grace',
