@@ -332,11 +332,8 @@ async function startLiar() {
 
 const INTERACTION = { uid: 'u', params: {} };
 
-/** A whole sign-in at the liar. */
-async function signInAt(liar, { uid = 'u', query = {}, ...lies } = {}) {
-  Object.assign(liar, { claims: {}, userinfo: {} }, lies);
-  const redirectUri = `${APP}/upstream/google/callback`;
-  const upstream = createUpstream({
+function upstreamAt(liar) {
+  return createUpstream({
     name: 'google',
     label: 'Google',
     issuer: liar.issuer,
@@ -344,8 +341,14 @@ async function signInAt(liar, { uid = 'u', query = {}, ...lies } = {}) {
     clientId: 'client',
     clientSecret: 'geheim',
     isStandIn: true,
-    redirectUri,
+    redirectUri: `${APP}/upstream/google/callback`,
   });
+}
+
+/** A whole sign-in at the liar. */
+async function signInAt(liar, { uid = 'u', query = {}, ...lies } = {}) {
+  Object.assign(liar, { claims: {}, userinfo: {} }, lies);
+  const upstream = upstreamAt(liar);
   const sent = (await upstream.begin(INTERACTION)).searchParams;
   liar.nonce = sent.get('nonce');
   const given = { state: sent.get('state'), code: 'c', ...query };
@@ -373,6 +376,20 @@ test('the tokens of the upstream are checked: nonce, issuer, audience, expiry, s
     ]) {
       await assert.rejects(signInAt(liar, lie), (error) => message.test(reasonOf(error)), JSON.stringify(lie));
     }
+  } finally {
+    liar.stop();
+  }
+});
+
+test('an answer counts once', async () => {
+  const liar = await startLiar();
+  try {
+    const upstream = upstreamAt(liar);
+    const sent = (await upstream.begin(INTERACTION)).searchParams;
+    liar.nonce = sent.get('nonce');
+    const answer = new URLSearchParams({ state: sent.get('state'), code: 'c' });
+    assert.equal((await upstream.finish(answer, 'u')).claims.sub, 's');
+    await assert.rejects(upstream.finish(answer, 'u'), /no sign-in that was begun here/);
   } finally {
     liar.stop();
   }
