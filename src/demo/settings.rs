@@ -74,6 +74,18 @@ impl Settings {
         self.flag("popup")
     }
 
+    /// Where the profile is, where the provider's document does not say it.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn profile_endpoint(&self) -> Option<&str> {
+        self.optional("profile_endpoint").ok()?
+    }
+
+    /// Who signs people in.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.optional("issuer").ok()?
+    }
+
     /// Whom the provider sends people on to.
     pub(crate) fn upstream(&self) -> Result<Option<Upstream>, Error> {
         let Some(name) = self.optional("upstream")? else { return Ok(None) };
@@ -124,10 +136,14 @@ impl Settings {
 
     /// The client's settings, for an app in this folder.
     pub(crate) fn config(&self, folder: &str) -> Result<Config, Error> {
+        self.config_of(self.required("client_id")?, folder)
+    }
+
+    /// The settings of another client that has the same redirect URI.
+    pub(crate) fn config_of(&self, client_id: &str, folder: &str) -> Result<Config, Error> {
         self.popup()?;
         let redirect_uri = [folder, REDIRECT_PAGE].concat();
-        let (issuer, client_id) = (self.required("issuer")?, self.required("client_id")?);
-        let config = Config::new(issuer, client_id, &redirect_uri)?;
+        let config = Config::new(self.required("issuer")?, client_id, &redirect_uri)?;
         // Providers of this demo know the page; another tells the person that it doesn't.
         let config = config.post_logout_redirect_uri(folder)?;
         // Whoever sends people here to sign in gets them signed in (OpenID Connect Core 4).

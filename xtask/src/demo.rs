@@ -97,12 +97,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     let ready = provider.as_ref().map(|server| server.ready.clone());
     println!("Building the demo. The first time takes about a minute and a half on two cores.");
     let demo = Demo {
-        build: Build {
-            environment: &environment,
-            profile: Profile::Development,
-            settings: options.settings(ready.as_ref()),
-            at_the_end: RELOAD.to_owned(),
-        },
+        build: development(&environment, options.settings()),
         folder: environment.target().join("demo"),
     };
     let sources = demo.sources()?;
@@ -110,6 +105,16 @@ pub fn run(given: Vec<String>) -> Result<()> {
     let mut server = start_server(&environment, &demo.folder, options.port)?;
     println!("{}", welcome(&options, ready.as_ref()));
     demo.watch(sources, &mut server, provider.as_mut())
+}
+
+fn development(environment: &Environment, settings: Map<String, Value>) -> Build<'_> {
+    let at_the_end = RELOAD.to_owned();
+    Build { environment, profile: Profile::Development, settings, at_the_end }
+}
+
+/// Builds the demo as it is served here, and does no more.
+pub fn build(environment: &Environment) -> Result<()> {
+    development(environment, Map::new()).run(&environment.target().join("demo"))
 }
 
 /// The demo, built again whenever its sources change.

@@ -2,20 +2,31 @@
 
 use crate::browser::Browser;
 
-/// The pages with an article, by file name; home is the folder itself.
-pub const ARTICLES: [&str; 6] =
-    ["", "flow.html", "pkce.html", "thief.html", "scopes.html", "analogy.html"];
-
-/// The other pages, without the callback page, which has nothing to say without an answer.
-pub const OTHERS: [&str; 3] = ["profile.html", "mail.html", "errors.html"];
+/// The pages that the navigation leads to, by file name; home is the folder itself. All but the last two have
+/// an article.
+pub const LINKED: [&str; 8] = [
+    "",
+    "flow.html",
+    "pkce.html",
+    "thief.html",
+    "scopes.html",
+    "analogy.html",
+    "profile.html",
+    "mail.html",
+];
 
 /// A callback that nobody asked for, which the app refuses.
 pub const FORGED_CALLBACK: &str =
     "callback.html?code=forged&state=Zm9yZWlnbi1zdGF0ZS1vZi0zMi1ieXRlcy1hbHRvZ2U";
 
-/// All of them.
+/// The pages with an article.
+pub fn articles() -> &'static [&'static str] {
+    &LINKED[..6]
+}
+
+/// All pages.
 pub fn all() -> Vec<&'static str> {
-    [&ARTICLES[..], &OTHERS[..], &[FORGED_CALLBACK]].concat()
+    [&LINKED[..], &["errors.html", FORGED_CALLBACK]].concat()
 }
 
 /// Whether the page is as it stays until somebody does something: the sign-in has an outcome, nothing is being

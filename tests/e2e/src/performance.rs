@@ -21,10 +21,12 @@ const OBSERVER: &str = "
         const element = node?.nodeType === Node.ELEMENT_NODE ? node : node?.parentElement;
         return element ? element.tagName.toLowerCase() + '.' + element.className : '';
     };
+    const place = ({x, y, width, height}) => [x, y, width, height].map(Math.round).join(' ');
     observe('layout-shift', shift => {
         if (shift.hadRecentInput) return;
         seen.shift += shift.value;
-        for (const {node} of shift.sources) seen.moved.push(name(node));
+        for (const {node, previousRect, currentRect} of shift.sources)
+            seen.moved.push(`${name(node)}: ${place(previousRect)} to ${place(currentRect)}`);
     });
     new MutationObserver(() => {
         const settled = ['signed-out', 'signed-in'];

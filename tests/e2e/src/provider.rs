@@ -116,6 +116,18 @@ impl Provider {
         }
     }
 
+    /// What the token endpoint was asked so far.
+    pub fn token_requests(&self) -> Vec<Recorded> {
+        self.of_target(&self.issuer, "POST /token")
+    }
+
+    /// What a server was asked so far that goes to `target`: `GET /mail`.
+    pub fn of_target(&self, origin: &str, target: &str) -> Vec<Recorded> {
+        let mut record = self.record(origin);
+        record.retain(|line| line.target() == target);
+        record
+    }
+
     /// The requests that a server of this origin has answered: the issuer's, or the resource server's.
     pub fn record(&self, origin: &str) -> Vec<Recorded> {
         // Without a request there is no file.

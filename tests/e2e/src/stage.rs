@@ -48,6 +48,14 @@ pub mod part {
     pub const MAIL: &str = r#"[data-pixy="mail"]"#;
     /// The refusal of the resource server.
     pub const INSUFFICIENT_SCOPE: &str = r#"[data-pixy="insufficient-scope"]"#;
+    /// The link to the page with this very sign-in, step by step.
+    pub const FLOW_LINK: &str = r#"nav a[href="./flow.html"]"#;
+    /// To the page about PKCE.
+    pub const PKCE_LINK: &str = r#"nav a[href="./pkce.html"]"#;
+    /// To the page with the attacks.
+    pub const THIEF_LINK: &str = r#"nav a[href="./thief.html"]"#;
+    /// To the page about scopes.
+    pub const SCOPES_LINK: &str = r#"nav a[href="./scopes.html"]"#;
     /// The button that asks for one more scope.
     pub const ASK_MAIL: &str = r#"[data-pixy="ask-mail"]"#;
 }

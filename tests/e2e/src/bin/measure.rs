@@ -22,15 +22,20 @@ const HEAD: &str = "\
 fn main() {
     let runs = env::var("PIXY_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
     let demo = built("demo");
-    println!("Measuring with a processor {SLOWDOWN} times as slow; medians of {runs} visits.\n\n{HEAD}");
+    println!("Measuring with a processor {SLOWDOWN} times as slow; medians of {runs} visits.");
     let visits: Vec<Vec<(&str, Figures)>> = (0..runs).map(|_| visit(&demo)).collect();
     let Some(first) = visits.first() else { return };
+    println!("\n{HEAD}");
     for (index, (page, _)) in first.iter().enumerate() {
         let of_page: Vec<&Figures> = visits.iter().map(|visit| &visit[index].1).collect();
         println!("{}", row(page, &of_page, &demo));
     }
-    println!("\nready: it is known whether anybody is signed in. blocked: how long the long tasks (more than 50 ms)");
-    println!("kept the page from answering. loads: what a first visit loads of the demo's own files.");
+    println!(
+        "\nready: it is known whether anybody is signed in. blocked: how long the long tasks (more than 50 ms)"
+    );
+    println!(
+        "kept the page from answering. loads: what a first visit loads of the demo's own files."
+    );
 }
 
 /// Goes through the demo as a person does who has never been there.

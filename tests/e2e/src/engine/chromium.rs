@@ -5,11 +5,14 @@ use std::cell::RefCell;
 use serde_json::{Value, json};
 
 use super::Engine;
-use crate::folder::Folder;
 use crate::browser::Options;
 use crate::executables;
+use crate::folder::Folder;
 use crate::network::NetworkRequest;
 use crate::webdriver::{Driver, Session};
+
+/// No window is narrower, whatever is asked for. A smaller screen is emulated in one.
+const NARROWEST_WINDOW: u32 = 500;
 
 #[derive(Debug)]
 pub(super) struct Chromium {
@@ -58,6 +61,12 @@ impl Engine for Chromium {
             {"name": "prefers-reduced-motion", "value": motion},
         ]});
         self.devtools("Emulation.setEmulatedMedia", &features);
+        let (width, height) = options.size;
+        if width < NARROWEST_WINDOW {
+            let screen =
+                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+            self.devtools("Emulation.setDeviceMetricsOverride", &screen);
+        }
         if !options.javascript {
             let disabled = json!({"value": true});
             self.devtools("Emulation.setScriptExecutionDisabled", &disabled);

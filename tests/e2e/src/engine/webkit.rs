@@ -6,9 +6,9 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::Engine;
-use crate::folder::Folder;
 use crate::browser::Options;
 use crate::executables;
+use crate::folder::Folder;
 use crate::network::NetworkRequest;
 use crate::webdriver::{Driver, Session};
 
