@@ -167,6 +167,7 @@ fn in_general(look: Look) -> AnyView {
 /// Whether there is something behind it.
 fn opens(arrow: &Arrow) -> bool {
     match arrow.half {
+        Half::Sent if arrow.is_to_come => false,
         Half::Sent => arrow.entry.is_some() || arrow.what == What::Question,
         Half::Answered => arrow.answer().is_some(),
     }
