@@ -47,5 +47,7 @@ fn fill(app: App, place: Part) -> Option<Box<dyn Any>> {
         _ => return None,
     };
     place.set_text_content(None);
+    // For style sheets and tests.
+    let _ = place.set_attribute("data-filled", "");
     Some(Box::new(mount_to(place, move || view(app, &case))))
 }

@@ -5,6 +5,7 @@
 //! shows is this browser's own sign-in, as the app recorded it, or what it asks of the real servers itself.
 
 mod app;
+mod attacks;
 mod compared;
 mod diagram;
 mod exchange;
@@ -12,6 +13,7 @@ mod explain;
 mod flow;
 mod hash;
 mod islands;
+mod lab;
 mod message;
 mod pkce;
 mod scopes;
