@@ -29,6 +29,8 @@ pub struct Provider {
     pub resource: String,
     /// The people who can sign in.
     pub accounts: Vec<Account>,
+    /// The issuer of whom the provider sends people on to; empty without one.
+    pub upstream: String,
     _process: Process,
     // The file of the record goes after whoever writes it.
     folder: Folder,
@@ -57,6 +59,11 @@ impl Recorded {
     /// Whether a parameter of this name was in the form.
     pub fn has_parameter(&self, name: &str) -> bool {
         self.0["body"].as_array().is_some_and(|names| names.iter().any(|known| known == name))
+    }
+
+    /// Whether it came with a cookie, as a browser sends one.
+    pub fn has_cookie(&self) -> bool {
+        self.0["cookie"] == true
     }
 
     /// Whether it came with a proof that the sender has the key (RFC 9449).
@@ -103,6 +110,7 @@ impl Provider {
                     name: text(&account["name"]),
                 })
                 .collect(),
+            upstream: text(&ready["upstream"]["issuer"]),
             _process: process,
             folder,
         }

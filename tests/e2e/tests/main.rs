@@ -6,6 +6,7 @@ mod a_soak;
 mod accessibility;
 mod appearance;
 mod faults;
+mod google;
 mod harness;
 mod hostile;
 mod hosting;
