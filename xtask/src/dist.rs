@@ -34,8 +34,9 @@ Release builds, ready for any static host:
   FOLDER/widget-example/   a page of plain HTML that uses the widget
   FOLDER/integrity.json    the sha384 of each file, for integrity attributes
 
-with gzip (.gz) and brotli (.br) copies, and prints what each weighs. FOLDER is dist unless
-given. Takes about three minutes the first time, then one.
+with gzip (.gz) and brotli (.br) copies, and prints what each weighs: the demo is what the
+page of the sign-in button loads, the lesson what an article loads beside that. FOLDER is
+dist unless given. docs/hosting.md says how to serve it. Takes about three minutes the first time, then one.
 
 With the word parts nothing is kept: the widget is built without and with each optional part of
 the library (cargo features), and the table says what each weighs. Takes about three minutes.";
@@ -135,8 +136,10 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
             integrity.insert(path, digest::integrity(&read(file)?));
         }
         let sizes = compress(environment, &files)?;
-        let files = loaded_by_a_visit(&files, &sizes);
-        bundles.push(Bundle { name, files });
+        bundles.push(Bundle { name, files: loaded_by_a_visit(&files, &sizes) });
+        if name == "demo" {
+            bundles.push(Bundle { name: "lesson", files: loaded_by_an_article(&files, &sizes) });
+        }
     }
     // After everything was counted: a visit of the demo loads it only where its settings say so.
     files::copy(&folder("vault"), &folder("demo").join("vault"))?;
@@ -307,16 +310,33 @@ fn read_sizes(text: &str) -> Option<Vec<Sizes>> {
     value.as_array()?.iter().map(sizes).collect()
 }
 
-/// The demo's pages are copies of one, so a visit loads one of them.
+/// What the page of the sign-in button loads, or a page with the widget: one page, and what is not for
+/// articles alone.
 fn loaded_by_a_visit(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)> {
+    counted(files, sizes, |name| {
+        !is_of_lesson(name) && (Kind::of(name) != Kind::Html || name == "index.html")
+    })
+}
+
+/// What the first page with an article loads beside that, but for its own page.
+fn loaded_by_an_article(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)> {
+    counted(files, sizes, is_of_lesson)
+}
+
+fn is_of_lesson(name: &str) -> bool {
+    name.starts_with("pixy-lesson-") || name.starts_with("lesson-")
+}
+
+fn counted(
+    files: &[PathBuf],
+    sizes: &[Sizes],
+    counts: impl Fn(&str) -> bool,
+) -> Vec<(Kind, Sizes)> {
     let named = files.iter().zip(sizes).map(|(file, sizes)| {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         (name, *sizes)
     });
-    named
-        .filter(|(name, _)| Kind::of(name) != Kind::Html || name == "index.html")
-        .map(|(name, sizes)| (Kind::of(&name), sizes))
-        .collect()
+    named.filter(|(name, _)| counts(name)).map(|(name, sizes)| (Kind::of(&name), sizes)).collect()
 }
 
 #[cfg(test)]
@@ -324,12 +344,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_page_is_counted_once() {
-        let files = ["callback.html", "index.html", "a.wasm"].map(PathBuf::from);
-        let sizes = [10, 10, 300].map(|raw| Sizes { raw, ..Sizes::default() });
-        let counted = loaded_by_a_visit(&files, &sizes);
-        let raw: Vec<u64> = counted.iter().map(|(_, sizes)| sizes.raw).collect();
-        assert_eq!(raw, [10, 300]);
+    fn a_visit_loads_one_page_and_an_article_the_lesson() {
+        let names = ["pkce.html", "index.html", "a.wasm", "pixy-lesson-1.wasm", "lesson-1.css"];
+        let files = names.map(PathBuf::from);
+        let sizes = [10, 20, 300, 400, 5].map(|raw| Sizes { raw, ..Sizes::default() });
+        let raw = |counted: Vec<(Kind, Sizes)>| -> Vec<u64> {
+            counted.iter().map(|(_, sizes)| sizes.raw).collect()
+        };
+        assert_eq!(raw(loaded_by_a_visit(&files, &sizes)), [20, 300]);
+        assert_eq!(raw(loaded_by_an_article(&files, &sizes)), [400, 5]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::bindgen::Bindgen;
 use crate::environment::Environment;
 use crate::error::{Context, Result, empty_folder};
 use crate::process;
@@ -43,10 +44,6 @@ pub fn build(environment: &Environment) -> Result<()> {
 
     let browser = format!("build --locked --features hydrate --lib --target {WASM}");
     process::run(cargo(environment, &browser), "cargo build of the example for the browser")?;
-    let mut bindgen = environment.command("wasm-bindgen");
-    bindgen
-        .args(["--target", "web", "--no-typescript", "--out-name", PROGRAM, "--out-dir"])
-        .arg(&files)
-        .arg(environment.target().join(WASM).join("debug").join(format!("{PROGRAM}.wasm")));
-    process::run_short(bindgen, "wasm-bindgen")
+    let built = environment.target().join(WASM).join("debug").join(format!("{PROGRAM}.wasm"));
+    Bindgen::prepare(environment)?.run(&built, PROGRAM, &files)
 }

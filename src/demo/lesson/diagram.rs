@@ -113,9 +113,9 @@ pub(super) fn way(words: Words, arrow: &Arrow) -> AnyView {
 pub(super) fn says(words: Words, arrow: &Arrow) -> AnyView {
     let label = label(words, arrow);
     let mut parts = vec![text(label.says)];
-    for (name, value) in label.values {
-        let value = if name.is_empty() { value } else { [name, "=", &value].concat() };
-        parts.extend([text(" "), element("code", vec![], vec![text(value)])]);
+    for (word, value) in label.values {
+        let value = element("code", vec![], vec![text(value)]);
+        parts.extend([text([" ", word, " "].concat()), value]);
     }
     if let Some(took) = arrow.took {
         parts.extend([text(" "), with_class("span", "time", vec![text(duration(words, took))])]);
@@ -137,7 +137,7 @@ fn tap(words: Words, turn: u64) -> AnyView {
 }
 
 /// When the arrow appears. Set by script, for strict pages allow no style attributes.
-fn turn_of(milliseconds: u64) -> AnyAttribute {
+pub(super) fn turn_of(milliseconds: u64) -> AnyAttribute {
     let hundredths = milliseconds * 100 / TURN;
     let turn = format!("{}.{:02}", hundredths / 100, hundredths % 100);
     style(("--turn", turn)).into_any_attr()

@@ -11,6 +11,12 @@ use crate::components::elements::{attribute, element, group, mark, nothing, text
 use crate::demo::recording::{Answer, Entry};
 use crate::demo::words::Words;
 
+/// How many lines without a meaning are shown at once.
+const MOST_OTHERS: usize = 4;
+
+/// What the app makes up for a sign-in, as far as it tells.
+const MADE_UP: [&str; 3] = ["state", "nonce", "code_challenge"];
+
 /// A request, or where the browser went.
 pub(super) fn request(secrets: Secrets, what: What, entry: &Entry) -> AnyView {
     let words = secrets.words();
@@ -24,6 +30,27 @@ pub(super) fn request(secrets: Secrets, what: What, entry: &Entry) -> AnyView {
         with_class("p", "request", line),
         lines(secrets, words.say("Parameters", "パラメーター"), request.parameters),
         lines(secrets, words.say("Headers", "ヘッダー"), request.headers),
+    ])
+}
+
+/// What the app has made up for the request.
+pub(super) fn preparation(secrets: Secrets, entry: &Entry) -> AnyView {
+    let words = secrets.words();
+    let parameters = message::request(What::Push, entry).parameters.into_iter();
+    let made_up = parameters.filter(|line| MADE_UP.contains(&&*line.name)).collect();
+    let verifier = words.say(
+        "The verifier is not among them: this tab keeps it until the token request. Here is its hash, the \
+         challenge.",
+        "verifierは含まれていません。トークンリクエストまでこのタブから出ないからです。ここにあるのは\
+         そのハッシュ、challengeです。",
+    );
+    card(vec![
+        lines(
+            secrets,
+            words.say("Made up for this sign-in", "このサインインのために作った値"),
+            made_up,
+        ),
+        element("p", vec![], vec![text(verifier)]),
     ])
 }
 
@@ -88,9 +115,33 @@ fn lines(secrets: Secrets, title: &'static str, lines: Vec<Line>) -> AnyView {
     if lines.is_empty() {
         return nothing();
     }
-    let lines = lines.into_iter().map(|known| line(secrets, &known)).collect();
+    let is_known = |line: &Line| line.is_secret || meaning(line.place, &line.name).is_some();
+    let (mut shown, mut others): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_known);
+    if others.len() <= MOST_OTHERS {
+        shown.append(&mut others);
+    }
+    let others = if others.is_empty() { nothing() } else { folded(secrets, &others) };
     let title = with_class("p", "label", vec![text(title)]);
-    with_class("div", "part", vec![title, with_class("dl", "parameters", lines)])
+    with_class("div", "part", vec![title, list(secrets, &shown), others])
+}
+
+fn list(secrets: Secrets, lines: &[Line]) -> AnyView {
+    if lines.is_empty() {
+        return nothing();
+    }
+    with_class("dl", "parameters", lines.iter().map(|known| line(secrets, known)).collect())
+}
+
+/// Lines that are there, and not what this is about.
+fn folded(secrets: Secrets, lines: &[Line]) -> AnyView {
+    let words = secrets.words();
+    let count = lines.len().to_string();
+    let said = [words.say("Also there: ", "ほかに"), &count, words.say(" more", "項目")].concat();
+    element(
+        "details",
+        vec![],
+        vec![element("summary", vec![], vec![text(said)]), list(secrets, lines)],
+    )
 }
 
 fn line(secrets: Secrets, line: &Line) -> AnyView {

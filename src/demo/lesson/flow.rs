@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 
 use super::app::App;
-use super::diagram::{class_of, figure, says, story_of, way};
+use super::diagram::{class_of, figure, says, story_of, turn_of, way};
 use super::exchange::{self, with_class};
 use super::secret::Secrets;
 use super::steps;
@@ -39,10 +39,10 @@ pub(super) fn flow(app: App, _case: &str) -> AnyView {
     };
     let is_recorded = Memo::new(move |_| !look.arrows.get().is_empty());
     group(vec![
-        steps::bar(app),
         beginning(app, is_recorded),
         dynamic(move || if is_recorded.get() { controls(look) } else { nothing() }),
         dynamic(move || if is_recorded.get() { recorded(look) } else { in_general(look) }),
+        steps::bar(app, look.arrows),
         sentences(look),
     ])
 }
@@ -175,9 +175,10 @@ fn opens(arrow: &Arrow) -> bool {
 fn arrow(look: Look, told: &Arrow) -> AnyView {
     let attributes = vec![
         attribute("class", class_of(told)),
+        turn_of(0),
         mark("step"),
         attribute("data-step", step_name(told)),
-        attribute("data-outcome", if told.is_refusal() { "refused" } else { "accepted" }),
+        attribute("data-outcome", outcome(told)),
     ];
     let way = way(look.words, told);
     let said = says(look.words, told);
@@ -208,8 +209,20 @@ fn card(look: Look, told: &Arrow) -> AnyView {
     }
     match (told.half, &told.entry, told.answer()) {
         (Half::Answered, _, Some(answer)) => exchange::answer(look.secrets, told.what, answer),
+        (Half::Sent, Some(entry), _) if told.what == What::Preparation => {
+            exchange::preparation(look.secrets, entry)
+        }
         (Half::Sent, Some(entry), _) => exchange::request(look.secrets, told.what, entry),
         _ => nothing(),
+    }
+}
+
+/// What became of it, for tests.
+fn outcome(told: &Arrow) -> &'static str {
+    match (told.is_to_come, told.is_refusal()) {
+        (true, _) => "to-come",
+        (false, true) => "refused",
+        (false, false) => "accepted",
     }
 }
 
@@ -251,7 +264,7 @@ fn sentences(look: Look) -> AnyView {
             return nothing();
         }
         let title = text(words.say("The same as text", "文章で読む"));
-        group(vec![element("h3", vec![], vec![title]), with_class("ol", "numbered", items)])
+        group(vec![element("h2", vec![], vec![title]), with_class("ol", "numbered", items)])
     });
     let as_text = look.as_text;
     let attributes = vec![

@@ -6,10 +6,12 @@
 
 mod app;
 mod attacks;
+mod compared;
 mod diagram;
 mod exchange;
 mod explain;
 mod flow;
+mod hash;
 mod islands;
 mod lab;
 mod message;

@@ -152,7 +152,7 @@ pub(super) fn told(recording: &Recording, profile_endpoint: Option<&str>) -> Vec
     let mut is_prepared = false;
     for entry in &recording.entries {
         if begins(entry) && !std::mem::replace(&mut is_prepared, true) {
-            arrows.push(Arrow::new(What::Preparation));
+            arrows.push(recorded(What::Preparation, Half::Sent, entry));
         }
         match entry.kind {
             Kind::Request => arrows.extend(exchange(entry, &profile)),

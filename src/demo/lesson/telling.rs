@@ -15,7 +15,7 @@ pub(super) const MASK: &str = "••••••";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) says: String,
-    /// Names and values, the secret ones masked.
+    /// Values, the secret ones masked, with a word before each where it needs one.
     pub(super) values: Vec<(&'static str, String)>,
 }
 
@@ -48,22 +48,21 @@ fn sent(words: Words, arrow: &Arrow) -> String {
     let says = match arrow.what {
         What::Wish => words.say("“Sign me in”", "サインインしたい"),
         What::Discovery => words.say("Who are you?", "どんなサーバーですか？"),
-        What::Preparation => words.say("verifier, state and nonce", "verifier、state、nonceを作る"),
-        What::Push => words.say("The request, with the challenge", "challenge付きのリクエスト"),
-        What::Redirect if is_by_reference => {
-            words.say("To sign in, for that request", "そのリクエストでサインインへ")
+        What::Preparation => {
+            words.say("makes verifier, state, nonce", "verifier、state、nonceを作る")
         }
+        What::Push => words.say("Request, with the challenge", "リクエストとchallenge"),
+        What::Redirect if is_by_reference => words.say("To sign in", "サインインへ"),
         What::Redirect => {
             words.say("To sign in, with the challenge", "challengeとともにサインインへ")
         }
         What::Question => words.say("Is it you? Do you agree?", "本人ですか？許可しますか？"),
         What::Consent => words.say("Password, and yes", "パスワードと同意"),
-        What::Callback => words.say("The code", "コード"),
+        What::Callback => words.say("Code", "コード"),
+        What::Exchange if arrow.entry.is_some() => "",
         What::Exchange => words.say("Code and verifier", "コードとverifier"),
         What::Keys => words.say("Your public keys?", "公開鍵をください"),
-        What::Profile => {
-            words.say("Access token: the profile?", "アクセストークン：プロフィールは？")
-        }
+        What::Profile => words.say("Access token", "アクセストークン"),
         What::Api => words.say("Access token", "アクセストークン"),
         What::Renewal => words.say("Refresh token", "リフレッシュトークン"),
         What::Revocation => words.say("A token, handed back", "トークンを返却"),
@@ -97,20 +96,19 @@ fn refused(words: Words, arrow: &Arrow) -> String {
 
 fn values(words: Words, arrow: &Arrow) -> Vec<(&'static str, String)> {
     let Some(entry) = &arrow.entry else { return Vec::new() };
-    let given = |names: &[&'static str]| {
-        let value = |name: &&'static str| Some((*name, short(&parameter(entry, name)?)));
-        names.iter().filter_map(value).collect()
-    };
-    let secret = |name: &'static str| (name, MASK.to_owned());
+    let given = |name: &str| parameter(entry, name).map(|value| ("", short(&value)));
+    let masked = |word: &'static str| (word, MASK.to_owned());
     match (arrow.what, arrow.half) {
-        (What::Callback, _) if arrow.is_refusal() => given(&["error"]),
+        (What::Callback, _) if arrow.is_refusal() => given("error").into_iter().collect(),
         (_, Half::Answered) if arrow.is_refusal() => {
             arrow.answer().map(|answer| ("", answer.status.to_string())).into_iter().collect()
         }
-        (What::Push | What::Redirect, Half::Sent) => given(&["code_challenge"]),
-        (What::Callback, _) => vec![secret("code")],
-        (What::Exchange, Half::Sent) => vec![secret("code"), secret("code_verifier")],
-        (What::Exchange | What::Renewal, Half::Answered) => vec![secret("access_token")],
+        (What::Push | What::Redirect, Half::Sent) => given("code_challenge").into_iter().collect(),
+        (What::Callback, _) | (What::Profile | What::Renewal, Half::Sent) => vec![masked("")],
+        (What::Exchange, Half::Sent) => {
+            vec![masked(words.say("Code", "コード")), masked("verifier")]
+        }
+        (What::Exchange | What::Renewal, Half::Answered) => vec![masked("")],
         (What::Profile, Half::Answered) => member(arrow, "name").into_iter().collect(),
         (What::Api, Half::Sent) => vec![("", path(words, &entry.url))],
         _ => Vec::new(),
@@ -118,9 +116,9 @@ fn values(words: Words, arrow: &Arrow) -> Vec<(&'static str, String)> {
 }
 
 /// A member of the answer, where it is a text.
-fn member(arrow: &Arrow, name: &'static str) -> Option<(&'static str, String)> {
+fn member(arrow: &Arrow, name: &str) -> Option<(&'static str, String)> {
     let body = Object::parse(&arrow.answer()?.body).ok()?;
-    Some((name, body.text(name).ok()?.to_owned()))
+    Some(("", body.text(name).ok()?.to_owned()))
 }
 
 fn path(words: Words, url: &str) -> String {
@@ -253,7 +251,7 @@ mod tests {
         let url = "https://id.example/auth?code_challenge=E9Melhoa2OwvFrEMTJguCHao";
         let arrows = arrows(vec![entry(Kind::Redirect, url, "", 1)]);
         let redirect = arrows.last().unwrap();
-        let expected = vec![("code_challenge", "E9Melhoa…".to_owned())];
+        let expected = vec![("", "E9Melhoa…".to_owned())];
         assert_eq!(label(ENGLISH, redirect).values, expected);
     }
 

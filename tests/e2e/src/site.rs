@@ -53,6 +53,31 @@ pub fn built(name: &str) -> PathBuf {
     directory
 }
 
+/// The folder with the example that a server renders, made by `cargo xtask test e2e`: its server, and in
+/// `site` what the browser loads.
+pub fn built_example() -> PathBuf {
+    let folder = env::var_os("PIXY_SSR").map(PathBuf::from);
+    folder.expect("the example is built by `cargo xtask test e2e`")
+}
+
+/// Copies a built directory for another server, with these settings in the demo's pages. Copies of those that
+/// were compressed before stay behind.
+pub fn copy_with_settings(from: &Path, to: &Path, settings: &Value) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("the built files").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            copy_with_settings(&path, &target, settings);
+        } else if name.ends_with(".html") {
+            let html = fs::read_to_string(&path).expect("a page");
+            fs::write(&target, replace_settings(&html, settings)).expect("a page");
+        } else if !name.contains(".html.") {
+            fs::copy(&path, &target).expect("a file");
+        }
+    }
+}
+
 /// The root of the project.
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

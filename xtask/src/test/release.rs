@@ -1,4 +1,4 @@
-//! The release builds that the end-to-end tests are about, made while other tests run.
+//! The builds that the end-to-end tests are about, most of them for release, made while other tests run.
 //!
 //! They are a process of their own, whose output is shown when they are needed, and they take what the
 //! tests leave them of the processors.
@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::LIMIT;
+use crate::demo;
 use crate::dist;
 use crate::environment::Environment;
 use crate::error::{Context, Failure, Result};
@@ -68,6 +69,8 @@ impl Builds {
 pub fn build() -> Result<()> {
     let environment = Environment::new();
     dist::build(&environment, Path::new(dist::FOLDER))?;
+    println!("Building the demo for development, as `trunk serve` will.");
+    demo::build(&environment)?;
     println!("Building the example that a server renders.");
     ssr::build(&environment)
 }
