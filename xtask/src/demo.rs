@@ -97,7 +97,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     let ready = provider.as_ref().map(|server| server.ready.clone());
     println!("Building the demo. The first time takes about a minute and a half on two cores.");
     let demo = Demo {
-        build: development(&environment, options.settings()),
+        build: development(&environment, options.settings(ready.as_ref())),
         folder: environment.target().join("demo"),
     };
     let sources = demo.sources()?;
