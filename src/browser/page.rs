@@ -10,6 +10,8 @@ use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Document, DomStringMap, Element, Event, HtmlElement, MouseEvent};
+#[cfg(feature = "lesson")]
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::events::on_activation;
 use super::window;
@@ -81,6 +83,13 @@ pub fn append_to(selector: &str, element: &HtmlElement) {
     }
 }
 
+/// Leaves the element alone in what holds it.
+pub fn keep_alone(element: &HtmlElement) {
+    if let Some(parent) = element.parent_element() {
+        parent.replace_children_with_node_1(element);
+    }
+}
+
 /// Whether the selector finds something.
 pub fn has(selector: &str) -> bool {
     document().is_some_and(|document| matches!(document.query_selector(selector), Ok(Some(_))))
@@ -107,6 +116,17 @@ pub fn focus_if_lost(selector: &str) {
     let focused = document().and_then(|document| document.active_element());
     if focused.is_none_or(|focused| focused.tag_name() == "BODY") {
         focus(selector);
+    }
+}
+
+/// Scrolls as little as it takes to see the first element that the selector finds.
+#[cfg(feature = "lesson")]
+pub fn reveal(selector: &str) {
+    let found = document().and_then(|document| document.query_selector(selector).ok()?);
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    if let Some(element) = found {
+        element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
 

@@ -17,14 +17,14 @@ use crate::protocol::{
 
 /// The key of a login, and of the session that comes of it.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     signing: SigningKey,
     public: DpopPublicKey,
 }
 
 impl Key {
     /// The key's thumbprint, by which the provider knows it.
-    pub(super) fn thumbprint(&self) -> String {
+    pub(crate) fn thumbprint(&self) -> String {
         self.public.thumbprint()
     }
 
@@ -33,10 +33,17 @@ impl Key {
         self.signing.clone()
     }
 
-    pub(super) async fn of(signing: SigningKey) -> Result<Self, Error> {
+    pub(crate) async fn of(signing: SigningKey) -> Result<Self, Error> {
         let point = signing.public_point().await?;
         let public = DpopPublicKey::from_point(&point).ok_or(ErrorCode::CryptoUnavailable)?;
         Ok(Self { signing, public })
+    }
+
+    /// The value of the `DPoP` header.
+    pub(crate) async fn prove(&self, proof: &DpopProof<'_>) -> Result<String, Error> {
+        let signed = proof.to_be_signed(&self.public);
+        let signature = self.signing.sign(signed.as_bytes()).await?;
+        Ok(DpopProof::with_signature(&signed, &signature))
     }
 }
 
@@ -173,9 +180,7 @@ impl Client {
             id: &random::bytes()?,
             now: self.right_time(),
         };
-        let signed = proof.to_be_signed(&key.public);
-        let signature = key.signing.sign(signed.as_bytes()).await?;
-        request.headers.push(("DPoP".into(), DpopProof::with_signature(&signed, &signature)));
+        request.headers.push(("DPoP".into(), key.prove(&proof).await?));
         let mut opened = open(&self.0.browser, request).await?;
         self.adopt_nonce(url.origin(), &opened.head);
         if matches!(opened.head.status, 400 | 401) {

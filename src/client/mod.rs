@@ -7,7 +7,7 @@
 //! they keep meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own),
 //! `offers` (what of the provider's is done without), `clock` (how wrong this computer's is).
 //! What they tell: [`events`] the app, `message` the other tabs; `news` is how
-//! one waits for word from elsewhere. What they send goes through `transport`.
+//! one waits for word from elsewhere, `handover` how a window beside the page gives its answer. What they send goes through `transport`.
 //! In `vault` all of this is in a worker. `no_dpop`, `no_par`, `no_popup` and `no_vault` stand in where a
 //! feature is off.
 
@@ -21,6 +21,8 @@ mod dpop;
 mod dpop;
 pub mod events;
 mod fresh_token;
+#[cfg(feature = "popup")]
+mod handover;
 mod keeping;
 mod keys;
 mod limits;
@@ -75,6 +77,15 @@ pub use events::{Document, Event};
 pub use resource::{ResourceRequest, StreamedResponse};
 pub use session::Session;
 pub use sign_in::SignIn;
+
+/// With what the demo's lab takes the steps of a sign-in one by one.
+#[cfg(feature = "lesson")]
+pub(crate) mod tools {
+    pub(crate) use super::dpop::Key;
+    pub(crate) use super::handover::{Absence, INTERVAL, Word, channel_name};
+    pub(crate) use super::news::News;
+    pub(crate) use super::transport::{exchange, get, post_form};
+}
 
 /// Something under way that several callers may wait for.
 type Flight<T> = Shared<LocalBoxFuture<'static, Result<T, Error>>>;

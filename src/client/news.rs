@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use crate::browser::timer::pause;
 
 /// The latest news, kept until somebody asks.
-pub(super) struct News<T> {
+pub(crate) struct News<T> {
     latest: RefCell<Option<T>>,
     waiting: RefCell<Option<Waker>>,
 }
@@ -22,14 +22,14 @@ impl<T> Default for News<T> {
 }
 
 impl<T> News<T> {
-    pub(super) fn tell(&self, news: T) {
+    pub(crate) fn tell(&self, news: T) {
         self.latest.replace(Some(news));
         if let Some(waiting) = self.waiting.take() {
             waiting.wake();
         }
     }
 
-    pub(super) async fn next(&self) -> T {
+    pub(crate) async fn next(&self) -> T {
         poll_fn(|context| match self.latest.take() {
             Some(news) => Poll::Ready(news),
             None => {
@@ -41,7 +41,7 @@ impl<T> News<T> {
     }
 
     /// The next news, unless none come in so many milliseconds.
-    pub(super) async fn next_within(&self, patience: u32) -> Option<T> {
+    pub(crate) async fn next_within(&self, patience: u32) -> Option<T> {
         match select(pin!(self.next()), pin!(pause(patience))).await {
             Either::Left((news, _)) => Some(news),
             Either::Right(_) => None,

@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::handover::{Absence, INTERVAL, Word, channel_name};
 use super::news::News;
 use super::pending_logins;
 use super::sign_in::{Departure, SignIn};
@@ -18,43 +19,10 @@ use super::{Beginning, Client, Event, Outcome, Status};
 use crate::browser::{Channel, Frame, Popup};
 use crate::protocol::{Callback, Error, ErrorCode, PendingLogin, ReturnTo, SecureUrl, State};
 
-/// How often it is looked whether the window is still there, in milliseconds.
-const INTERVAL: u32 = 250;
-/// How long the person is back at the page, and the window gone, before the sign-in counts as cancelled, in
-/// milliseconds: an answer may still be on its way.
-const GRACE: u32 = 2_000;
 /// How long the callback page waits for somebody to take its answer, in milliseconds.
 const PATIENCE: u32 = 3_000;
 /// How long it then waits to hear what comes of it, in milliseconds: the page asks the provider meanwhile.
 const PATIENCE_OF_TAKEN: u32 = 30_000;
-
-/// What the page that takes the answer says to the window.
-enum Word {
-    /// The answer is here: stay until I know what comes of it.
-    Wait,
-    /// Nothing more is needed: close.
-    Done,
-    /// The sign-in begins again: go there.
-    Go(SecureUrl),
-}
-
-impl Word {
-    fn text(&self) -> String {
-        match self {
-            Self::Wait => "wait".to_owned(),
-            Self::Done => "done".to_owned(),
-            Self::Go(url) => ["go ", url.as_str()].concat(),
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "wait" => Some(Self::Wait),
-            "done" => Some(Self::Done),
-            _ => SecureUrl::parse(text.strip_prefix("go ")?).ok().map(Self::Go),
-        }
-    }
-}
 
 /// A login in a window beside the page.
 pub(super) struct PopupLogin {
@@ -254,7 +222,7 @@ impl Client {
 
     async fn watch(&self, login: &PopupLogin) -> Told {
         let begun = self.now();
-        let mut gone = 0;
+        let mut absence = Absence::default();
         loop {
             if let Some(told) = login.news.next_within(INTERVAL).await {
                 return told;
@@ -263,10 +231,8 @@ impl Client {
                 return Told::RunOut;
             }
             let is_closed = login.window.borrow().as_ref().is_none_or(|window| window.is_closed());
-            // Else the person may be in the window, which is out of reach.
             let is_back = self.0.browser.popups.is_page_focused();
-            gone = if is_closed && is_back { gone + INTERVAL } else { 0 };
-            if gone >= GRACE {
+            if absence.is_over(is_closed, is_back) {
                 return Told::Closed;
             }
         }
@@ -363,8 +329,4 @@ impl Client {
         let own = pending_logins::peek(self.0.browser.storage.as_ref(), state);
         matches!(own, Ok(None)).then_some(state)
     }
-}
-
-fn channel_name(state: &str) -> String {
-    ["pixy-login:popup:", state].concat()
 }

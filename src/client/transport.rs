@@ -15,7 +15,7 @@ const TIMEOUT: u32 = 10_000;
 const LARGEST_BODY: usize = 1 << 20;
 
 /// A GET of a JSON document.
-pub(super) fn get(url: &str) -> FetchRequest {
+pub(crate) fn get(url: &str) -> FetchRequest {
     FetchRequest {
         method: Method::GET,
         url: url.to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn get(url: &str) -> FetchRequest {
 }
 
 /// A POST of a form, such as the token request. It needs no preflight: no header of our own.
-pub(super) fn post_form(endpoint: &SecureUrl, body: &str) -> FetchRequest {
+pub(crate) fn post_form(endpoint: &SecureUrl, body: &str) -> FetchRequest {
     let mut request = get(endpoint.as_str());
     request.method = Method::POST;
     request.headers.push(("Content-Type".into(), "application/x-www-form-urlencoded".to_owned()));
@@ -79,7 +79,7 @@ pub(super) async fn open(browser: &Browser, request: FetchRequest) -> Result<Ope
 }
 
 /// Sends a request, and reads the whole answer.
-pub(super) async fn exchange(
+pub(crate) async fn exchange(
     browser: &Browser,
     request: FetchRequest,
 ) -> Result<ServerResponse, Error> {

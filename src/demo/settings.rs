@@ -16,7 +16,7 @@ const BLOCK: &str = "pixy-settings";
 const REDIRECT_PAGE: &str = "callback.html";
 
 /// The names that the block may have. Another is a mistake, such as a client secret.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "issuer",
     "client_id",
     "scope",
@@ -48,6 +48,10 @@ const NAMES: [&str; 18] = [
     "vault",
     // What only the provider of the demo has: clients to act out attacks with.
     "lesson",
+    // Whom the provider sends people on to at once: `google` or `github`.
+    "upstream",
+    // `true`: a stand-in takes its place.
+    "upstream_is_stand_in",
 ];
 
 /// What the block says.
@@ -68,6 +72,30 @@ impl Settings {
     /// Whether people sign in in a window beside the page.
     pub(crate) fn popup(&self) -> Result<bool, Error> {
         self.flag("popup")
+    }
+
+    /// Where the profile is, where the provider's document does not say it.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn profile_endpoint(&self) -> Option<&str> {
+        self.optional("profile_endpoint").ok()?
+    }
+
+    /// Who signs people in.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.optional("issuer").ok()?
+    }
+
+    /// Whom the provider sends people on to.
+    pub(crate) fn upstream(&self) -> Result<Option<Upstream>, Error> {
+        let Some(name) = self.optional("upstream")? else { return Ok(None) };
+        by_name(&Upstream::NAMES, name).map(Some).ok_or_else(|| invalid("upstream"))
+    }
+
+    /// Whether that is a stand-in.
+    #[cfg(feature = "demo")]
+    pub(crate) fn upstream_is_stand_in(&self) -> Result<bool, Error> {
+        self.flag("upstream_is_stand_in")
     }
 
     /// The clients that the provider of the demo has for acting out attacks, if there are any.
@@ -108,10 +136,14 @@ impl Settings {
 
     /// The client's settings, for an app in this folder.
     pub(crate) fn config(&self, folder: &str) -> Result<Config, Error> {
+        self.config_of(self.required("client_id")?, folder)
+    }
+
+    /// The settings of another client that has the same redirect URI.
+    pub(crate) fn config_of(&self, client_id: &str, folder: &str) -> Result<Config, Error> {
         self.popup()?;
         let redirect_uri = [folder, REDIRECT_PAGE].concat();
-        let (issuer, client_id) = (self.required("issuer")?, self.required("client_id")?);
-        let config = Config::new(issuer, client_id, &redirect_uri)?;
+        let config = Config::new(self.required("issuer")?, client_id, &redirect_uri)?;
         // Providers of this demo know the page; another tells the person that it doesn't.
         let config = config.post_logout_redirect_uri(folder)?;
         // Whoever sends people here to sign in gets them signed in (OpenID Connect Core 4).
@@ -144,6 +176,9 @@ impl Settings {
         if let Some(resource) = self.optional("resource")? {
             config = config.request_options(RequestOptions::new().resource(resource)?);
         }
+        if let Some(upstream) = self.upstream()? {
+            config = config.parameter("upstream", upstream.name())?;
+        }
         if let Some(name) = self.optional("dpop")? {
             config = config.dpop(by_name(&Dpop::NAMES, name).ok_or_else(|| invalid("dpop"))?);
         }
@@ -160,6 +195,25 @@ impl Settings {
             Some(name) => {
                 Keeping::parse(name).map(|keep| config.keep(keep)).ok_or_else(|| invalid("keep"))
             }
+        }
+    }
+}
+
+/// A provider behind the demo's own, which is its client, with a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Upstream {
+    Google,
+    GitHub,
+}
+
+impl Upstream {
+    const NAMES: [(&'static str, Self); 2] = [("google", Self::Google), ("github", Self::GitHub)];
+
+    /// What the demo's provider calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::GitHub => "github",
         }
     }
 }
@@ -271,6 +325,16 @@ mod tests {
         let text = r#"{"lesson": {"client_without_pkce": "unsafe", "brief_client": "brief"}}"#;
         let (without_pkce, brief) = ("unsafe".to_owned(), "brief".to_owned());
         assert_eq!(clients(text), Some(LessonClients { without_pkce, brief }));
+    }
+
+    #[test]
+    fn people_may_be_sent_on_to_somebody_behind_the_provider() {
+        let text = r#"{"issuer": "https://id.example", "client_id": "app", "upstream": "google"}"#;
+        assert_eq!(Settings::parse(text).unwrap().upstream(), Ok(Some(Upstream::Google)));
+        assert_eq!(Settings::parse("{}").unwrap().upstream(), Ok(None));
+        assert!(config(text).is_ok());
+        let unknown = text.replace("google", "facebook");
+        assert_eq!(config(&unknown).unwrap_err().subject(), Some("upstream"));
     }
 
     #[test]

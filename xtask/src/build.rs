@@ -35,6 +35,9 @@ pub const RELEASE: &str = "wasm-release";
 /// The folder with the style sheets and pictures of the pages.
 const STYLES: &str = "style";
 
+/// What the demo shows where people sign in with somebody behind the provider.
+const UPSTREAM: &str = "src/demo/upstream";
+
 /// What starts the app, behind its glue.
 const BOOT: &str = "src/demo/app/boot.js";
 
@@ -153,7 +156,10 @@ impl Site<'_> {
             .replace(LESSON_SCRIPT, &lesson.new)
             .replace(LESSON_INTEGRITY, &lesson.integrity);
         let mut files = Vec::from(self.program(&APP, Some(&boot))?);
-        let pages = pages::compose(root)?;
+        // Loaded only where the settings ask for it, so it keeps its names.
+        files::copy(&root.join(UPSTREAM), &self.folder.join("upstream"))?;
+        let upstream = self.build.settings.get("upstream").and_then(Value::as_str);
+        let pages = pages::compose(root, upstream)?;
         files.extend(self.styles(&pages)?);
         for page in &pages {
             write(&self.folder.join(&page.name), self.finish(page, &files)?)?;

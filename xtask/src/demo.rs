@@ -19,7 +19,7 @@ use crate::servers::{self, Server};
 use crate::setup::{self, Purpose, duration};
 
 const HELP: &str = "\
-Usage: cargo xtask demo [vault] [google] [options]
+Usage: cargo xtask demo [vault] [google | github] [options]
 
 Installs what is missing, starts the provider, serves the demo, and prints its address and
 the accounts one can sign in with. Changes to the sources show up by themselves. Ctrl-C ends
@@ -33,12 +33,12 @@ at the next start.
 With the word google people sign in with Google. Google wants a secret from web clients, and a
 page has none, so the provider stands in between and keeps it: GOOGLE_CLIENT_ID and
 GOOGLE_CLIENT_SECRET from the environment. What to register at Google is printed. Without them a
-stand-in on this computer takes Google's place.
+stand-in on this computer takes Google's place. The same for GitHub with the word github.
 
   --port PORT             the demo's port (default 8080)
   --provider-port PORT    the provider's port (default 9400)
   --resource-port PORT    the resource server's port (default 9401)
-  --stand-in-port PORT    the port of the stand-in for Google (default 9402)
+  --stand-in-port PORT    the port of the stand-in for Google or GitHub (default 9402)
 
 To sign in to a provider of your own instead, register a public client there with the
 redirect URI http://localhost:PORT/callback.html, and give:
@@ -205,19 +205,29 @@ enum ProviderChoice {
 struct Embedded {
     port: u16,
     resource_port: u16,
-    /// The port of the stand-in, when people sign in with Google.
-    google: Option<u16>,
+    /// Whom people are sent on to, and the port of what may stand in for it.
+    upstream: Option<(&'static str, u16)>,
 }
+
+/// Whom the provider may send people on to.
+const UPSTREAMS: [&str; 2] = ["google", "github"];
 
 impl Options {
     fn read(arguments: &Arguments) -> Result<Self> {
-        arguments.only_words(&["vault", "google"])?;
-        let (vault, google) = (arguments.has_word("vault"), arguments.has_word("google"));
+        arguments.only_words(&["vault", "google", "github"])?;
+        let vault = arguments.has_word("vault");
+        let upstreams: Vec<_> =
+            UPSTREAMS.into_iter().filter(|name| arguments.has_word(name)).collect();
+        let upstream = match upstreams[..] {
+            [] => None,
+            [name] => Some(name),
+            _ => return Err(Failure::message("people are sent on to google or to github")),
+        };
         let text = |name: &str| arguments.value(name).map(str::to_owned);
         let provider = match (text("--issuer"), text("--client-id")) {
-            (Some(_), Some(_)) if google => {
+            (Some(_), Some(_)) if upstream.is_some() => {
                 return Err(Failure::message(
-                    "google is for the provider that comes with the demo, not for one of your own",
+                    "google and github are for the provider of the demo, not for one of your own",
                 ));
             }
             (Some(issuer), Some(client_id)) => ProviderChoice::Own {
@@ -238,7 +248,7 @@ impl Options {
                 ProviderChoice::Embedded(Embedded {
                     port: arguments.port("--provider-port", 9400)?,
                     resource_port: arguments.port("--resource-port", 9401)?,
-                    google: google.then_some(stand_in_port),
+                    upstream: upstream.map(|name| (name, stand_in_port)),
                 })
             }
             _ => {
@@ -255,8 +265,8 @@ impl Options {
         if let ProviderChoice::Embedded(embedded) = self.provider {
             port::require_free(embedded.port, "the provider", "--provider-port")?;
             port::require_free(embedded.resource_port, "the resource server", "--resource-port")?;
-            if let Some(port) = embedded.google {
-                port::require_free(port, "the stand-in for Google", "--stand-in-port")?;
+            if let Some((_, port)) = embedded.upstream {
+                port::require_free(port, "the stand-in", "--stand-in-port")?;
             }
         }
         Ok(())
@@ -321,8 +331,8 @@ fn start_provider(
         .args(["--resource-port", &embedded.resource_port.to_string()])
         .args(["--client", &format!("{CLIENT_ID}={redirect_uri}")])
         .current_dir(environment.root.join(npm::PROVIDER));
-    if let Some(port) = embedded.google {
-        command.args(["--upstream", "google", "--stand-in-port", &port.to_string()]);
+    if let Some((name, port)) = embedded.upstream {
+        command.args(["--upstream", name, "--stand-in-port", &port.to_string()]);
     }
     servers::start(command, "the provider")
 }
@@ -357,31 +367,43 @@ fn welcome(options: &Options, ready: Option<&Value>) -> String {
 fn upstream_lines(upstream: &Value) -> Vec<String> {
     let field = |name: &str| upstream[name].as_str().unwrap_or_default().to_owned();
     let is_stand_in = upstream["is_stand_in"] == true;
+    let label = field("label");
     let place = match is_stand_in {
-        true => format!("a stand-in for Google at {}", field("issuer")),
-        false => "Google".to_owned(),
+        true => format!("a stand-in for {label} at {}", field("issuer")),
+        false => label.clone(),
     };
-    let mut lines = vec![format!("  Signing in goes to {place}"), String::new()];
+    let why = match is_stand_in {
+        true => format!("  For {label} itself, register a client there first:"),
+        false => format!("  If {label} refuses, look at what is registered there:"),
+    };
+    let mut lines = vec![format!("  Signing in goes on to {place}"), String::new(), why];
+    let facts = registration(&field("name"), field("redirect_uri"), field("scope"));
+    lines.extend(facts.into_iter().map(|(name, value)| format!("    {name:<18} {value}")));
     if is_stand_in {
-        lines.push("  For Google itself, register a client there first:".to_owned());
-    } else {
-        lines.push("  If Google refuses, look at what is registered there:".to_owned());
-    }
-    lines.extend([
-        "    where              https://console.cloud.google.com/auth/clients".to_owned(),
-        "    type               Web application".to_owned(),
-        format!("    redirect URI       {}", field("redirect_uri")),
-        format!("    scopes             {} (under Data Access)", field("scope")),
-        "    test users         whoever signs in, while the app is in testing (under Audience)"
-            .to_owned(),
-    ]);
-    if is_stand_in {
-        lines.push(
-            "  Then start this with GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in the environment."
-                .to_owned(),
-        );
+        let variables = upstream["variables"].as_array().into_iter().flatten();
+        let variables: Vec<_> = variables.filter_map(Value::as_str).collect();
+        lines.push(format!(
+            "  Then start this again with {} in the environment.",
+            variables.join(" and ")
+        ));
     }
     lines
+}
+
+fn registration(name: &str, redirect_uri: String, scope: String) -> Vec<(&'static str, String)> {
+    if name == "github" {
+        return vec![
+            ("where", "https://github.com/settings/applications/new".to_owned()),
+            ("callback URL", redirect_uri),
+        ];
+    }
+    vec![
+        ("where", "https://console.cloud.google.com/auth/clients".to_owned()),
+        ("application type", "Web application".to_owned()),
+        ("redirect URI", redirect_uri),
+        ("scopes", format!("{scope} (under Data Access)")),
+        ("test users", "whoever signs in, while the app is in testing (under Audience)".to_owned()),
+    ]
 }
 
 fn account_line(label: &str, account: &Value) -> String {
@@ -438,7 +460,9 @@ mod tests {
         let google = options("google --stand-in-port 9999").unwrap();
         let ready = json!({"upstream": {
             "name": "google",
+            "label": "Google",
             "is_stand_in": true,
+            "variables": ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
             "issuer": "http://localhost:9999",
             "redirect_uri": "http://localhost:9400/upstream/google/callback",
             "scope": "openid profile email",
@@ -451,6 +475,8 @@ mod tests {
         assert!(text.contains("http://localhost:9400/upstream/google/callback"), "{text}");
         assert!(text.contains("GOOGLE_CLIENT_SECRET"), "{text}");
         assert!(options("vault google").is_ok());
+        assert!(options("github").is_ok());
+        assert!(options("google github").is_err());
         assert!(options("google facebook").is_err());
         assert!(options("google --issuer https://a.example --client-id c").is_err());
     }

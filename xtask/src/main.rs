@@ -17,6 +17,7 @@ mod glue;
 mod hook;
 mod interop;
 mod links;
+mod look;
 mod npm;
 mod page;
 mod pages;
@@ -49,6 +50,8 @@ Commands:
   soak    the demo in four tabs for half an hour, whatever happens to them
   setup   only the installing, with a line for each thing
 
+  measure           how the demo loads on a slow computer, in figures
+  screenshots       pictures of every page of the demo, for docs/screenshots.md
   interop           the demo and the widget at real servers, and a matrix of what became of it
   conformance       the demo as the client of an OpenID Foundation conformance suite
   client-metadata   the document behind a client id that is a URL, for a deployed app
@@ -79,6 +82,8 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "soak" => soak::run(arguments),
         "interop" => interop::run(arguments),
         "setup" => setup::run(arguments),
+        "measure" => look::measure(arguments),
+        "screenshots" => look::screenshots(arguments),
         "conformance" => conformance::run(arguments),
         "client-metadata" => client_metadata::run(arguments),
         // Called by `test`, which goes on meanwhile.

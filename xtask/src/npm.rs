@@ -14,6 +14,9 @@ pub const PROVIDER: &str = "tests/provider";
 /// The folder with the tests against oauth4webapi.
 pub const DIFFERENTIAL: &str = "tests/differential";
 
+/// The folder with what the end-to-end tests look at pages with.
+pub const END_TO_END: &str = "tests/e2e";
+
 /// The folder with the server of `cargo xtask demo`.
 pub const SERVE: &str = "xtask/serve";
 

@@ -23,9 +23,10 @@ pub struct Page {
     pub html: String,
 }
 
-/// All pages.
-pub fn compose(root: &Path) -> Result<Vec<Page>> {
+/// All pages; where people sign in with somebody behind the provider, with the button for that.
+pub fn compose(root: &Path, upstream: Option<&str>) -> Result<Vec<Page>> {
     let layout = read_text(&root.join("index.html"))?;
+    let layout = upstream.map_or(Ok(layout.clone()), |name| with_upstream(&layout, name))?;
     let mut pages = vec![Page { name: "index.html".to_owned(), html: layout.clone() }];
     for name in WITHOUT_ARTICLE {
         pages.push(Page { name: name.to_owned(), html: with_article(&layout, "")? });
@@ -39,6 +40,25 @@ pub fn compose(root: &Path) -> Result<Vec<Page>> {
         pages.push(Page { name, html });
     }
     Ok(pages)
+}
+
+/// The layout whose button is that of an upstream from the start. Where the settings are changed later, the app
+/// changes the button.
+fn with_upstream(layout: &str, upstream: &str) -> Result<String> {
+    const USUAL: &str = "data-pixy=\"sign-in\" data-ja=\"サインイン\">Sign in<";
+    let label = match upstream {
+        "google" => "Google",
+        "github" => "GitHub",
+        _ => return Err(Failure::message(format!("there is no upstream '{upstream}'"))),
+    };
+    if !layout.contains(USUAL) {
+        return Err(Failure::message("index.html has no button that signs in"));
+    }
+    let button = format!("data-pixy=\"sign-in\" data-ja=\"{label} で続行\">Continue with {label}<");
+    let styles = ["chain", upstream]
+        .map(|name| format!("  <link rel=\"stylesheet\" href=\"./upstream/{name}.css\">\n"));
+    let layout = layout.replacen(USUAL, &button, 1);
+    Ok(layout.replacen("</head>", &format!("{}</head>", styles.concat()), 1))
 }
 
 fn articles(root: &Path) -> Result<Vec<PathBuf>> {
@@ -139,8 +159,20 @@ mod tests {
     }
 
     #[test]
+    fn the_button_may_be_that_of_an_upstream_from_the_start() {
+        let root = Environment::new().root;
+        let pages = compose(&root, Some("google")).unwrap();
+        let home = &pages[0].html;
+        assert!(home.contains("data-ja=\"Google で続行\">Continue with Google</button>"));
+        assert!(pages.iter().all(|page| page.html.contains("href=\"./upstream/google.css\">")));
+        assert!(compose(&root, Some("facebook")).is_err());
+        let usual = compose(&root, None).unwrap();
+        assert!(usual.iter().all(|page| !page.html.contains("./upstream/")));
+    }
+
+    #[test]
     fn the_page_of_the_button_has_no_more_than_it_needs() {
-        let pages = compose(&Environment::new().root).unwrap();
+        let pages = compose(&Environment::new().root, None).unwrap();
         assert!(pages.len() > WITHOUT_ARTICLE.len() + 1);
         for Page { name, html } in &pages {
             let has_lesson = page::files(html).any(|file| file.contains("lesson"));

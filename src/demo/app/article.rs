@@ -87,6 +87,10 @@ impl Article {
 pub(super) fn show_steps(client: &Client, inspector: &Inspector) {
     page::set_mark("pixyState", "stepping");
     let element = page::element(ID);
+    // The page's own hero says that nobody is signed in, and has a button for that.
+    if let Some(article) = &element {
+        page::keep_alone(article);
+    }
     let (client, inspector) = (client.clone(), inspector.clone());
     let article = Article(Rc::new(Inner { element, route: RefCell::default(), client, inspector }));
     article.show(Route::Flow, Language::of_page(), false);

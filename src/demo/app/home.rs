@@ -8,27 +8,30 @@ use leptos::prelude::*;
 use super::Demo;
 use super::routes::Route;
 use super::shell::{heading, with_class};
+use super::upstream;
 use crate::components::elements::{attribute, dynamic, element, group, mark, nothing, text};
 use crate::components::{
-    AuthError, AuthErrorProps, ProfileState, SignInButton, SignInButtonProps, SignedIn,
-    SignedInProps, SignedOut, SignedOutProps, use_auth,
+    AuthError, AuthErrorProps, ProfileState, SignedIn, SignedInProps, SignedOut, SignedOutProps,
+    use_auth,
 };
 use crate::demo::words::Words;
 
 pub(super) fn home(demo: Demo) -> AnyView {
-    let signed_out = move || introduction(demo.words);
+    let signed_out = move || introduction(demo);
     let signed_out = SignedOutProps::builder().children(Arc::new(signed_out)).build();
     let signed_in = SignedInProps::builder().children(Arc::new(move || welcome(demo))).build();
     let inside = vec![
         SignedOut(signed_out).into_any(),
         SignedIn(signed_in).into_any(),
         AuthError(AuthErrorProps::builder().build()).into_any(),
+        upstream::chain(demo.upstream),
     ];
     with_class("section", "hero", inside)
 }
 
 /// What the app is, and the button.
-fn introduction(words: Words) -> AnyView {
+fn introduction(demo: Demo) -> AnyView {
+    let words = demo.words;
     let lead = words.say(
         "This app signs you in with OAuth 2.0 and PKCE, from the browser alone. It has no password of yours \
          and no secret of its own: see how that can be safe.",
@@ -41,11 +44,7 @@ fn introduction(words: Words) -> AnyView {
             "クライアントシークレットのいらないサインイン",
         )),
         with_class("p", "lead", vec![text(lead)]),
-        with_class(
-            "div",
-            "account",
-            vec![SignInButton(SignInButtonProps::builder().build()).into_any()],
-        ),
+        with_class("div", "account", vec![upstream::button(demo.upstream, words)]),
     ])
 }
 

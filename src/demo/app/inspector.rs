@@ -285,3 +285,6 @@ fn stop_before(request: &FetchRequest) -> Option<Stop> {
     let shows_token = names.any(|name| name.eq_ignore_ascii_case("Authorization"));
     shows_token.then_some(Stop::Profile)
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;

@@ -16,6 +16,7 @@ mod profile;
 mod routes;
 mod session;
 mod shell;
+mod upstream;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -28,7 +29,7 @@ use crate::components::{AuthProvider, AuthProviderProps, Language};
 use crate::protocol::Error;
 
 use super::recording::Stop;
-use super::settings::Settings;
+use super::settings::{Settings, Upstream};
 use crate::demo::words::Words;
 use article::Article;
 use inspector::Inspector;
@@ -46,6 +47,7 @@ struct Demo {
     routes: Routes,
     words: Words,
     resource_server: StoredValue<Option<String>>,
+    upstream: Option<Upstream>,
 }
 
 /// Signs in, and shows the page.
@@ -92,6 +94,11 @@ fn mount_with(client: Client, inspector: Inspector) {
     let clicked = page::take_mark("pixyClicked").is_some();
     let settings = Settings::of_page().ok();
     let popup = settings.as_ref().is_some_and(|known| known.popup().unwrap_or_default());
+    let upstream = settings.as_ref().and_then(|known| known.upstream().ok()?);
+    if upstream.is_some() {
+        let stand_in = settings.as_ref().and_then(|known| known.upstream_is_stand_in().ok());
+        upstream::mark(stand_in.unwrap_or_default());
+    }
     let resource_server =
         settings.and_then(|known| known.resource_server().ok()?.map(str::to_owned));
     let article = Article::of_page(client.clone(), inspector);
@@ -104,7 +111,7 @@ fn mount_with(client: Client, inspector: Inspector) {
         // In another language everything is said anew.
         dynamic(move || {
             let words = Words(language.get());
-            let demo = Demo { routes, words, resource_server };
+            let demo = Demo { routes, words, resource_server, upstream };
             let clicked = std::mem::take(&mut clicked);
             let properties = AuthProviderProps::builder()
                 .client(client.get_value())

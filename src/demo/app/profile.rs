@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::Demo;
 use super::session::session;
 use super::shell::{heading, with_class};
-use crate::components::elements::{group, text};
-use crate::components::{Profile, RequireAuth, RequireAuthProps};
+use crate::components::elements::{dynamic, group, nothing, text};
+use crate::components::{Profile, ProfileState, RequireAuth, RequireAuthProps, use_auth};
 
 pub(super) fn profile(demo: Demo) -> AnyView {
     let words = demo.words;
@@ -19,8 +19,14 @@ pub(super) fn profile(demo: Demo) -> AnyView {
          表示しているのはその答えです。",
     );
     let inside = move || {
-        let card = Profile().into_any();
-        group(vec![with_class("p", "lead", vec![text(note)]), card, session(demo)])
+        let auth = use_auth();
+        // What stands below the card waits for it, so that nothing jumps when it comes.
+        let has_come = Memo::new(move |before: Option<&bool>| {
+            let is_loading = matches!(auth.profile(), None | Some(ProfileState::Loading));
+            before == Some(&true) || !is_loading
+        });
+        let below = dynamic(move || if has_come.get() { session(demo) } else { nothing() });
+        group(vec![with_class("p", "lead", vec![text(note)]), Profile().into_any(), below])
     };
     let inside = RequireAuthProps::builder().children(Arc::new(inside)).build();
     let title = words.say("Your profile", "あなたのプロフィール");

@@ -6,7 +6,7 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 
 use super::app::{App, RemoteApp};
-use super::{diagram, flow, pkce, scopes, thief};
+use super::{compared, diagram, flow, pkce, scopes, thief};
 use crate::browser::other_page::{self, Part};
 
 /// The islands of the article in the language that is shown. Dropped, they show nothing any more.
@@ -41,11 +41,13 @@ fn fill(app: App, place: Part) -> Option<Box<dyn Any>> {
         "diagram" => diagram::diagram,
         "flow" => flow::flow,
         "hasher" => pkce::hasher,
-        "compared" => pkce::compared,
+        "compared" => compared::compared,
         "thief" => thief::thief,
         "scopes" => scopes::scopes,
         _ => return None,
     };
     place.set_text_content(None);
+    // For style sheets and tests.
+    let _ = place.set_attribute("data-filled", "");
     Some(Box::new(mount_to(place, move || view(app, &case))))
 }

@@ -5,11 +5,22 @@
 //! shows is this browser's own sign-in, as the app recorded it, or what it asks of the real servers itself.
 
 mod app;
+mod attacks;
+mod compared;
 mod diagram;
+mod exchange;
+mod explain;
 mod flow;
+mod hash;
 mod islands;
+mod lab;
+mod message;
 mod pkce;
 mod scopes;
+mod secret;
+mod steps;
+mod story;
+mod telling;
 mod thief;
 
 use std::cell::RefCell;

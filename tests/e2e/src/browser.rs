@@ -137,6 +137,11 @@ impl Browser {
         self.command("/window", &json!({"handle": handle}));
     }
 
+    /// The same of one that may be closed by now: whether it is still there.
+    pub fn try_switch_to(&self, handle: &str) -> bool {
+        self.session().post("/window", &json!({"handle": handle})).is_ok()
+    }
+
     /// The handles of all tabs and windows.
     pub fn tabs(&self) -> Vec<String> {
         let handles = self.session().get("/window/handles").expect("a browser has tabs");

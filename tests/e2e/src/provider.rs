@@ -1,8 +1,11 @@
 //! The real provider: npm's oidc-provider with its resource server, and what a person does there.
 
+use std::fs;
+
 use serde_json::Value;
 
 use crate::browser::Browser;
+use crate::folder::Folder;
 use crate::process::Process;
 use crate::site::workspace;
 
@@ -26,7 +29,47 @@ pub struct Provider {
     pub resource: String,
     /// The people who can sign in.
     pub accounts: Vec<Account>,
+    /// The issuer of whom the provider sends people on to; empty without one.
+    pub upstream: String,
     _process: Process,
+    // The file of the record goes after whoever writes it.
+    folder: Folder,
+}
+
+/// A line of the provider's record: a request that one of its servers answered.
+#[derive(Clone, Debug)]
+pub struct Recorded(Value);
+
+impl Recorded {
+    /// Where it went: `POST /token`.
+    pub fn target(&self) -> String {
+        format!("{} {}", self.text("method"), self.text("path"))
+    }
+
+    /// A member that is a text: `grant_type`, `authorization`, …; empty without it.
+    pub fn text(&self, name: &str) -> &str {
+        self.0[name].as_str().unwrap_or_default()
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> u64 {
+        self.0["status"].as_u64().unwrap_or_default()
+    }
+
+    /// Whether a parameter of this name was in the form.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        self.0["body"].as_array().is_some_and(|names| names.iter().any(|known| known == name))
+    }
+
+    /// Whether it came with a cookie, as a browser sends one.
+    pub fn has_cookie(&self) -> bool {
+        self.0["cookie"] == true
+    }
+
+    /// Whether it came with a proof that the sender has the key (RFC 9449).
+    pub fn has_proof(&self) -> bool {
+        self.0["dpop"] == true
+    }
 }
 
 impl Provider {
@@ -47,6 +90,10 @@ impl Provider {
             arguments.push(format!("{id}={redirect_uri}"));
         }
         arguments.extend(options.iter().map(|option| (*option).to_owned()));
+        let folder = Folder::new();
+        fs::create_dir_all(&folder.0).expect("a folder for the record");
+        let record = folder.0.join(RECORD).to_string_lossy().into_owned();
+        arguments.extend(["--record".to_owned(), record]);
         let ready = |line: &str| serde_json::from_str::<Value>(line).ok();
         let (process, ready) =
             Process::start("node", &arguments, ready).expect("the provider starts");
@@ -63,8 +110,32 @@ impl Provider {
                     name: text(&account["name"]),
                 })
                 .collect(),
+            upstream: text(&ready["upstream"]["issuer"]),
             _process: process,
+            folder,
         }
+    }
+
+    /// What the token endpoint was asked so far.
+    pub fn token_requests(&self) -> Vec<Recorded> {
+        self.of_target(&self.issuer, "POST /token")
+    }
+
+    /// What a server was asked so far that goes to `target`: `GET /mail`.
+    pub fn of_target(&self, origin: &str, target: &str) -> Vec<Recorded> {
+        let mut record = self.record(origin);
+        record.retain(|line| line.target() == target);
+        record
+    }
+
+    /// The requests that a server of this origin has answered: the issuer's, or the resource server's.
+    pub fn record(&self, origin: &str) -> Vec<Recorded> {
+        // Without a request there is no file.
+        let text = fs::read_to_string(self.folder.0.join(RECORD)).unwrap_or_default();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let port = origin.rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
+        let of_server = |line: &Value| port.is_some_and(|port| line["port"] == port);
+        lines.filter(of_server).map(Recorded).collect()
     }
 
     /// The first account.
@@ -94,6 +165,9 @@ impl Provider {
         browser.click(CANCEL);
     }
 }
+
+/// The file with the record, in a folder of its own.
+const RECORD: &str = "record.jsonl";
 
 /// The login field of the sign-in page.
 pub const LOGIN: &str = "#login";

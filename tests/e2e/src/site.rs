@@ -53,6 +53,13 @@ pub fn built(name: &str) -> PathBuf {
     directory
 }
 
+/// The folder with the example that a server renders, made by `cargo xtask test e2e`: its server, and in
+/// `site` what the browser loads.
+pub fn built_example() -> PathBuf {
+    let folder = env::var_os("PIXY_SSR").map(PathBuf::from);
+    folder.expect("the example is built by `cargo xtask test e2e`")
+}
+
 /// Copies a built directory for another server, with these settings in the demo's pages. Copies of those that
 /// were compressed before stay behind.
 pub fn copy_with_settings(from: &Path, to: &Path, settings: &Value) {

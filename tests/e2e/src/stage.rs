@@ -48,6 +48,14 @@ pub mod part {
     pub const MAIL: &str = r#"[data-pixy="mail"]"#;
     /// The refusal of the resource server.
     pub const INSUFFICIENT_SCOPE: &str = r#"[data-pixy="insufficient-scope"]"#;
+    /// The link to the page with this very sign-in, step by step.
+    pub const FLOW_LINK: &str = r#"nav a[href="./flow.html"]"#;
+    /// To the page about PKCE.
+    pub const PKCE_LINK: &str = r#"nav a[href="./pkce.html"]"#;
+    /// To the page with the attacks.
+    pub const THIEF_LINK: &str = r#"nav a[href="./thief.html"]"#;
+    /// To the page about scopes.
+    pub const SCOPES_LINK: &str = r#"nav a[href="./scopes.html"]"#;
     /// The button that asks for one more scope.
     pub const ASK_MAIL: &str = r#"[data-pixy="ask-mail"]"#;
 }
@@ -78,6 +86,16 @@ impl Stage {
     /// provider's resource server.
     pub fn with_provider(options: &[&str], settings: impl Fn(&Provider) -> Value) -> Self {
         Self::build(SiteOptions::default(), &Options::default(), options, settings)
+    }
+
+    /// The demo with the provider that `cargo xtask demo` starts: it has what the lessons act out.
+    pub fn with_lessons(browser: &Options) -> Self {
+        Self::build(SiteOptions::default(), browser, &["--lesson"], |_| {
+            json!({"lesson": {
+                "client_without_pkce": format!("{CLIENT_ID}-without-pkce"),
+                "brief_client": format!("{CLIENT_ID}-brief"),
+            }})
+        })
     }
 
     fn build(

@@ -1,14 +1,22 @@
 //! What people see, whatever they look with: small screens, dark ones, Japanese ones, no WebAssembly.
 
+use end_to_end::pages::{self, FORGED_CALLBACK};
+use end_to_end::performance;
 use end_to_end::site::{Site, SiteOptions, built};
 use end_to_end::stage::{part, wait_for_error, wait_for_state};
 use end_to_end::{Browser, HostileStage, Options, Stage};
 
+/// How much wider than the screen the page is, and what sticks out.
+const OVERHANG: &str = "
+    const {scrollWidth, clientWidth} = document.documentElement;
+    const out = [...document.body.querySelectorAll('*')]
+        .filter(element => element.getBoundingClientRect().right > clientWidth + 0.5)
+        .map(element => element.tagName + '.' + element.getAttribute('class'));
+    return [scrollWidth - clientWidth, out.slice(0, 10).join(' ')];";
+
 fn fits(browser: &Browser) {
-    let overhang = browser.execute(
-        "const page = document.documentElement; return page.scrollWidth - page.clientWidth",
-    );
-    assert_eq!(overhang, 0, "{} is wider than the screen", browser.url());
+    let overhang = browser.execute(OVERHANG);
+    assert_eq!(overhang[0], 0, "{} is wider than the screen: {}", browser.url(), overhang[1]);
 }
 
 /// How bright the page is, from 0 to 255.
@@ -41,14 +49,72 @@ fn a_small_dark_japanese_screen_shows_every_page_whole() {
     fits(browser);
     browser.click(part::SIGN_OUT);
     wait_for_state(browser, "signed-out");
-    browser.open(
-        &stage
-            .site
-            .url("callback.html?code=forged&state=Zm9yZWlnbi1zdGF0ZS1vZi0zMi1ieXRlcy1hbHRvZ2U"),
-    );
+    browser.open(&stage.site.url(FORGED_CALLBACK));
     wait_for_error(browser);
     fits(browser);
     assert!(browser.text(part::ERROR).contains("サインインし直してください"));
+}
+
+/// Every page fits on the smallest screen that people have (WCAG 1.4.10), whoever is signed in.
+fn fits_on_a_tiny_screen(locale: &str) {
+    let size = (320, 640);
+    let stage =
+        Stage::with_lessons(&Options { size, locale: locale.to_owned(), ..Options::default() });
+    let browser = &stage.browser;
+    for page in pages::all() {
+        browser.open(&stage.site.url(page));
+        pages::wait_until_ready(browser);
+        fits(browser);
+    }
+    assert_eq!(browser.execute("return innerWidth"), 320);
+    // A long name and a long address.
+    let maria = stage.provider.accounts.iter().find(|account| account.login == "maria");
+    stage.open_home();
+    browser.click(part::SIGN_IN);
+    stage.provider.sign_in(browser, maria.expect("Maria"));
+    stage.provider.allow(browser);
+    wait_for_state(browser, "signed-in");
+    for page in pages::LINKED {
+        browser.click(&format!("nav a[href='./{page}']"));
+        pages::wait_until_ready(browser);
+        fits(browser);
+    }
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "no window is so small")]
+fn every_page_fits_on_a_tiny_screen_in_english() {
+    fits_on_a_tiny_screen("en-US");
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "no window is so small")]
+fn every_page_fits_on_a_tiny_screen_in_japanese() {
+    fits_on_a_tiny_screen("ja");
+}
+
+#[test]
+#[cfg_attr(
+    any(feature = "firefox", feature = "webkit"),
+    ignore = "the driver speaks no DevTools protocol"
+)]
+fn nothing_jumps_on_a_slow_computer() {
+    let stage = Stage::with_lessons(&Options::default());
+    let browser = &stage.browser;
+    performance::watch(browser, 4.0);
+    let stays = |page: &str| {
+        let seen = performance::figures(browser);
+        assert!(seen.layout_shift < 0.1, "{page}: {} {:?}", seen.layout_shift, seen.moved);
+    };
+    stage.open_home();
+    stays("home");
+    browser.click(part::SIGN_IN);
+    stage.finish_sign_in();
+    stays("the callback and home");
+    for page in ["profile.html", "flow.html", "mail.html"] {
+        browser.open(&stage.site.url(page));
+        stays(page);
+    }
 }
 
 #[test]
@@ -64,9 +130,7 @@ fn a_light_page_is_light_and_a_person_who_wants_no_motion_gets_none() {
 fn an_error_leads_to_its_explanation_on_a_page_of_its_own() {
     let site = Site::start(built("demo"), SiteOptions::default());
     let browser = Browser::start();
-    browser.open(
-        &site.url("callback.html?code=forged&state=Zm9yZWlnbi1zdGF0ZS1vZi0zMi1ieXRlcy1hbHRvZ2U"),
-    );
+    browser.open(&site.url(FORGED_CALLBACK));
     wait_for_error(&browser);
     browser.click(r#"[data-pixy="error-more"]"#);
     let explained = |browser: &Browser| {

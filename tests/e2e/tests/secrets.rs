@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use end_to_end::site::{built, workspace};
+use end_to_end::site::{built, built_example, workspace};
 use end_to_end::stage::{part, wait_for_error};
 use end_to_end::{Browser, NetworkRequest, Site, SiteOptions, Stage, checks, provider};
 use hostile_server::encoding::{first, parse_form};
@@ -44,6 +44,32 @@ fn the_built_files_know_no_client_secret() {
         let content = content.to_ascii_lowercase();
         for name in SECRET_NAMES {
             assert!(!content.contains(name), "{name} in {}", file.display());
+        }
+    }
+}
+
+/// Under which name the demo's inspector keeps what it has written down while the page is at the provider.
+const RECORDING: &str = "pixy-demo:recording";
+
+#[test]
+fn no_build_but_the_demo_writes_a_sign_in_down() {
+    let programs = |folder: PathBuf| {
+        let mut files = Vec::new();
+        collect_files(&folder, &mut files);
+        files.retain(|file| file.extension().is_some_and(|end| end == "wasm" || end == "js"));
+        assert!(files.iter().any(|file| file.extension().is_some_and(|end| end == "wasm")));
+        let read = |file: PathBuf| {
+            let content = fs::read(&file).expect("a built file can be read");
+            (file, String::from_utf8_lossy(&content).into_owned())
+        };
+        files.into_iter().map(read).collect::<Vec<_>>()
+    };
+    let demo = programs(built("demo"));
+    assert!(demo.iter().any(|(_, content)| content.contains(RECORDING)), "the demo does");
+    // The example is an app of somebody's own, with the library as a crate.
+    for folder in [built("widget"), built("vault"), built_example().join("site")] {
+        for (file, content) in programs(folder) {
+            assert!(!content.contains("pixy-demo:"), "the inspector is in {}", file.display());
         }
     }
 }
@@ -107,6 +133,9 @@ fn the_verifier_is_in_session_storage_before_the_redirect_and_gone_after() {
     let verifier = text_at(&pending, "code_verifier");
     let nonce = text_at(&pending, "nonce");
     let challenge = challenge_of(browser, &verifier);
+    let recording = kept_recording(browser);
+    assert!(recording.contains(&challenge), "what was sent is written down: {recording}");
+    assert!(!recording.contains(&verifier), "the verifier is in {recording}");
     browser.back();
     stage.finish_sign_in();
 
@@ -123,6 +152,12 @@ fn the_verifier_is_in_session_storage_before_the_redirect_and_gone_after() {
     assert_eq!(first(&token_request, "code_verifier"), Some(verifier.as_str()));
     let code = first(&token_request, "code").expect("the code is sent").to_owned();
     checks::nothing_is_left(browser, &stage.site, &[verifier, state, nonce, code]);
+}
+
+/// What the demo has written down of the sign-in so far.
+fn kept_recording(browser: &Browser) -> String {
+    let kept = browser.session_storage().into_iter().find(|(key, _)| key == RECORDING);
+    kept.expect("a recording").1
 }
 
 fn only_pending_login(browser: &Browser) -> (String, Value) {

@@ -1,10 +1,8 @@
 //! The example that a server renders (examples/ssr): what it says before any script runs, how the browser
 //! takes it over, and the sign-in after that.
 
-use std::env;
-use std::path::PathBuf;
-
 use end_to_end::process::Process;
+use end_to_end::site::built_example;
 use end_to_end::stage::{HOSTILE_NAME, part};
 use end_to_end::{Browser, Options};
 use hostile_server::{Endpoint, Server};
@@ -42,8 +40,7 @@ impl Example {
 
 /// Starts the example's server, which `cargo xtask test e2e` has built, and returns its origin.
 fn start(issuer: &str) -> (Process, String) {
-    let folder = env::var_os("PIXY_SSR").map(PathBuf::from);
-    let folder = folder.expect("the example is built by `cargo xtask test e2e`");
+    let folder = built_example();
     let arguments = [
         "LEPTOS_OUTPUT_NAME=tea_house".to_owned(),
         format!("LEPTOS_SITE_ROOT={}", folder.join("site").display()),

@@ -88,6 +88,7 @@ impl Purpose {
             (demo || tests, "test provider", npm::PROVIDER),
             (demo || all, "the demo's server", npm::SERVE),
             (tests, "oauth4webapi", npm::DIFFERENTIAL),
+            (all, "axe-core", npm::END_TO_END),
             (release || all, "wasm-opt, esbuild", npm::BUILD_TOOLS),
         ];
         let needed = folders.into_iter().filter(|(needed, ..)| *needed);

@@ -5,11 +5,14 @@ use std::cell::RefCell;
 use serde_json::{Value, json};
 
 use super::Engine;
-use super::profile::Profile;
 use crate::browser::Options;
 use crate::executables;
+use crate::folder::Folder;
 use crate::network::NetworkRequest;
 use crate::webdriver::{Driver, Session};
+
+/// No window is narrower, whatever is asked for. A smaller screen is emulated in one.
+const NARROWEST_WINDOW: u32 = 500;
 
 #[derive(Debug)]
 pub(super) struct Chromium {
@@ -17,12 +20,12 @@ pub(super) struct Chromium {
     requests: RefCell<Vec<NetworkRequest>>,
     console: RefCell<Vec<String>>,
     // The profile is removed after the session has ended: fields drop in this order.
-    _profile: Profile,
+    _profile: Folder,
 }
 
 impl Chromium {
     pub(super) fn start(options: &Options) -> Self {
-        let profile = Profile::new();
+        let profile = Folder::new();
         let driver = Driver::new(executables::chromedriver());
         Self {
             session: Session::start(driver, &capabilities(options, &profile)),
@@ -58,6 +61,12 @@ impl Engine for Chromium {
             {"name": "prefers-reduced-motion", "value": motion},
         ]});
         self.devtools("Emulation.setEmulatedMedia", &features);
+        let (width, height) = options.size;
+        if width < NARROWEST_WINDOW {
+            let screen =
+                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+            self.devtools("Emulation.setDeviceMetricsOverride", &screen);
+        }
         if !options.javascript {
             let disabled = json!({"value": true});
             self.devtools("Emulation.setScriptExecutionDisabled", &disabled);
@@ -111,7 +120,7 @@ impl Engine for Chromium {
     }
 }
 
-fn capabilities(options: &Options, profile: &Profile) -> Value {
+fn capabilities(options: &Options, profile: &Folder) -> Value {
     let (width, height) = options.size;
     let mut arguments = vec![
         "--headless=new".to_owned(),

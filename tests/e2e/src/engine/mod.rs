@@ -6,7 +6,6 @@
 mod bidi;
 mod chromium;
 mod firefox;
-mod profile;
 mod webkit;
 
 use std::fmt::Debug;

@@ -6,9 +6,9 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::Engine;
-use super::profile::Profile;
 use crate::browser::Options;
 use crate::executables;
+use crate::folder::Folder;
 use crate::network::NetworkRequest;
 use crate::webdriver::{Driver, Session};
 
@@ -16,12 +16,12 @@ use crate::webdriver::{Driver, Session};
 pub(super) struct WebKit {
     session: Session,
     // The profile is removed after the session has ended: fields drop in this order.
-    _profile: Profile,
+    _profile: Folder,
 }
 
 impl WebKit {
     pub(super) fn start(options: &Options) -> Self {
-        let profile = Profile::new();
+        let profile = Folder::new();
         write_toolkit_settings(options, &profile);
         let folder = |name: &str| profile.0.join(name).to_string_lossy().into_owned();
         let driver = Driver::new(executables::webkit_driver())
@@ -73,7 +73,7 @@ impl Engine for WebKit {
     }
 }
 
-fn write_toolkit_settings(options: &Options, profile: &Profile) {
+fn write_toolkit_settings(options: &Options, profile: &Folder) {
     let folder = profile.0.join("config/gtk-3.0");
     fs::create_dir_all(&folder).expect("a folder for the settings");
     let settings = format!("[Settings]\ngtk-enable-animations={}\n", !options.reduced_motion);

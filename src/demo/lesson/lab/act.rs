@@ -1,0 +1,296 @@
+//! The steps that acts are made of: each does something real, and shows it.
+
+use leptos::prelude::*;
+
+use super::forms::{Stolen, error_of};
+use super::login::{Begun, Login, Wanted, now};
+use super::stage::{By, Ends, Rule, Side, Stage, Trouble, Verdict, What, Window};
+use super::{Api, Lab};
+use crate::browser::fetch::FetchRequest;
+use crate::browser::{clock, random};
+use crate::client::tools::{Key, exchange, get, post_form};
+use crate::demo::recording::{Answer, Entry, Kind, Outcome};
+use crate::demo::words::Words;
+use crate::protocol::dpop::wants_nonce;
+use crate::protocol::{
+    AccessToken, CodeVerifier, DpopNonce, DpopProof, Error, PendingLogin, SecureUrl,
+    ServerResponse, TokenRequest, TokenResponse, TokenType,
+};
+
+/// What is shown of an answer beside its body, where the server lets the page see it.
+const HEADERS: [&str; 2] = ["WWW-Authenticate", "DPoP-Nonce"];
+
+/// What an answer means, whichever it is.
+#[derive(Clone, Copy)]
+pub(in crate::demo::lesson) struct Reading {
+    pub(in crate::demo::lesson) refused: &'static str,
+    pub(in crate::demo::lesson) accepted: &'static str,
+}
+
+/// How a token is shown.
+#[derive(Clone, Copy)]
+pub(in crate::demo::lesson) enum Hand<'a> {
+    /// By itself.
+    Bare,
+    /// With a proof by this key (RFC 9449 section 7).
+    With(&'a Key),
+}
+
+/// A play of one of the lab's cases.
+#[derive(Clone)]
+pub(in crate::demo::lesson) struct Act {
+    pub(in crate::demo::lesson) lab: Lab,
+    pub(in crate::demo::lesson) stage: Stage,
+    pub(in crate::demo::lesson) words: Words,
+}
+
+impl Act {
+    /// Says what happens next.
+    pub(in crate::demo::lesson) fn say(
+        &self,
+        side: Side,
+        english: &'static str,
+        japanese: &'static str,
+    ) {
+        let words = self.words.say(english, japanese);
+        self.stage.status.set(words.to_owned());
+        self.stage.push(side, What::Words(words.to_owned()));
+    }
+
+    pub(in crate::demo::lesson) fn values(&self, side: Side, values: Vec<(&'static str, String)>) {
+        self.stage.push(side, What::Values(values));
+    }
+
+    pub(in crate::demo::lesson) fn link(&self, side: Side, url: String, words: &'static str) {
+        self.stage.push(side, What::Link(url, words));
+    }
+
+    pub(in crate::demo::lesson) fn verdict(&self, side: Side, verdict: Verdict) {
+        self.stage.status.set(verdict.words.to_owned());
+        self.stage.push(side, What::Verdict(verdict));
+    }
+
+    /// Shows who an answer is good for.
+    pub(in crate::demo::lesson) fn judge(
+        &self,
+        side: Side,
+        by: By,
+        response: &ServerResponse,
+        reading: Reading,
+        rule: Rule,
+    ) {
+        let (ends, words) = match (response.status, side) {
+            (200..=299, Side::Person) => (Ends::Accepted, reading.accepted),
+            (200..=299, Side::Attacker) => (Ends::Robbed, reading.accepted),
+            _ => (Ends::Refused, reading.refused),
+        };
+        self.verdict(side, Verdict { by, ends, code: error_of(response), words, rule });
+    }
+
+    /// Shows the person as whoever got this answer sees them.
+    pub(in crate::demo::lesson) fn profile(&self, side: Side, response: &ServerResponse) {
+        let profile = response.object().unwrap_or_default();
+        let texts =
+            |name: &str| Some((name.to_owned(), profile.optional_text(name).ok()??.to_owned()));
+        let known =
+            ["name", "email", "locale", "zoneinfo", "sub"].iter().filter_map(|name| texts(name));
+        self.stage.push(side, What::Profile(known.collect()));
+    }
+
+    /// Signs the person in, in a window of its own, and leaves the code unspent.
+    pub(in crate::demo::lesson) async fn sign_in(
+        &self,
+        window: Option<Window>,
+        wanted: Wanted,
+    ) -> Result<Login, Trouble> {
+        let window = window.ok_or(Trouble::NoWindow)?;
+        self.say(
+            Side::Person,
+            "You sign in in the small window. If the server still knows you, it asks nothing.",
+            "小さなウィンドウでサインインします。サーバーがあなたを覚えていれば、何も聞かれません。",
+        );
+        let begun = Begun::new(&self.lab, wanted).await?;
+        self.show(Side::Person, entry(Kind::Redirect, "GET", &begun.url));
+        let login = begun.answered_in(&self.lab, window).await?;
+        // A refusal at the provider ends the act here.
+        login.authorization()?;
+        let url = [login.config.redirect_uri().as_str(), &login.answer.to_text()].concat();
+        self.say(
+            Side::Person,
+            "The answer comes back in the address, with a code. Nobody has spent it yet.",
+            "応答がアドレスに載って戻ってきました。コードが入っています。まだ誰も使っていません。",
+        );
+        self.show(Side::Person, entry(Kind::Callback, "GET", &url));
+        Ok(login)
+    }
+
+    /// Begins a sign-in, but goes nowhere with it.
+    pub(in crate::demo::lesson) async fn begin(
+        &self,
+        wanted: Wanted,
+    ) -> Result<PendingLogin, Error> {
+        Ok(Begun::new(&self.lab, wanted).await?.into_pending())
+    }
+
+    /// Shows that a page is opened with this address.
+    pub(in crate::demo::lesson) fn open(&self, side: Side, url: &str) {
+        self.show(side, entry(Kind::Callback, "GET", url));
+    }
+
+    /// The attacker spends the code, before or after the app.
+    pub(in crate::demo::lesson) async fn steal(
+        &self,
+        login: &Login,
+        verifier: Option<&CodeVerifier>,
+    ) -> Result<ServerResponse, Error> {
+        self.spend_by_hand(Side::Attacker, login, verifier).await
+    }
+
+    /// Whoever has the code spends it, with what they have.
+    pub(in crate::demo::lesson) async fn spend_by_hand(
+        &self,
+        side: Side,
+        login: &Login,
+        verifier: Option<&CodeVerifier>,
+    ) -> Result<ServerResponse, Error> {
+        let authorization = login.authorization()?;
+        let stolen = Stolen {
+            code: authorization.code.expose(),
+            client_id: login.config.client_id(),
+            redirect_uri: login.config.redirect_uri().as_str(),
+        };
+        let endpoint = login.pending.metadata().token_endpoint();
+        self.send(side, post_form(endpoint, &stolen.form(verifier))).await
+    }
+
+    /// The app spends the code, as the client does.
+    pub(in crate::demo::lesson) async fn spend(
+        &self,
+        login: &Login,
+    ) -> Result<ServerResponse, Error> {
+        let request = TokenRequest::new(&login.authorization()?);
+        let form = post_form(request.endpoint(), request.body());
+        match &login.key {
+            Some(key) => self.send_proven(Side::Person, form, key, None).await,
+            None => self.send(Side::Person, form).await,
+        }
+    }
+
+    /// The same, where nothing goes on without the token.
+    pub(in crate::demo::lesson) async fn token(&self, login: &Login) -> Result<AccessToken, Error> {
+        let response = self.spend(login).await?;
+        let tokens = TokenResponse::from_response(&response, login.pending.scope())?;
+        Ok(tokens.access_token().clone())
+    }
+
+    /// Asks an API for something, with a token.
+    pub(in crate::demo::lesson) async fn ask(
+        &self,
+        side: Side,
+        api: &Api,
+        token: &AccessToken,
+        hand: Hand<'_>,
+    ) -> Result<ServerResponse, Error> {
+        let mut request = get(&api.url);
+        let scheme = match hand {
+            Hand::Bare => TokenType::Bearer,
+            Hand::With(_) => TokenType::Dpop,
+        };
+        let credentials = [scheme.scheme(), " ", token.expose()].concat();
+        request.headers.push(("Authorization".into(), credentials));
+        match hand {
+            Hand::Bare => self.send(side, request).await,
+            Hand::With(key) => self.send_proven(side, request, key, Some(token)).await,
+        }
+    }
+
+    /// Sends a request with a proof, and once more with the nonce that a server may want.
+    async fn send_proven(
+        &self,
+        side: Side,
+        request: FetchRequest,
+        key: &Key,
+        token: Option<&AccessToken>,
+    ) -> Result<ServerResponse, Error> {
+        let response = self.send(side, proven(request.clone(), key, token, None).await?).await?;
+        let nonce = response.dpop_nonce.as_deref().and_then(DpopNonce::parse);
+        match nonce.filter(|_| wants_nonce(&response)) {
+            Some(nonce) => self.send(side, proven(request, key, token, Some(&nonce)).await?).await,
+            None => Ok(response),
+        }
+    }
+
+    /// Sends a request, and shows it with its answer.
+    pub(in crate::demo::lesson) async fn send(
+        &self,
+        side: Side,
+        request: FetchRequest,
+    ) -> Result<ServerResponse, Error> {
+        let entry = entry_of(&request);
+        let begun = entry.at;
+        let outcome = self.show(side, entry);
+        let response = exchange(self.lab.browser(), request).await.inspect_err(|_| {
+            outcome.set(Outcome::Failed);
+        })?;
+        outcome.set(Outcome::Answer(answer_of(
+            &response,
+            clock::milliseconds().saturating_sub(begun),
+        )));
+        Ok(response)
+    }
+
+    fn show(&self, side: Side, entry: Entry) -> ArcRwSignal<Outcome> {
+        let outcome = ArcRwSignal::new(Outcome::None);
+        self.stage.push(side, What::Entry(entry, outcome.clone()));
+        outcome
+    }
+}
+
+async fn proven(
+    mut request: FetchRequest,
+    key: &Key,
+    access_token: Option<&AccessToken>,
+    nonce: Option<&DpopNonce>,
+) -> Result<FetchRequest, Error> {
+    let url = SecureUrl::parse(&request.url)?;
+    let method = request.method.clone();
+    let id = random::bytes()?;
+    let proof =
+        DpopProof { method: method.as_str(), url: &url, access_token, nonce, id: &id, now: now() };
+    request.headers.push(("DPoP".into(), key.prove(&proof).await?));
+    Ok(request)
+}
+
+fn entry(kind: Kind, method: &str, url: &str) -> Entry {
+    Entry {
+        kind,
+        at: clock::milliseconds(),
+        method: method.to_owned(),
+        url: url.to_owned(),
+        headers: Vec::new(),
+        body: String::new(),
+        outcome: Outcome::None,
+    }
+}
+
+fn entry_of(request: &FetchRequest) -> Entry {
+    let headers = request.headers.iter();
+    let body = request.body.as_ref().and_then(|body| body.bytes()).unwrap_or_default();
+    Entry {
+        headers: headers.map(|(name, value)| (name.clone().into_owned(), value.clone())).collect(),
+        body: String::from_utf8_lossy(body).into_owned(),
+        ..entry(Kind::Request, request.method.as_str(), &request.url)
+    }
+}
+
+fn answer_of(response: &ServerResponse, took: u64) -> Answer {
+    let values = [&response.www_authenticate, &response.dpop_nonce];
+    let headers = HEADERS.iter().zip(values);
+    let headers = headers.filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?)));
+    Answer {
+        status: response.status.into(),
+        took,
+        headers: headers.collect(),
+        body: String::from_utf8_lossy(&response.body).into_owned(),
+    }
+}

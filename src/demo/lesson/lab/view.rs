@@ -1,0 +1,335 @@
+//! How a case looks: a button to begin, and a column for each who takes part.
+
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+
+use super::Lab;
+use super::act::Act;
+use super::card;
+use super::stage::{By, Ends, Line, Progress, Rule, Side, Stage, Trouble, Verdict, What, Window};
+use crate::components::elements::{
+    attribute, button, dynamic, dynamic_attribute, element, group, mark, nothing, text,
+};
+use crate::demo::words::Words;
+use crate::protocol::Error;
+
+/// A case of the lab.
+#[derive(Clone, Copy)]
+pub(in crate::demo::lesson) struct Case {
+    /// The mark by which tests find it.
+    pub(in crate::demo::lesson) name: &'static str,
+    /// What is done. It begins with the window that the click has opened, if it needs one.
+    pub(in crate::demo::lesson) act: fn(Act, Option<Window>) -> Played,
+    pub(in crate::demo::lesson) has_attacker: bool,
+    pub(in crate::demo::lesson) needs_window: bool,
+    /// Whether it needs a client that only the demo's own provider has.
+    pub(in crate::demo::lesson) needs_lesson: bool,
+}
+
+/// An act, once begun.
+pub(in crate::demo::lesson) type Played = LocalBoxFuture<'static, Result<(), Trouble>>;
+
+/// Shows a case, for the person to begin.
+pub(in crate::demo::lesson) fn case(words: Words, case: Case) -> AnyView {
+    let lab = match Lab::of_page() {
+        Ok(lab) => lab,
+        Err(error) => return element("p", vec![], vec![text(failure(words, &error))]),
+    };
+    if case.needs_lesson && lab.clients().is_none() {
+        return without_lesson(words);
+    }
+    let stage = Stage::new();
+    let state =
+        dynamic_attribute("data-state", move || Some(stage.progress.get().name().to_owned()));
+    element(
+        "div",
+        vec![attribute("class", "lab"), mark(case.name), state],
+        vec![
+            controls(words, case, stage, StoredValue::new_local(lab.clone())),
+            hint(words, case, stage),
+            status(stage),
+            countdown(words, stage),
+            columns(words, case, stage, StoredValue::new_local(lab)),
+        ],
+    )
+}
+
+fn without_lesson(words: Words) -> AnyView {
+    let said = words.say(
+        "This takes a client that only the demo’s own provider has (cargo xtask demo). The provider of this page has none.",
+        "デモ用のプロバイダー（cargo xtask demo）にだけ登録されているクライアントが必要です。このページのプロバイダーにはありません。",
+    );
+    let attributes = vec![attribute("class", "without"), mark("no-lesson")];
+    element("p", attributes, vec![text(said)])
+}
+
+fn controls(
+    words: Words,
+    case: Case,
+    stage: Stage,
+    lab: StoredValue<Lab, LocalStorage>,
+) -> AnyView {
+    let label = dynamic(move || match stage.progress.get() {
+        Progress::Idle if case.has_attacker => text(words.say("Start the attack", "攻撃を始める")),
+        Progress::Idle => text(words.say("Try it", "試してみる")),
+        _ => text(words.say("Start again", "もう一度")),
+    });
+    let quiet = dynamic_attribute("class", move || {
+        (stage.progress.get() != Progress::Idle).then(|| "quiet".to_owned())
+    });
+    let begin = move |_| {
+        let lab = lab.get_value();
+        // At the click itself, or the browser opens none.
+        let window = if case.needs_window { lab.browser().popups.open() } else { None };
+        let played = (case.act)(Act { lab, stage, words }, window);
+        stage.play(async move { played.await.map_err(|trouble| said(words, &trouble)) });
+    };
+    let button = button("attack-start", label, vec![quiet], begin);
+    element("p", vec![attribute("class", "controls")], vec![button])
+}
+
+fn hint(words: Words, case: Case, stage: Stage) -> AnyView {
+    dynamic(move || {
+        if !case.needs_window || stage.progress.get() != Progress::Idle {
+            return nothing();
+        }
+        let said = words.say(
+            "A small window opens for a sign-in of its own, beside this page. Your session here stays as it is.",
+            "このページの横に小さなウィンドウが開き、別のサインインを行います。ここでのサインイン状態はそのままです。",
+        );
+        element("p", vec![attribute("class", "said")], vec![text(said)])
+    })
+}
+
+fn status(stage: Stage) -> AnyView {
+    let class = dynamic_attribute("class", move || {
+        let has_failed = stage.progress.get() == Progress::Failed;
+        Some(if has_failed { "warning" } else { "unseen" }.to_owned())
+    });
+    let attributes = vec![
+        attribute("role", "status"),
+        attribute("aria-live", "polite"),
+        mark("attack-status"),
+        class,
+    ];
+    element("p", attributes, vec![dynamic(move || text(stage.status.get()))])
+}
+
+fn countdown(words: Words, stage: Stage) -> AnyView {
+    dynamic(move || {
+        let Some(seconds) = stage.countdown.get() else { return nothing() };
+        let left = [
+            words.say("The token runs out in ", "トークンの期限まであと"),
+            &seconds.to_string(),
+            words.say(" s", "秒"),
+        ];
+        element(
+            "p",
+            vec![attribute("class", "countdown"), mark("countdown")],
+            vec![text(left.concat())],
+        )
+    })
+}
+
+fn columns(words: Words, case: Case, stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
+    dynamic(move || {
+        if stage.progress.get() == Progress::Idle {
+            return nothing();
+        }
+        if !case.has_attacker {
+            return column(
+                words,
+                stage,
+                lab,
+                Side::Person,
+                "pane person",
+                words.say("Your app", "アプリ"),
+            );
+        }
+        let person = words.say("You and your app", "あなたとアプリ");
+        let attacker = words.say("The attacker", "攻撃者");
+        let columns = vec![
+            column(words, stage, lab, Side::Person, "pane person", person),
+            column(words, stage, lab, Side::Attacker, "pane attacker", attacker),
+        ];
+        element("div", vec![attribute("class", "panes")], columns)
+    })
+}
+
+fn column(
+    words: Words,
+    stage: Stage,
+    lab: StoredValue<Lab, LocalStorage>,
+    side: Side,
+    class: &'static str,
+    title: &'static str,
+) -> AnyView {
+    let of_side = move || {
+        let mut lines = stage.lines.get();
+        lines.retain(|line| line.side == side);
+        lines
+    };
+    let lines = For(ForProps::builder()
+        .each(of_side)
+        .key(|line: &Line| line.number)
+        .children(move |line| shown(words, line.what))
+        .build());
+    let question = match side {
+        Side::Person => question(stage, lab),
+        Side::Attacker => nothing(),
+    };
+    let name = match side {
+        Side::Person => "person",
+        Side::Attacker => "attacker",
+    };
+    element(
+        "section",
+        vec![attribute("class", class), mark(name)],
+        vec![element("h3", vec![], vec![text(title)]), lines.into_any(), question],
+    )
+}
+
+fn question(stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
+    dynamic(move || {
+        let Some(label) = stage.question.get() else { return nothing() };
+        let go_on = move |_| {
+            let window = lab.with_value(|lab| lab.browser().popups.open());
+            stage.answer(window);
+        };
+        let button = button("attack-next", text(label), vec![], go_on);
+        element("p", vec![attribute("class", "controls")], vec![button])
+    })
+}
+
+fn shown(words: Words, what: What) -> AnyView {
+    match what {
+        What::Words(said) => element("p", vec![], vec![text(said)]),
+        What::Entry(entry, outcome) => card::exchange(words, &entry, outcome),
+        What::Values(values) => {
+            let values = values.into_iter().map(|(name, value)| (name.to_owned(), value));
+            let inside = vec![card::parameters(words, values.collect())];
+            element("div", vec![attribute("class", "exchange"), mark("values")], inside)
+        }
+        What::Profile(known) => profile(words, known),
+        What::Link(url, said) => {
+            let attributes = vec![
+                attribute("href", url),
+                attribute("target", "_blank"),
+                attribute("rel", "noopener noreferrer"),
+                mark("lab-link"),
+            ];
+            element("p", vec![], vec![element("a", attributes, vec![text(said)])])
+        }
+        What::Verdict(given) => verdict(words, given),
+    }
+}
+
+fn profile(words: Words, known: Vec<(String, String)>) -> AnyView {
+    let title = words.say("What the attacker now knows of you", "攻撃者に知られたこと");
+    element(
+        "div",
+        vec![attribute("class", "warning"), mark("stolen-profile")],
+        vec![
+            element("p", vec![], vec![element("strong", vec![], vec![text(title)])]),
+            card::parameters(words, known),
+        ],
+    )
+}
+
+fn verdict(words: Words, verdict: Verdict) -> AnyView {
+    let Verdict { by, ends, code, words: said, rule } = verdict;
+    let class = match ends {
+        Ends::Refused => "verdict refused",
+        Ends::Accepted => "verdict accepted",
+        Ends::Robbed => "verdict accepted bad",
+    };
+    let outcome = if ends == Ends::Refused { "refused" } else { "accepted" };
+    let code_in_words = match code.is_empty() {
+        true => nothing(),
+        false => group(vec![
+            text(words.say(": ", "：")),
+            element("code", vec![], vec![text(code.as_str())]),
+        ]),
+    };
+    let inside = vec![
+        element(
+            "span",
+            vec![attribute("class", "by")],
+            vec![text(decision(words, by, ends)), code_in_words],
+        ),
+        text(said),
+        text(" "),
+        rule_link(words, rule),
+    ];
+    let attributes = vec![
+        attribute("class", class),
+        mark("verdict"),
+        attribute("data-outcome", outcome),
+        attribute("data-by", by.name()),
+        attribute("data-code", code),
+    ];
+    element("p", attributes, vec![element("span", vec![], inside)])
+}
+
+impl By {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::AuthorizationServer => "authorization-server",
+            Self::ResourceServer => "resource-server",
+        }
+    }
+}
+
+fn decision(words: Words, by: By, ends: Ends) -> &'static str {
+    match (by, ends == Ends::Refused) {
+        (By::App, true) => words.say("Your app refuses", "アプリが断りました"),
+        (By::App, false) => words.say("Your app accepts", "アプリが受け入れました"),
+        (By::AuthorizationServer, true) => {
+            words.say("The authorization server refuses", "認可サーバーが断りました")
+        }
+        (By::AuthorizationServer, false) => {
+            words.say("The authorization server accepts", "認可サーバーが受け入れました")
+        }
+        (By::ResourceServer, true) => {
+            words.say("The resource server refuses", "リソースサーバーが断りました")
+        }
+        (By::ResourceServer, false) => {
+            words.say("The resource server accepts", "リソースサーバーが受け入れました")
+        }
+    }
+}
+
+fn rule_link(words: Words, Rule(number, section): Rule) -> AnyView {
+    let number = number.to_string();
+    let url = ["https://www.rfc-editor.org/rfc/rfc", &number, "#section-", section].concat();
+    let name = ["RFC ", &number, words.say(", ", " "), section, words.say("", "節")].concat();
+    element("a", vec![attribute("href", url)], vec![text(name)])
+}
+
+/// What came in between, in words.
+fn said(words: Words, trouble: &Trouble) -> String {
+    let said = match trouble {
+        Trouble::NoWindow => words.say(
+            "The browser opened no window. Allow pop-up windows for this page, where the address is shown or in the browser’s settings, and start again.",
+            "ブラウザーがウィンドウを開きませんでした。アドレスバーの表示かブラウザーの設定で、このページのポップアップを許可してから、もう一度始めてください。",
+        ),
+        Trouble::WindowClosed => words.say(
+            "The window was closed before its answer came. Start again whenever you like.",
+            "応答が届く前にウィンドウが閉じられました。いつでもやり直せます。",
+        ),
+        Trouble::NoResourceServer => words.say(
+            "The settings of this page name no resource server.",
+            "このページの設定には、リソースサーバーが書かれていません。",
+        ),
+        Trouble::Failed(error) => return failure(words, error),
+    };
+    said.to_owned()
+}
+
+fn failure(words: Words, error: &Error) -> String {
+    let meaning = words.0.texts().meaning(error.code());
+    let said = error.provider().map(|said| said.error.as_str()).unwrap_or_default();
+    let separator = if said.is_empty() { "" } else { ": " };
+    [meaning, " (", error.code().as_str(), separator, said, ")"].concat()
+}
