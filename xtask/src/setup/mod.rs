@@ -7,6 +7,7 @@ mod cargo_tools;
 mod debian;
 mod engine;
 mod node;
+mod prebuilt;
 mod report;
 mod toolchain;
 mod version;
