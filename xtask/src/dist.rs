@@ -36,7 +36,8 @@ Release builds, ready for any static host:
 
 with gzip (.gz) and brotli (.br) copies, and prints what each weighs: the demo is what the
 page of the sign-in button loads, the lesson what an article loads beside that. FOLDER is
-dist unless given. docs/hosting.md says how to serve it. Takes about three minutes the first time, then one.
+dist unless given. docs/hosting.md says how to serve it. Takes about four minutes the first
+time, then one.
 
 With the word parts nothing is kept: the widget is built without and with each optional part of
 the library (cargo features), and the table says what each weighs. Takes about three minutes.";
