@@ -68,17 +68,21 @@ pub(super) fn answer(secrets: Secrets, what: What, answer: &Answer) -> AnyView {
 }
 
 fn status(words: Words, answer: &Answer) -> AnyView {
+    with_class("p", "response", status_parts(words, answer))
+}
+
+/// The status of an answer, and how long it took to come.
+pub(super) fn status_parts(words: Words, answer: &Answer) -> Vec<AnyView> {
     let class = match answer.status {
         200..300 => "status good",
         _ => "status bad",
     };
     let took = duration(words, answer.took);
-    let line = vec![
+    vec![
         with_class("b", class, vec![text(answer.status.to_string())]),
         text([" ", reason(answer.status), " "].concat()),
         with_class("span", "time", vec![text(took)]),
-    ];
-    with_class("p", "response", line)
+    ]
 }
 
 /// What HTTP calls a status (RFC 9110 section 15); browsers don't say.

@@ -139,7 +139,7 @@ fn is_secret(place: Place, name: &str) -> bool {
 }
 
 /// Takes a token apart, where it is a signed one (RFC 7519): three parts in base64url.
-fn read_token(claims: Place, value: &str) -> Option<ReadToken> {
+pub(super) fn read_token(claims: Place, value: &str) -> Option<ReadToken> {
     let token = value.rsplit(' ').next()?;
     let mut parts = token.split('.');
     let (header, body, signature) = (parts.next()?, parts.next()?, parts.next()?);

@@ -4,10 +4,11 @@ use futures_util::FutureExt as _;
 use leptos::prelude::*;
 
 use super::app::App;
-use super::lab::forms::{claims_of, shown};
+use super::explain::{Place, Source};
 use super::lab::{
-    Act, Api, By, Case, Hand, Played, Reading, Rule, Side, Trouble, Wanted, Which, Window, case,
+    Act, Api, By, Case, Hand, Played, Reading, Side, Trouble, Wanted, Which, Window, case,
 };
+use super::message::read_token;
 use crate::browser::timer::pause;
 use crate::client::tools::post_form;
 use crate::components::elements::nothing;
@@ -57,7 +58,7 @@ fn insufficient(act: Act, window: Option<Window>) -> Played {
                 "サーバーは、メール用ではないトークンにメールを渡しました。",
             ),
         };
-        act.judge(Side::Person, mail.by, &answer, reading, Rule(6750, "3.1"));
+        act.judge(Side::Person, mail.by, &answer, reading, Source::Rfc("6750", "3.1"));
         let window = act.stage.window(act.words.say("Ask for mail too", "メールの許可も求める")).await;
         let token = token_of(&act, window, Wanted::scope("openid profile mail")).await?;
         let answer = act.ask(Side::Person, &mail, &token, Hand::Bare).await?;
@@ -68,7 +69,8 @@ fn insufficient(act: Act, window: Option<Window>) -> Played {
                 "あなたが許可し、トークンにもそう書かれているので、メールが届きました。",
             ),
         };
-        act.judge(Side::Person, mail.by, &answer, reading, Rule(6749, "3.3"));
+        act.judge(Side::Person, mail.by, &answer, reading, Source::Rfc("6749", "3.3"));
+        act.show_mail(Side::Person, &answer);
         act.link(
             Side::Person,
             "./mail.html".to_owned(),
@@ -111,7 +113,7 @@ fn expired(act: Act, window: Option<Window>) -> Played {
                 "サーバーは期限の切れたトークンを受け付けました。",
             ),
         };
-        act.judge(Side::Person, profile.by, &answer, reading, Rule(6750, "3.1"));
+        act.judge(Side::Person, profile.by, &answer, reading, Source::Rfc("6750", "3.1"));
         Ok(())
     }
     .boxed_local()
@@ -138,7 +140,13 @@ fn revoked(act: Act, window: Option<Window>) -> Played {
                 .say("The server does not take it back.", "サーバーは取り消しに応じませんでした。"),
             accepted: act.words.say("The server has taken it back.", "サーバーが取り消しました。"),
         };
-        act.judge(Side::Person, By::AuthorizationServer, &answer, reading, Rule(7009, "2.2"));
+        act.judge(
+            Side::Person,
+            By::AuthorizationServer,
+            &answer,
+            reading,
+            Source::Rfc("7009", "2.2"),
+        );
         let answer = act.ask(Side::Person, &profile, &token, Hand::Bare).await?;
         let reading = Reading {
             refused: act.words.say(
@@ -150,7 +158,7 @@ fn revoked(act: Act, window: Option<Window>) -> Played {
                 "このサーバーでは、期限が切れるまでトークンを使えます。",
             ),
         };
-        act.judge(Side::Person, profile.by, &answer, reading, Rule(6750, "3.1"));
+        act.judge(Side::Person, profile.by, &answer, reading, Source::Rfc("6750", "3.1"));
         Ok(())
     }
     .boxed_local()
@@ -167,9 +175,10 @@ fn other_api(act: Act, window: Option<Window>) -> Played {
         let wanted =
             Wanted { resource: Some(profile.url.clone()), ..Wanted::scope("openid profile") };
         let token = token_of(&act, window, wanted).await?;
-        if let Some(claims) = claims_of(token.expose()) {
-            let claim = |name| claims.get(name).map(shown).unwrap_or_default();
-            act.values(Side::Person, vec![("aud", claim("aud")), ("scope", claim("scope"))]);
+        if let Some(read) = read_token(Place::Elsewhere, token.expose()) {
+            let claims = read.claims.into_iter();
+            let claims = claims.filter(|claim| ["aud", "scope"].contains(&claim.name.as_str()));
+            act.values(Side::Person, claims.map(|claim| (claim.name, claim.value)).collect());
         }
         let answer = act.ask(Side::Person, &profile, &token, Hand::Bare).await?;
         let reading = Reading {
@@ -179,7 +188,7 @@ fn other_api(act: Act, window: Option<Window>) -> Played {
                 "このAPI宛てのトークンなので、ここでは使えます。",
             ),
         };
-        act.judge(Side::Person, profile.by, &answer, reading, Rule(8707, "2"));
+        act.judge(Side::Person, profile.by, &answer, reading, Source::Rfc("8707", "2"));
         act.say(
             Side::Person,
             "The same token at the API next to it.",
@@ -196,7 +205,7 @@ fn other_api(act: Act, window: Option<Window>) -> Played {
                 "サーバーはトークンの宛先を確かめていません。",
             ),
         };
-        act.judge(Side::Person, mail.by, &answer, reading, Rule(9068, "4"));
+        act.judge(Side::Person, mail.by, &answer, reading, Source::Rfc("9068", "4"));
         Ok(())
     }
     .boxed_local()
@@ -223,6 +232,6 @@ async fn use_token(act: &Act, token: &AccessToken) -> Result<Api, Trouble> {
         refused: act.words.say("The token does not work.", "トークンが使えません。"),
         accepted: act.words.say("The token works.", "トークンが使えました。"),
     };
-    act.judge(Side::Person, profile.by, &answer, reading, Rule(6750, "2.1"));
+    act.judge(Side::Person, profile.by, &answer, reading, Source::Rfc("6750", "2.1"));
     Ok(profile)
 }

@@ -3,9 +3,10 @@
 use futures_util::FutureExt as _;
 
 use crate::browser::random;
+use crate::demo::lesson::explain::Source;
 use crate::demo::lesson::lab::forms::with_issuer;
 use crate::demo::lesson::lab::{
-    Act, By, Ends, Login, Played, Rule, Side, Trouble, Verdict, Wanted, Which, Window, now,
+    Act, By, Ends, Login, Played, Side, Trouble, Verdict, Wanted, Which, Window, now,
 };
 use crate::protocol::{Callback, Config, Error, ErrorCode, PendingLogin, State};
 
@@ -27,14 +28,14 @@ pub(in crate::demo::lesson) fn forged_callback(act: Act, _: Option<Window>) -> P
             "You open it. Your app looks for the sign-in that this answer belongs to.",
             "あなたがリンクを開きます。アプリは、この応答に対応するサインインを探します。",
         );
-        judged(&act, &config, &forged, None, Rule(6749, "10.12"))?;
+        judged(&act, &config, &forged, None, Source::Rfc("6749", "10.12"))?;
         act.say(
             Side::Person,
             "Now your app has just begun a sign-in, and waits for the answer with this state.",
             "今度は、アプリがサインインを始めたところで、次のstateの応答を待っています。",
         );
         let pending = act.begin(Wanted::by(Which::Own)).await?;
-        act.values(Side::Person, vec![("state", pending.state_key().to_owned())]);
+        act.values(Side::Person, vec![("state".to_owned(), pending.state_key().to_owned())]);
         let forged = forged_url(&config)?;
         act.say(
             Side::Attacker,
@@ -42,7 +43,7 @@ pub(in crate::demo::lesson) fn forged_callback(act: Act, _: Option<Window>) -> P
             "ちょうどそこへ攻撃者のリンクが届きます。攻撃者はあなたのstateを知らないので、違う値になっています。",
         );
         act.open(Side::Attacker, &forged);
-        judged(&act, &config, &forged, Some(pending), Rule(6749, "10.12"))?;
+        judged(&act, &config, &forged, Some(pending), Source::Rfc("6749", "10.12"))?;
         act.link(
             Side::Attacker,
             forged,
@@ -78,13 +79,13 @@ fn judged(
     config: &Config,
     url: &str,
     waiting: Option<PendingLogin>,
-    rule: Rule,
+    source: Source,
 ) -> Result<(), Trouble> {
     let answer = Callback::from_url(url, config.redirect_uri()).ok_or(ErrorCode::CodeMissing)?;
     let waits = waiting.is_some();
     let found = waiting.filter(|login| answer.state() == Some(login.state_key()));
     let judged = answer.judge(found, waits, config, now());
-    show(act, judged.map(drop), rule);
+    show(act, judged.map(drop), source);
     Ok(())
 }
 
@@ -108,7 +109,7 @@ pub(in crate::demo::lesson) fn mix_up(act: Act, window: Option<Window>) -> Playe
             "The answer as it really came names the server that your app asked.",
             "実際に届いた応答には、アプリが尋ねたサーバーの名前があります。",
         );
-        show(&act, login.authorization().map(drop), Rule(9207, "2.4"));
+        show(&act, login.authorization().map(drop), Source::Rfc("9207", "2.4"));
         Ok(())
     }
     .boxed_local()
@@ -120,11 +121,11 @@ fn answer_as(act: &Act, login: &Login, issuer: Option<&str>) -> Result<(), Troub
     act.open(Side::Attacker, &[login.config.redirect_uri().as_str(), &text].concat());
     let answer = Callback::from_text(&text).ok_or(ErrorCode::CodeMissing)?;
     let judged = answer.judge(Some(login.pending.clone()), false, &login.config, now());
-    show(act, judged.map(drop), Rule(9207, "2.4"));
+    show(act, judged.map(drop), Source::Rfc("9207", "2.4"));
     Ok(())
 }
 
-fn show(act: &Act, judged: Result<(), Error>, rule: Rule) {
+fn show(act: &Act, judged: Result<(), Error>, source: Source) {
     let by = By::App;
     let verdict = match judged {
         Ok(()) => Verdict {
@@ -135,14 +136,14 @@ fn show(act: &Act, judged: Result<(), Error>, rule: Rule) {
                 "It belongs to a sign-in of this page. Only now would the code be sent anywhere.",
                 "このページのサインインへの応答です。コードが送られるのは、ここまで確かめたあとです。",
             ),
-            rule,
+            source,
         },
         Err(error) => Verdict {
             by,
             ends: Ends::Refused,
             code: error.code().as_str().to_owned(),
             words: act.words.0.texts().meaning(error.code()),
-            rule,
+            source,
         },
     };
     act.verdict(Side::Person, verdict);

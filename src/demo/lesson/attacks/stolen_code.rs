@@ -3,8 +3,9 @@
 use futures_util::FutureExt as _;
 
 use crate::browser::random;
+use crate::demo::lesson::explain::Source;
 use crate::demo::lesson::lab::{
-    Act, Api, By, Hand, Login, Played, Reading, Rule, Side, Trouble, Wanted, Which, Window,
+    Act, Api, By, Hand, Login, Played, Reading, Side, Trouble, Wanted, Which, Window,
 };
 use crate::protocol::{AccessToken, CodeVerifier, TokenResponse};
 
@@ -27,7 +28,7 @@ pub(in crate::demo::lesson) fn without_verifier(act: Act, window: Option<Window>
                 "サーバーはverifierなしでトークンを渡しました。本来守られるべきコードが守られていません。",
             ),
         };
-        act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Rule(7636, "4.6"));
+        act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Source::Rfc("7636", "4.6"));
         spend_after_attack(&act, &login).await
     }
     .boxed_local()
@@ -47,11 +48,11 @@ pub(in crate::demo::lesson) fn wrong_verifier(act: Act, window: Option<Window>) 
             Side::Attacker,
             vec![
                 (
-                    act.words.say("The challenge at the server", "サーバーにあるchallenge"),
+                    act.words.say("The challenge at the server", "サーバーにあるchallenge").to_owned(),
                     login.pending.code_verifier.challenge().as_str().to_owned(),
                 ),
                 (
-                    act.words.say("The hash of the guess", "作ったverifierのハッシュ"),
+                    act.words.say("The hash of the guess", "作ったverifierのハッシュ").to_owned(),
                     guess.challenge().as_str().to_owned(),
                 ),
             ],
@@ -66,7 +67,7 @@ pub(in crate::demo::lesson) fn wrong_verifier(act: Act, window: Option<Window>) 
                 "二つは一致しないのに、サーバーはトークンを渡しました。verifierを確かめていません。",
             ),
         };
-        act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Rule(7636, "4.6"));
+        act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Source::Rfc("7636", "4.6"));
         spend_after_attack(&act, &login).await
     }
     .boxed_local()
@@ -90,7 +91,7 @@ async fn spend_after_attack(act: &Act, login: &Login) -> Result<(), Trouble> {
             "verifierが対応しています。失敗した攻撃ではコードは無効にならず、アプリはトークンを受け取ります。あなたは何も気づきません。",
         ),
     };
-    act.judge(Side::Person, By::AuthorizationServer, &answer, reading, Rule(7636, "4.6"));
+    act.judge(Side::Person, By::AuthorizationServer, &answer, reading, Source::Rfc("7636", "4.6"));
     Ok(())
 }
 
@@ -110,7 +111,7 @@ pub(in crate::demo::lesson) fn spent_code(act: Act, window: Option<Window>) -> P
             refused: act.words.say("The token does not work.", "トークンが使えません。"),
             accepted: act.words.say("The token works.", "トークンが使えました。"),
         };
-        act.judge(Side::Person, profile.by, &answer, reading, Rule(6750, "2.1"));
+        act.judge(Side::Person, profile.by, &answer, reading, Source::Rfc("6750", "2.1"));
         act.say(
             Side::Attacker,
             "The attacker has found the whole request in a log, verifier and all. They send it once more.",
@@ -128,7 +129,7 @@ pub(in crate::demo::lesson) fn spent_code(act: Act, window: Option<Window>) -> P
                 "サーバーは同じコードを二度受け付けました。あってはならないことです。",
             ),
         };
-        act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Rule(6749, "4.1.2"));
+        act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Source::Rfc("6749", "4.1.2"));
         ask_again(&act, &profile, &token).await
     }
     .boxed_local()
@@ -170,7 +171,7 @@ async fn ask_again(act: &Act, profile: &Api, token: &AccessToken) -> Result<(), 
             "このサーバーは最初のトークンを取り消しませんでした。取り消すことが推奨されていますが、必須ではありません。",
         ),
     };
-    act.judge(Side::Person, profile.by, &answer, reading, Rule(6749, "4.1.2"));
+    act.judge(Side::Person, profile.by, &answer, reading, Source::Rfc("6749", "4.1.2"));
     Ok(())
 }
 
@@ -190,7 +191,7 @@ pub(in crate::demo::lesson) fn without_pkce(act: Act, window: Option<Window>) ->
                 "このコードにはchallengeがなく、比べるものがありません。持ってきた人が誰でもトークンを受け取れます。",
             ),
         };
-        act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Rule(9700, "2.1.1"));
+        act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Source::Rfc("9700", "2.1.1"));
         let tokens = TokenResponse::from_response(&answer, login.pending.scope())?;
         read_profile(&act, tokens.access_token()).await?;
         act.say(
@@ -209,7 +210,7 @@ pub(in crate::demo::lesson) fn without_pkce(act: Act, window: Option<Window>) ->
                 "サーバーはコードをもう一度受け付けました。あなたは何も気づきません。",
             ),
         };
-        act.judge(Side::Person, By::AuthorizationServer, &answer, reading, Rule(6749, "4.1.2"));
+        act.judge(Side::Person, By::AuthorizationServer, &answer, reading, Source::Rfc("6749", "4.1.2"));
         Ok(())
     }
     .boxed_local()
@@ -230,9 +231,9 @@ async fn read_profile(act: &Act, token: &AccessToken) -> Result<(), Trouble> {
             "有効なトークンなので、誰が持ってきてもあなたのプロフィールが開きます。",
         ),
     };
-    act.judge(Side::Attacker, profile.by, &answer, reading, Rule(6750, "1.2"));
+    act.judge(Side::Attacker, profile.by, &answer, reading, Source::Rfc("6750", "1.2"));
     if answer.status == 200 {
-        act.profile(Side::Attacker, &answer);
+        act.show_profile(Side::Attacker, &answer);
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 use futures_util::FutureExt as _;
 
 use crate::client::tools::Key;
+use crate::demo::lesson::explain::Source;
 use crate::demo::lesson::lab::{
-    Act, Hand, Played, Reading, Rule, Side, Trouble, Wanted, Which, Window, new_key,
+    Act, Hand, Played, Reading, Side, Trouble, Wanted, Which, Window, new_key,
 };
 use crate::protocol::AccessToken;
 
@@ -58,9 +59,9 @@ async fn use_bearer(act: &Act, token: &AccessToken) -> Result<(), Trouble> {
             "使えてしまいました。サーバーに見えるのは有効なトークンだけで、誰が送ったのかは分かりません。",
         ),
     };
-    act.judge(Side::Attacker, profile.by, &answer, reading, Rule(6750, "1.2"));
+    act.judge(Side::Attacker, profile.by, &answer, reading, Source::Rfc("6750", "1.2"));
     if answer.status == 200 {
-        act.profile(Side::Attacker, &answer);
+        act.show_profile(Side::Attacker, &answer);
     }
     Ok(())
 }
@@ -83,7 +84,7 @@ async fn use_bound(act: &Act, token: &AccessToken, key: &Key) -> Result<(), Trou
             "サーバーは、鍵に結び付いたトークンを証明なしで受け付けました。あってはならないことです。",
         ),
     };
-    act.judge(Side::Attacker, profile.by, &answer, reading, Rule(9449, "7.2"));
+    act.judge(Side::Attacker, profile.by, &answer, reading, Source::Rfc("9449", "7.2"));
     act.say(
         Side::Attacker,
         "They make a key of their own, and sign a proof with it.",
@@ -101,7 +102,7 @@ async fn use_bound(act: &Act, token: &AccessToken, key: &Key) -> Result<(), Trou
             "サーバーは別の鍵による証明を受け付けました。あってはならないことです。",
         ),
     };
-    act.judge(Side::Attacker, profile.by, &answer, reading, Rule(9449, "4.3"));
+    act.judge(Side::Attacker, profile.by, &answer, reading, Source::Rfc("9449", "4.3"));
     act.say(
         Side::Person,
         "Your app asks with a proof by its own key.",
@@ -115,6 +116,6 @@ async fn use_bound(act: &Act, token: &AccessToken, key: &Key) -> Result<(), Trou
             "トークンと鍵が対応しています。プロフィールが届きました。",
         ),
     };
-    act.judge(Side::Person, profile.by, &answer, reading, Rule(9449, "7.1"));
+    act.judge(Side::Person, profile.by, &answer, reading, Source::Rfc("9449", "7.1"));
     Ok(())
 }

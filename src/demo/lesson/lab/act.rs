@@ -4,14 +4,16 @@ use leptos::prelude::*;
 
 use super::forms::{Stolen, error_of};
 use super::login::{Begun, Login, Wanted, now};
-use super::stage::{By, Ends, Rule, Side, Stage, Trouble, Verdict, What, Window};
+use super::stage::{By, Ends, Shown, Side, Stage, Trouble, Verdict, Window};
 use super::{Api, Lab};
 use crate::browser::fetch::FetchRequest;
 use crate::browser::{clock, random};
 use crate::client::tools::{Key, exchange, get, post_form};
+use crate::demo::lesson::explain::Source;
 use crate::demo::recording::{Answer, Entry, Kind, Outcome};
 use crate::demo::words::Words;
 use crate::protocol::dpop::wants_nonce;
+use crate::protocol::json::Value;
 use crate::protocol::{
     AccessToken, CodeVerifier, DpopNonce, DpopProof, Error, PendingLogin, SecureUrl,
     ServerResponse, TokenRequest, TokenResponse, TokenType,
@@ -54,20 +56,20 @@ impl Act {
     ) {
         let words = self.words.say(english, japanese);
         self.stage.status.set(words.to_owned());
-        self.stage.push(side, What::Words(words.to_owned()));
+        self.stage.push(side, Shown::Words(words.to_owned()));
     }
 
-    pub(in crate::demo::lesson) fn values(&self, side: Side, values: Vec<(&'static str, String)>) {
-        self.stage.push(side, What::Values(values));
+    pub(in crate::demo::lesson) fn values(&self, side: Side, values: Vec<(String, String)>) {
+        self.stage.push(side, Shown::Values(values));
     }
 
     pub(in crate::demo::lesson) fn link(&self, side: Side, url: String, words: &'static str) {
-        self.stage.push(side, What::Link(url, words));
+        self.stage.push(side, Shown::Link(url, words));
     }
 
     pub(in crate::demo::lesson) fn verdict(&self, side: Side, verdict: Verdict) {
         self.stage.status.set(verdict.words.to_owned());
-        self.stage.push(side, What::Verdict(verdict));
+        self.stage.push(side, Shown::Verdict(verdict));
     }
 
     /// Shows who an answer is good for.
@@ -77,24 +79,39 @@ impl Act {
         by: By,
         response: &ServerResponse,
         reading: Reading,
-        rule: Rule,
+        source: Source,
     ) {
         let (ends, words) = match (response.status, side) {
             (200..=299, Side::Person) => (Ends::Accepted, reading.accepted),
             (200..=299, Side::Attacker) => (Ends::Robbed, reading.accepted),
             _ => (Ends::Refused, reading.refused),
         };
-        self.verdict(side, Verdict { by, ends, code: error_of(response), words, rule });
+        self.verdict(side, Verdict { by, ends, code: error_of(response), words, source });
     }
 
-    /// Shows the person as whoever got this answer sees them.
-    pub(in crate::demo::lesson) fn profile(&self, side: Side, response: &ServerResponse) {
+    /// Shows what the attacker has found out about the person.
+    pub(in crate::demo::lesson) fn show_profile(&self, side: Side, response: &ServerResponse) {
         let profile = response.object().unwrap_or_default();
-        let texts =
-            |name: &str| Some((name.to_owned(), profile.optional_text(name).ok()??.to_owned()));
-        let known =
-            ["name", "email", "locale", "zoneinfo", "sub"].iter().filter_map(|name| texts(name));
-        self.stage.push(side, What::Profile(known.collect()));
+        let told = |name: &&str| {
+            let value = profile.optional_text(name).ok().flatten()?;
+            Some(((*name).to_owned(), value.to_owned()))
+        };
+        let known = ["name", "email", "locale", "zoneinfo", "sub"];
+        let title = self.words.say("What the attacker now knows of you", "攻撃者に知られたこと");
+        let known = known.iter().filter_map(told).collect();
+        self.stage.push(side, Shown::Opened(title, known));
+    }
+
+    /// Shows who has written.
+    pub(in crate::demo::lesson) fn show_mail(&self, side: Side, response: &ServerResponse) {
+        let answer = response.object().unwrap_or_default();
+        let Some(Value::List(mails)) = answer.get("mails") else { return };
+        let told = |mail: &Value| {
+            let Value::Object(mail) = mail else { return None };
+            Some((mail.text("from").ok()?.to_owned(), mail.text("subject").ok()?.to_owned()))
+        };
+        let title = self.words.say("Your mail", "あなたのメール");
+        self.stage.push(side, Shown::Opened(title, mails.iter().filter_map(told).collect()));
     }
 
     /// Signs the person in, in a window of its own, and leaves the code unspent.
@@ -241,7 +258,7 @@ impl Act {
 
     fn show(&self, side: Side, entry: Entry) -> ArcRwSignal<Outcome> {
         let outcome = ArcRwSignal::new(Outcome::None);
-        self.stage.push(side, What::Entry(entry, outcome.clone()));
+        self.stage.push(side, Shown::Entry(entry, outcome.clone()));
         outcome
     }
 }

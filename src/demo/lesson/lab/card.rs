@@ -1,129 +1,115 @@
-//! A request and its answer, as they were. What proves something is shown only to who asks for it.
+//! A request and its answer, as they were. One line says it; the rest opens.
 
 use leptos::prelude::*;
 
-use super::forms::{is_secret, pairs};
-use crate::components::elements::{
-    attribute, button, dynamic, element, group, mark, nothing, text,
-};
+use crate::components::elements::{attribute, dynamic, element, group, mark, nothing, text};
+use crate::demo::lesson::exchange::{status_parts, with_class};
+use crate::demo::lesson::message::{self, Line};
+use crate::demo::lesson::secret::Secrets;
+use crate::demo::lesson::story::What;
 use crate::demo::recording::{Answer, Entry, Kind, Outcome};
-use crate::demo::words::Words;
 
-/// More of a value than a person reads.
-const LONGEST: usize = 600;
+/// Of the headers, those that prove something, or say what is missing.
+const HEADERS: [&str; 4] = ["Authorization", "DPoP", "WWW-Authenticate", "DPoP-Nonce"];
 
-pub(super) fn exchange(words: Words, entry: &Entry, outcome: ArcRwSignal<Outcome>) -> AnyView {
-    let (address, query) = entry.url.split_once('?').unwrap_or((&entry.url, ""));
+pub(super) fn exchange(
+    secrets: Secrets,
+    entry: &Entry,
+    is_open: bool,
+    outcome: ArcRwSignal<Outcome>,
+) -> AnyView {
+    let words = secrets.words();
+    let what = what(entry);
+    let request = message::request(what, entry);
     let title = match entry.kind {
-        Kind::Request => entry.method.as_str(),
-        Kind::Redirect => words.say("The window goes to", "ウィンドウの移動先"),
-        Kind::Callback => words.say("The page that opens", "開かれるページ"),
+        Kind::Request => request.method,
+        Kind::Redirect => words.say("The window goes to", "ウィンドウの移動先").to_owned(),
+        Kind::Callback => words.say("The page that opens", "開かれるページ").to_owned(),
     };
-    let request = vec![
-        element("b", vec![], vec![text(title)]),
-        text(" "),
-        element("span", vec![attribute("class", "value")], vec![text(address)]),
+    let brief = outcome.clone();
+    let summary = vec![
+        with_class("b", "method", vec![text(title)]),
+        with_class("span", "value", vec![text(request.address)]),
+        dynamic(move || match brief.get() {
+            Outcome::Answer(answer) => with_class("span", "ends", status_parts(words, &answer)),
+            _ => nothing(),
+        }),
     ];
-    let headers = entry.headers.iter().filter(|(name, _)| is_secret(name)).cloned();
-    let sent = headers.chain(pairs(query)).chain(pairs(&entry.body)).collect::<Vec<_>>();
     let answer = dynamic(move || match outcome.get() {
         Outcome::None => nothing(),
-        Outcome::Failed => failed(words),
-        Outcome::Answer(answer) => answered(words, &answer),
+        Outcome::Failed => with_class(
+            "p",
+            "response",
+            vec![text(words.say(
+                "There was no answer that this page may see.",
+                "このページから見える応答はありませんでした。",
+            ))],
+        ),
+        Outcome::Answer(answer) => answered(secrets, what, &answer),
     });
+    let mut attributes = vec![attribute("class", "exchange"), mark("exchange")];
+    attributes.extend(is_open.then(|| attribute("open", "")));
     element(
-        "div",
-        vec![attribute("class", "exchange"), mark("exchange")],
+        "details",
+        attributes,
         vec![
-            element("p", vec![attribute("class", "request")], request),
-            parameters(words, sent),
+            element("summary", vec![attribute("class", "request")], summary),
+            lines(secrets, told(request.parameters, request.headers)),
             answer,
         ],
     )
 }
 
-fn failed(words: Words) -> AnyView {
-    let said = words.say(
-        "There was no answer that this page may see.",
-        "このページから見える応答はありませんでした。",
-    );
-    element("p", vec![attribute("class", "response")], vec![text(said)])
-}
-
-fn answered(words: Words, answer: &Answer) -> AnyView {
-    let is_good = answer.status < 400;
-    let status = vec![
-        attribute("class", if is_good { "status good" } else { "status bad" }),
-        mark("status"),
-    ];
-    let line = vec![
-        element("b", status, vec![text(answer.status.to_string())]),
-        text([" ", reason(answer.status), " · ", &answer.took.to_string(), " ms"].concat()),
-    ];
-    let headers = answer.headers.iter().cloned();
-    let said = headers.chain(pairs(&answer.body)).collect::<Vec<_>>();
-    group(vec![element("p", vec![attribute("class", "response")], line), parameters(words, said)])
-}
-
-/// What a status is called (RFC 9110 section 15).
-const fn reason(status: u64) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        204 => "No Content",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        _ => "",
+/// What it is, as far as that tells which of its values are secret.
+fn what(entry: &Entry) -> What {
+    match (entry.kind, entry.method.as_str()) {
+        (Kind::Redirect, _) => What::Redirect,
+        (Kind::Callback, _) => What::Callback,
+        (Kind::Request, "POST") => What::Exchange,
+        (Kind::Request, _) => What::Api,
     }
 }
 
-pub(super) fn parameters(words: Words, pairs: Vec<(String, String)>) -> AnyView {
-    if pairs.is_empty() {
+fn answered(secrets: Secrets, what: What, answer: &Answer) -> AnyView {
+    let reply = message::reply(what, answer);
+    let body = reply.text.map_or_else(nothing, |body| with_class("p", "value", vec![text(body)]));
+    let title = secrets.words().say("The answer", "応答");
+    group(vec![
+        with_class("p", "label", vec![text(title)]),
+        lines(secrets, told(reply.members, reply.headers)),
+        body,
+    ])
+}
+
+fn told(mut lines: Vec<Line>, headers: Vec<Line>) -> Vec<Line> {
+    let is_told = |name: &str| HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known));
+    lines.extend(headers.into_iter().filter(|line| is_told(&line.name)));
+    lines
+}
+
+fn lines(secrets: Secrets, lines: Vec<Line>) -> AnyView {
+    let shown = |line: Line| match line.is_secret && !line.value.is_empty() {
+        true => (secrets.value(&line.name, &line.value), line.name),
+        false => (with_class("code", "value", vec![text(line.value)]), line.name),
+    };
+    rows(lines.into_iter().map(shown).collect())
+}
+
+/// Names and values.
+pub(super) fn values(pairs: Vec<(String, String)>) -> AnyView {
+    let shown =
+        |(name, value): (String, String)| (with_class("code", "value", vec![text(value)]), name);
+    rows(pairs.into_iter().map(shown).collect())
+}
+
+fn rows(rows: Vec<(AnyView, String)>) -> AnyView {
+    if rows.is_empty() {
         return nothing();
     }
-    let rows = pairs.into_iter().map(|(name, value)| row(words, name, value)).collect();
-    element("dl", vec![attribute("class", "parameters")], rows)
-}
-
-fn row(words: Words, name: String, value: String) -> AnyView {
-    let shown = match is_secret(&name) && !value.is_empty() {
-        true => secret(words, &name, value),
-        false => plain(&value),
+    let row = |(value, name): (AnyView, String)| {
+        let attributes = vec![mark("line"), attribute("data-name", name.clone())];
+        let name = element("dt", vec![], vec![text(name)]);
+        element("div", attributes, vec![name, element("dd", vec![], vec![value])])
     };
-    let name = element("dt", vec![], vec![element("code", vec![], vec![text(name)])]);
-    element("div", vec![], vec![name, element("dd", vec![], vec![shown])])
-}
-
-fn plain(value: &str) -> AnyView {
-    let cut: String = value.chars().take(LONGEST).collect();
-    let end = if cut.len() < value.len() { "…" } else { "" };
-    element("code", vec![attribute("class", "value")], vec![text([&cut, end].concat())])
-}
-
-/// The scheme of a header is no secret, what follows it is.
-fn secret(words: Words, name: &str, value: String) -> AnyView {
-    let is_shown = RwSignal::new(false);
-    let hidden = match value.split_once(' ') {
-        Some((scheme, _)) => [scheme, " ••••••••"].concat(),
-        None => "••••••••".to_owned(),
-    };
-    let masked = move || match is_shown.get() {
-        true => element("code", vec![attribute("class", "value")], vec![text(value.clone())]),
-        false => {
-            element("code", vec![attribute("class", "value masked")], vec![text(hidden.clone())])
-        }
-    };
-    let label = dynamic(move || match is_shown.get() {
-        true => text(words.say("Hide", "隠す")),
-        false => text(words.say("Show", "表示")),
-    });
-    let unseen =
-        element("span", vec![attribute("class", "unseen")], vec![text([" ", name].concat())]);
-    let quiet = vec![attribute("class", "quiet")];
-    let toggle = move |_| is_shown.update(|shown| *shown = !*shown);
-    group(vec![dynamic(masked), button("show", group(vec![label, unseen]), quiet, toggle)])
+    with_class("dl", "parameters", rows.into_iter().map(row).collect())
 }

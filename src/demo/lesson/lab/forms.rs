@@ -1,9 +1,5 @@
 //! What is sent by hand, and how an answer is read. No browser in here.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-use crate::protocol::json::{Object, Value};
 use crate::protocol::{Challenge, CodeVerifier, ServerResponse};
 
 /// A code that somebody else has got hold of, with what anybody may know of the app.
@@ -55,56 +51,6 @@ pub(in crate::demo::lesson) fn error_of(response: &ServerResponse) -> String {
     named.or_else(in_body).unwrap_or_default()
 }
 
-/// What a token says that is a JWT (RFC 9068), unverified: for showing only.
-pub(in crate::demo::lesson) fn claims_of(token: &str) -> Option<Object> {
-    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    Object::parse(core::str::from_utf8(&payload).ok()?).ok()
-}
-
-/// A form or a query, or the members of a JSON object, one by one.
-pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
-    if let Ok(object) = Object::parse(text) {
-        let members = object.members().iter();
-        return members.map(|(name, value)| (name.clone(), shown(value))).collect();
-    }
-    form_urlencoded::parse(text.as_bytes())
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect()
-}
-
-/// A value of a JSON document, as people read it.
-pub(in crate::demo::lesson) fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Unsigned(number) => number.to_string(),
-        Value::Negative(number) => number.to_string(),
-        Value::Fraction(number) => number.to_string(),
-        Value::Bool(is_so) => is_so.to_string(),
-        Value::List(items) => items.iter().map(shown).collect::<Vec<_>>().join("; "),
-        Value::Object(object) => {
-            let members = object.members().iter();
-            let members = members.map(|(name, value)| [name, ": ", &shown(value)].concat());
-            members.collect::<Vec<_>>().join(", ")
-        }
-        Value::Null | Value::Unsound => "null".to_owned(),
-    }
-}
-
-/// What proves something, and so is shown only to who asks for it.
-pub(super) fn is_secret(name: &str) -> bool {
-    let secrets = [
-        "code",
-        "code_verifier",
-        "token",
-        "access_token",
-        "refresh_token",
-        "id_token",
-        "authorization",
-        "dpop",
-    ];
-    secrets.iter().any(|secret| name.eq_ignore_ascii_case(secret))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,34 +95,5 @@ mod tests {
         assert_eq!(error_of(&refused(Some(challenge), "")), "invalid_token");
         assert_eq!(error_of(&refused(None, r#"{"error":"invalid_grant"}"#)), "invalid_grant");
         assert_eq!(error_of(&refused(None, "<h1>no</h1>")), "");
-    }
-
-    #[test]
-    fn bodies_are_taken_apart() {
-        let named = |text: &str| {
-            let pairs = pairs(text).into_iter();
-            pairs.map(|(name, value)| [name, value].join("=")).collect::<Vec<_>>().join(" ")
-        };
-        assert_eq!(named("a=1&b=%2F"), "a=1 b=/");
-        let mails = r#"{"mails":[{"from":"a","ok":true},{"from":"b"}],"n":3}"#;
-        assert_eq!(named(mails), "mails=from: a, ok: true; from: b n=3");
-    }
-
-    #[test]
-    fn a_jwt_says_what_it_is_for() {
-        // {"aud":"https://api.example"}
-        let token = "e30.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIn0.c2ln";
-        assert_eq!(claims_of(token).unwrap().text("aud"), Ok("https://api.example"));
-        assert!(claims_of("opaque").is_none());
-    }
-
-    #[test]
-    fn what_proves_something_is_secret() {
-        for name in ["code", "code_verifier", "access_token", "Authorization", "DPoP"] {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in ["state", "code_challenge", "client_id", "token_type"] {
-            assert!(!is_secret(name), "{name}");
-        }
     }
 }

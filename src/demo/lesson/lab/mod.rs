@@ -21,7 +21,7 @@ use crate::protocol::{Config, Error, ErrorCode, ProviderMetadata};
 
 pub(super) use act::{Act, Hand, Reading};
 pub(super) use login::{Login, Wanted, Which, new_key, now};
-pub(super) use stage::{By, Ends, Rule, Side, Trouble, Verdict, Window};
+pub(super) use stage::{By, Ends, Side, Trouble, Verdict, Window};
 pub(super) use view::{Case, Played, case};
 
 /// What the lab works with: the settings of the page, and what the provider says of itself.

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use crate::browser::Popup;
 use crate::client::tools::News;
+use crate::demo::lesson::explain::Source;
 use crate::demo::recording::{Entry, Outcome};
 use crate::protocol::{Error, ErrorCode};
 
@@ -38,13 +39,6 @@ pub(in crate::demo::lesson) enum Ends {
     Robbed,
 }
 
-/// The section of an RFC that says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::demo::lesson) struct Rule(
-    pub(in crate::demo::lesson) u16,
-    pub(in crate::demo::lesson) &'static str,
-);
-
 /// Who decided what, and why.
 #[derive(Clone)]
 pub(in crate::demo::lesson) struct Verdict {
@@ -53,18 +47,18 @@ pub(in crate::demo::lesson) struct Verdict {
     /// The error that was named; empty for none.
     pub(in crate::demo::lesson) code: String,
     pub(in crate::demo::lesson) words: &'static str,
-    pub(in crate::demo::lesson) rule: Rule,
+    pub(in crate::demo::lesson) source: Source,
 }
 
 /// Something that an act shows.
 #[derive(Clone)]
-pub(super) enum What {
+pub(super) enum Shown {
     Words(String),
     Entry(Entry, ArcRwSignal<Outcome>),
     /// Names and values, side by side.
-    Values(Vec<(&'static str, String)>),
-    /// The person, as the attacker sees them now.
-    Profile(Vec<(String, String)>),
+    Values(Vec<(String, String)>),
+    /// What a token has opened.
+    Opened(&'static str, Vec<(String, String)>),
     Link(String, &'static str),
     Verdict(Verdict),
 }
@@ -73,7 +67,7 @@ pub(super) enum What {
 pub(super) struct Line {
     pub(super) number: usize,
     pub(super) side: Side,
-    pub(super) what: What,
+    pub(super) shown: Shown,
 }
 
 /// Why an act came to an early end.
@@ -190,10 +184,10 @@ impl Stage {
         self.countdown.set(seconds);
     }
 
-    pub(super) fn push(self, side: Side, what: What) {
+    pub(super) fn push(self, side: Side, shown: Shown) {
         self.lines.update(|lines| {
             let number = lines.len();
-            lines.push(Line { number, side, what });
+            lines.push(Line { number, side, shown });
         });
     }
 

@@ -6,10 +6,12 @@ use leptos::prelude::*;
 use super::Lab;
 use super::act::Act;
 use super::card;
-use super::stage::{By, Ends, Line, Progress, Rule, Side, Stage, Trouble, Verdict, What, Window};
+use super::stage::{By, Ends, Line, Progress, Shown, Side, Stage, Trouble, Verdict, Window};
 use crate::components::elements::{
     attribute, button, dynamic, dynamic_attribute, element, group, mark, nothing, text,
 };
+use crate::demo::lesson::explain::Source;
+use crate::demo::lesson::secret::Secrets;
 use crate::demo::words::Words;
 use crate::protocol::Error;
 
@@ -164,6 +166,7 @@ fn column(
     class: &'static str,
     title: &'static str,
 ) -> AnyView {
+    let secrets = Secrets::new(words);
     let of_side = move || {
         let mut lines = stage.lines.get();
         lines.retain(|line| line.side == side);
@@ -172,7 +175,7 @@ fn column(
     let lines = For(ForProps::builder()
         .each(of_side)
         .key(|line: &Line| line.number)
-        .children(move |line| shown(words, line.what))
+        .children(move |line| shown(secrets, line))
         .build());
     let question = match side {
         Side::Person => question(stage, lab),
@@ -201,43 +204,49 @@ fn question(stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
     })
 }
 
-fn shown(words: Words, what: What) -> AnyView {
-    match what {
-        What::Words(said) => element("p", vec![], vec![text(said)]),
-        What::Entry(entry, outcome) => card::exchange(words, &entry, outcome),
-        What::Values(values) => {
-            let values = values.into_iter().map(|(name, value)| (name.to_owned(), value));
-            let inside = vec![card::parameters(words, values.collect())];
-            element("div", vec![attribute("class", "exchange"), mark("values")], inside)
+fn shown(secrets: Secrets, line: Line) -> AnyView {
+    match line.shown {
+        Shown::Words(said) => element("p", vec![], vec![text(said)]),
+        Shown::Entry(entry, outcome) => {
+            card::exchange(secrets, &entry, line.side == Side::Attacker, outcome)
         }
-        What::Profile(known) => profile(words, known),
-        What::Link(url, said) => {
-            let attributes = vec![
-                attribute("href", url),
-                attribute("target", "_blank"),
-                attribute("rel", "noopener noreferrer"),
-                mark("lab-link"),
-            ];
-            element("p", vec![], vec![element("a", attributes, vec![text(said)])])
+        Shown::Values(values) => {
+            let attributes = vec![attribute("class", "exchange"), mark("values")];
+            element("div", attributes, vec![card::values(values)])
         }
-        What::Verdict(given) => verdict(words, given),
+        Shown::Opened(title, values) => opened(line.side, title, values),
+        Shown::Link(url, said) => link(url, said),
+        Shown::Verdict(given) => verdict(secrets.words(), given),
     }
 }
 
-fn profile(words: Words, known: Vec<(String, String)>) -> AnyView {
-    let title = words.say("What the attacker now knows of you", "攻撃者に知られたこと");
+fn link(url: String, said: &'static str) -> AnyView {
+    let attributes = vec![
+        attribute("href", url),
+        attribute("target", "_blank"),
+        attribute("rel", "noopener noreferrer"),
+        mark("lab-link"),
+    ];
+    element("p", vec![], vec![element("a", attributes, vec![text(said)])])
+}
+
+fn opened(side: Side, title: &'static str, values: Vec<(String, String)>) -> AnyView {
+    let (class, name) = match side {
+        Side::Person => ("exchange", "opened"),
+        Side::Attacker => ("warning", "stolen-profile"),
+    };
     element(
         "div",
-        vec![attribute("class", "warning"), mark("stolen-profile")],
+        vec![attribute("class", class), mark(name)],
         vec![
             element("p", vec![], vec![element("strong", vec![], vec![text(title)])]),
-            card::parameters(words, known),
+            card::values(values),
         ],
     )
 }
 
 fn verdict(words: Words, verdict: Verdict) -> AnyView {
-    let Verdict { by, ends, code, words: said, rule } = verdict;
+    let Verdict { by, ends, code, words: said, source } = verdict;
     let class = match ends {
         Ends::Refused => "verdict refused",
         Ends::Accepted => "verdict accepted",
@@ -259,7 +268,7 @@ fn verdict(words: Words, verdict: Verdict) -> AnyView {
         ),
         text(said),
         text(" "),
-        rule_link(words, rule),
+        source_link(words, source),
     ];
     let attributes = vec![
         attribute("class", class),
@@ -300,11 +309,14 @@ fn decision(words: Words, by: By, ends: Ends) -> &'static str {
     }
 }
 
-fn rule_link(words: Words, Rule(number, section): Rule) -> AnyView {
-    let number = number.to_string();
-    let url = ["https://www.rfc-editor.org/rfc/rfc", &number, "#section-", section].concat();
-    let name = ["RFC ", &number, words.say(", ", " "), section, words.say("", "節")].concat();
-    element("a", vec![attribute("href", url)], vec![text(name)])
+fn source_link(words: Words, source: Source) -> AnyView {
+    let attributes = vec![
+        attribute("href", source.address()),
+        // What the page holds of this play would go with it.
+        attribute("target", "_blank"),
+        attribute("rel", "noopener"),
+    ];
+    element("a", attributes, vec![text(source.label(words))])
 }
 
 /// What came in between, in words.
