@@ -134,10 +134,10 @@ export function createAccounts(issuer) {
 }
 
 function asPerson({ upstream, issuer, claims }) {
-  const hash = createHash('sha256').update(JSON.stringify([issuer, claims.sub])).digest('base64url');
+  const hash = createHash('sha256').update(JSON.stringify([issuer, claims.sub])).digest();
   return {
     upstream,
-    sub: `${upstream}-${hash}`,
+    sub: `${upstream}-${hash.subarray(0, 16).toString('base64url')}`,
     claims: Object.fromEntries(CLAIMS_FROM_UPSTREAM.filter((name) => name in claims).map((name) => [name, claims[name]])),
     mails: [],
   };

@@ -55,7 +55,7 @@ export async function createAuthorizationServer({ issuer, resource, options, acc
   await registerClients(store, clients);
   const lasting = { adapter: store, cookieKey: randomBytes(32).toString('hex'), nonceSecret: randomBytes(32) };
   const controls = createAdministration({ store, accounts, clients });
-  const comparisons = options.lesson ? createComparisons(options.clients) : undefined;
+  const comparisons = options.lesson ? createComparisons() : undefined;
   const server = {
     // oidc-provider takes its keys when it is made; new keys are a new one over the same memory.
     async rotateKeys() {

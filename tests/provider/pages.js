@@ -100,8 +100,8 @@ export function consentPage(context, { language, uid, client, returnTo, person, 
   });
 }
 
-/** The page of the stand-in for an upstream: whoever is chosen is signed in. */
-export function standInPage(context, { language, uid, label, client, people, formTargets }) {
+/** The page of the stand-in for an upstream: whoever is chosen goes on to the provider, its one client. */
+export function standInPage(context, { language, uid, label, people, formTargets }) {
   const text = language.standIn;
   render(context, {
     language,
@@ -111,7 +111,7 @@ export function standInPage(context, { language, uid, label, client, people, for
     formTargets,
     main: html`
       <h1>${text.title}</h1>
-      <p class="lead">${text.lead(client)}</p>
+      <p class="lead">${text.lead(language.provider)}</p>
       <p class="alert" id="stand-in">${text.warning(label)}</p>
       <form method="post" action="/interaction/${uid}">
         <ul class="accounts">${people.map((person) => choice(person, text))}</ul>

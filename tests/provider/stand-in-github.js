@@ -5,7 +5,7 @@ const PEOPLE = [
   {
     login: 'kokoro',
     portrait: { background: '#fbe3c0', hair: '#26211f', skin: '#f0c8a6', clothes: '#2f6f5e' },
-    claims: { sub: '583231', name: '田中 こころ', email: 'kokoro.tanaka@example.com' },
+    claims: { sub: '583231', name: '田中 こころ', email: 'kokoro@example.com' },
     name: '田中 こころ',
   },
   {

@@ -8,7 +8,7 @@ const PEOPLE = [
       name: '田中 こころ',
       given_name: 'こころ',
       family_name: '田中',
-      email: 'kokoro.tanaka@example.com',
+      email: 'kokoro@example.com',
       email_verified: true,
     },
   },

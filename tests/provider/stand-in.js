@@ -127,10 +127,8 @@ function routes({ provider, kind, label, people, formTargets }) {
     return { select_account: {}, login: { accountId: sub }, consent: { grantId: await grant.save() } };
   }
 
-  function show(context, { uid, params }) {
-    standInPage(context, {
-      language: languageOf(context), uid, label, client: params.client_id, people, formTargets,
-    });
+  function show(context, { uid }) {
+    standInPage(context, { language: languageOf(context), uid, label, people, formTargets });
   }
 
   async function answerApi(context) {

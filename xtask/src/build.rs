@@ -99,7 +99,7 @@ impl Build<'_> {
     }
 
     /// Compiles the programs, and beside them, where it is not there yet, what makes their glue.
-    fn compile(&self) -> Result<Bindgen> {
+    pub fn compile(&self) -> Result<Bindgen> {
         thread::scope(|scope| {
             let bindgen = scope.spawn(|| Bindgen::prepare(self.environment));
             let compiled = self.cargo(&APP).and_then(|()| self.cargo(&LESSON));

@@ -82,7 +82,10 @@ pub fn run(given: Vec<String>) -> Result<()> {
     let options = Options::read(&arguments)?;
     options.require_free_ports()?;
     let purpose = if options.vault { Purpose::DemoWithVault } else { Purpose::Demo };
-    let environment = setup::prepare(purpose)?;
+    let environment = setup::prepare_beside(purpose, |environment| {
+        println!("Building the demo. The first time takes about two minutes on two cores.");
+        compile(environment)
+    })?;
     if options.vault {
         println!("Building the vault for release.");
         dist::build_vault(&environment, &build::vault(&environment))?;
@@ -95,9 +98,8 @@ pub fn run(given: Vec<String>) -> Result<()> {
         }
     };
     let ready = provider.as_ref().map(|server| server.ready.clone());
-    println!("Building the demo. The first time takes about a minute and a half on two cores.");
     let demo = Demo {
-        build: development(&environment, options.settings()),
+        build: development(&environment, options.settings(ready.as_ref())),
         folder: environment.target().join("demo"),
     };
     let sources = demo.sources()?;
@@ -112,9 +114,9 @@ fn development(environment: &Environment, settings: Map<String, Value>) -> Build
     Build { environment, profile: Profile::Development, settings, at_the_end }
 }
 
-/// Builds the demo as it is served here, and does no more.
-pub fn build(environment: &Environment) -> Result<()> {
-    development(environment, Map::new()).run(&environment.target().join("demo"))
+/// Compiles what is served here, and does no more.
+pub fn compile(environment: &Environment) -> Result<()> {
+    development(environment, Map::new()).compile().map(drop)
 }
 
 /// The demo, built again whenever its sources change.

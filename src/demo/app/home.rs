@@ -11,18 +11,18 @@ use super::shell::{heading, with_class};
 use super::upstream;
 use crate::components::elements::{attribute, dynamic, element, group, mark, nothing, text};
 use crate::components::{
-    AuthError, AuthErrorProps, ProfileState, SignedIn, SignedInProps, SignedOut, SignedOutProps,
-    use_auth,
+    AuthError, AuthErrorProps, ProfileState, SignedOut, SignedOutProps, use_auth,
 };
 use crate::demo::words::Words;
 
 pub(super) fn home(demo: Demo) -> AnyView {
-    let signed_out = move || introduction(demo);
-    let signed_out = SignedOutProps::builder().children(Arc::new(signed_out)).build();
-    let signed_in = SignedInProps::builder().children(Arc::new(move || welcome(demo))).build();
+    let auth = use_auth();
+    let is_signed_in = Memo::new(move |_| auth.is_signed_in());
+    // The words stand also while it is not known yet who is there, as they do before the app: else everything
+    // below them would jump.
+    let words = move || if is_signed_in.get() { welcome(demo) } else { introduction(demo) };
     let inside = vec![
-        SignedOut(signed_out).into_any(),
-        SignedIn(signed_in).into_any(),
+        dynamic(words),
         AuthError(AuthErrorProps::builder().build()).into_any(),
         upstream::chain(demo.upstream),
     ];
@@ -38,13 +38,15 @@ fn introduction(demo: Demo) -> AnyView {
         "ブラウザーだけで、OAuth 2.0とPKCEを使ってサインインします。あなたのパスワードも、アプリ固有の\
          秘密も持ちません。それでもなぜ安全なのか、確かめてみましょう。",
     );
+    let button = move || upstream::button(demo.upstream, words);
+    let button = SignedOutProps::builder().children(Arc::new(button)).build();
     group(vec![
         heading(words.say(
             "Sign in without a client secret",
             "クライアントシークレットのいらないサインイン",
         )),
         with_class("p", "lead", vec![text(lead)]),
-        with_class("div", "account", vec![upstream::button(demo.upstream, words)]),
+        with_class("div", "account", vec![SignedOut(button).into_any()]),
     ])
 }
 

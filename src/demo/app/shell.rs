@@ -71,8 +71,9 @@ fn show_article(demo: Demo, auth: Auth, article: StoredValue<Article, LocalStora
     Effect::new(move |_| {
         let (route, is_signed_in) = (route.get(), is_signed_in.get());
         if route == Route::Flow {
-            // The last step of the flow: the profile is asked for wherever it is shown.
-            auth.profile();
+            // The last step of the flow: the profile is asked for wherever it is shown. When it comes, the
+            // article stays as it is, with what the person has opened in it.
+            untrack(|| auth.profile());
         }
         let language = demo.words.0;
         article.with_value(|article| article.show(route, language, is_signed_in));

@@ -37,7 +37,10 @@ pub(super) fn flow(app: App, _case: &str) -> AnyView {
         open: RwSignal::default(),
         as_text: RwSignal::new(false),
     };
-    let is_recorded = Memo::new(move |_| !look.arrows.get().is_empty());
+    // What the app asks for after a reload is no sign-in.
+    let of_sign_in =
+        |arrow: &Arrow| matches!(arrow.what, What::Wish | What::Callback | What::Exchange);
+    let is_recorded = Memo::new(move |_| look.arrows.get().iter().any(of_sign_in));
     group(vec![
         beginning(app, is_recorded),
         dynamic(move || if is_recorded.get() { controls(look) } else { nothing() }),
@@ -167,6 +170,7 @@ fn in_general(look: Look) -> AnyView {
 /// Whether there is something behind it.
 fn opens(arrow: &Arrow) -> bool {
     match arrow.half {
+        Half::Sent if arrow.is_to_come => false,
         Half::Sent => arrow.entry.is_some() || arrow.what == What::Question,
         Half::Answered => arrow.answer().is_some(),
     }

@@ -7,7 +7,7 @@ use super::exchange::with_class;
 use super::story::{Arrow, What};
 use crate::browser::page;
 use crate::components::elements::{
-    attribute, button, dynamic, dynamic_attribute, element, mark, nothing, text,
+    attribute, dynamic, dynamic_attribute, element, mark, nothing, on, text,
 };
 use crate::demo::recording::{Recording, Stop};
 use crate::demo::words::Words;
@@ -74,24 +74,32 @@ fn shown(app: App, progress: Memo<Progress>, is_shown: RwSignal<bool>) -> AnyVie
     let words = app.words;
     let said = dynamic(move || text(what_is_next(words, progress.get())));
     let live = vec![attribute("aria-live", "polite"), mark("next-step")];
-    // It stays a button while the app works, so that the focus stays on it.
-    let more = vec![dynamic_attribute("aria-disabled", move || {
-        (progress.get() == Progress::Working).then(|| "true".to_owned())
-    })];
     let label = dynamic(move || {
         text(match progress.get().is_end() {
             true => words.say("Close", "閉じる"),
             false => words.say("Next", "次へ"),
         })
     });
-    let next = button("next", label, more, move |_| match progress.get_untracked() {
+    let clicked = move |_| match progress.get_untracked() {
         Progress::Waiting(_) => app.next(),
         Progress::Working => {}
         Progress::Failed | Progress::Over => {
             is_shown.set(false);
             page::after_rendering(|| page::focus("[data-pixy=open-all]"));
         }
-    });
+    };
+    // It stays the same button to the end, also while the app works, so that the focus stays on it.
+    let attributes = vec![
+        attribute("type", "button"),
+        dynamic_attribute("data-pixy", move || {
+            Some(if progress.get().is_end() { "close-steps" } else { "next" }.to_owned())
+        }),
+        dynamic_attribute("aria-disabled", move || {
+            (progress.get() == Progress::Working).then(|| "true".to_owned())
+        }),
+        on("click", clicked),
+    ];
+    let next = element("button", attributes, vec![label]);
     let count = dynamic(move || text(count(words, progress.get())));
     with_class(
         "div",

@@ -224,8 +224,7 @@ fn recorded(what: What, half: Half, entry: &Entry) -> Arrow {
 }
 
 fn what_is_asked(entry: &Entry, profile: &BTreeSet<String>) -> What {
-    let shows_token =
-        entry.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Authorization"));
+    let shows_token = shows_token(entry);
     match entry.body.as_str() {
         _ if shows_token && profile.contains(&entry.url) => What::Profile,
         _ if shows_token => What::Api,
@@ -237,6 +236,10 @@ fn what_is_asked(entry: &Entry, profile: &BTreeSet<String>) -> What {
         _ if has_keys(entry) => What::Keys,
         _ => What::Other,
     }
+}
+
+fn shows_token(entry: &Entry) -> bool {
+    entry.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Authorization"))
 }
 
 fn has_keys(entry: &Entry) -> bool {
@@ -253,7 +256,28 @@ fn profile_endpoints(recording: &Recording, given: Option<&str>) -> BTreeSet<Str
     let endpoint = |body: &String| {
         Some(Object::parse(body).ok()?.optional_text("userinfo_endpoint").ok()??.to_owned())
     };
-    documents.filter_map(endpoint).chain(given.map(str::to_owned)).collect()
+    let known: BTreeSet<String> =
+        documents.filter_map(endpoint).chain(given.map(str::to_owned)).collect();
+    if known.is_empty() { beside_the_token_endpoint(recording) } else { known }
+}
+
+/// The document of an earlier sign-in was good enough for the app, so that it is not in this recording. The
+/// authorization server itself is shown a token for the profile alone.
+fn beside_the_token_endpoint(recording: &Recording) -> BTreeSet<String> {
+    let Some(server) = token_request(recording).map(|exchange| origin(&exchange.url)) else {
+        return BTreeSet::new();
+    };
+    let entries = recording.entries.iter();
+    let asked = entries.filter(|entry| shows_token(entry) && origin(&entry.url) == server);
+    asked.map(|entry| entry.url.clone()).collect()
+}
+
+/// The address up to its path.
+fn origin(url: &str) -> &str {
+    let path = url
+        .split_once("://")
+        .and_then(|(scheme, rest)| Some(scheme.len() + "://".len() + rest.find('/')?));
+    path.and_then(|path| url.get(..path)).unwrap_or(url)
 }
 
 /// Whether the app asks for a code with it, so that its random values are made up by then.
@@ -385,6 +409,15 @@ pub(super) mod tests {
         assert_eq!((callback.took, callback.after), (Some(2000), Some(2010)));
         assert_eq!(arrows[17].way(), (Role::Api, Role::App));
         assert!(arrows.iter().all(|arrow| !arrow.is_refusal() && !arrow.is_to_come));
+    }
+
+    #[test]
+    fn the_profile_is_known_without_the_document_of_the_server() {
+        let mut recording = pushed();
+        recording.entries.remove(0);
+        let arrows = whats(&told(&recording, None));
+        let asked: Vec<_> = arrows.iter().filter(|(_, half)| *half == Half::Sent).collect();
+        assert!(asked.ends_with(&[&(What::Profile, Half::Sent), &(What::Api, Half::Sent)]));
     }
 
     #[test]

@@ -52,7 +52,9 @@ fn sent(words: Words, arrow: &Arrow) -> String {
             words.say("makes verifier, state, nonce", "verifier、state、nonceを作る")
         }
         What::Push => words.say("Request, with the challenge", "リクエストとchallenge"),
-        What::Redirect if is_by_reference => words.say("To sign in", "サインインへ"),
+        What::Redirect if is_by_reference || arrow.is_to_come => {
+            words.say("To sign in", "サインインへ")
+        }
         What::Redirect => {
             words.say("To sign in, with the challenge", "challengeとともにサインインへ")
         }

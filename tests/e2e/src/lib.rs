@@ -22,6 +22,7 @@ pub mod checks;
 mod engine;
 mod executables;
 mod folder;
+pub mod lab;
 pub mod network;
 pub mod pages;
 pub mod performance;

@@ -7,6 +7,7 @@ use end_to_end::pages;
 use end_to_end::site::workspace;
 use end_to_end::stage::{part, wait_for_state};
 use end_to_end::{Browser, Options, Stage};
+use serde_json::json;
 
 /// Everything that axe knows, its advice on good practice included.
 const LOOK: &str = "
@@ -63,6 +64,23 @@ fn axe_finds_nothing_on_light_pages_in_english() {
 fn axe_finds_nothing_on_dark_pages_in_japanese() {
     let options = Options { dark: true, locale: "ja".to_owned(), ..Options::default() };
     look_at_every_page(&options);
+}
+
+#[test]
+fn axe_finds_nothing_where_people_sign_in_with_google() {
+    let options = ["--upstream", "google", "--stand-in-port", "0"];
+    let settings = json!({"upstream": "google", "upstream_is_stand_in": true});
+    let stage = Stage::with_provider(&options, |_| settings.clone());
+    let browser = &stage.browser;
+    stage.open_home();
+    browser.wait_for("#upstream p.stand-in");
+    browser.click("#upstream [lang=en] summary");
+    let mut found = findings(browser, &script());
+    browser.click(part::SIGN_IN);
+    browser.wait_for("#stand-in");
+    let at_stand_in = browser.execute(&script());
+    found.extend(at_stand_in.as_array().into_iter().flatten().map(|text| text.to_string()));
+    assert!(found.is_empty(), "axe found:\n{}", found.join("\n"));
 }
 
 #[test]

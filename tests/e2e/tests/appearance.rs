@@ -111,7 +111,7 @@ fn nothing_jumps_on_a_slow_computer() {
     browser.click(part::SIGN_IN);
     stage.finish_sign_in();
     stays("the callback and home");
-    for page in ["profile.html", "flow.html", "mail.html"] {
+    for page in ["", "profile.html", "flow.html", "mail.html"] {
         browser.open(&stage.site.url(page));
         stays(page);
     }

@@ -1,8 +1,9 @@
 //! The attacks and the refused tokens, acted out at the real servers: what the page shows, and what the
 //! servers themselves wrote down.
 
+use end_to_end::lab::play;
 use end_to_end::pages;
-use end_to_end::provider::{ALLOW, Recorded};
+use end_to_end::provider::Recorded;
 use end_to_end::stage::{part, wait_for_state};
 use end_to_end::{Browser, Options, Provider, Stage};
 use serde_json::Value;
@@ -14,31 +15,6 @@ fn stage(link: &str) -> Stage {
     stage.browser.click(link);
     pages::wait_until_ready(&stage.browser);
     stage
-}
-
-/// Plays a case to its end: goes on where that takes a click, and allows what is asked in its windows.
-fn play(browser: &Browser, case: &str) {
-    let page = browser.tab();
-    let part = |name: &str| format!("[data-pixy={case}] [data-pixy={name}]");
-    browser.click(&part("attack-start"));
-    let state = browser.wait_until(&format!("the end of {case}"), || {
-        browser.switch_to(&page);
-        let state = browser.try_attribute(&format!("[data-pixy={case}]"), "data-state");
-        if matches!(state.as_deref(), Some("done" | "failed")) {
-            return state;
-        }
-        browser.try_click(&part("attack-next"));
-        let window = browser.tabs().into_iter().find(|handle| *handle != page)?;
-        if browser.try_switch_to(&window) {
-            browser.try_click(ALLOW);
-        }
-        None
-    });
-    let status = browser.execute(&format!(
-        "return document.querySelector('{}').textContent",
-        part("attack-status")
-    ));
-    assert_eq!(state, "done", "{case}: {status}");
 }
 
 /// What the page says of each step that somebody judged: who, with what outcome, by whom, and the error's code.

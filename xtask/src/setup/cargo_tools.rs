@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::prebuilt::{self, Archive};
 use super::report::{Line, Outcome};
 use super::toolchain;
 use super::version::{self, Version};
@@ -16,7 +17,31 @@ const HOW_TRUNK: &str = "Run `cargo install --locked trunk@0.21.14`, which needs
 const OLDEST_TRUNK: Version = (0, 21, 0);
 const WASM_BINDGEN_PROGRAMS: [&str; 2] = ["wasm-bindgen", "wasm-bindgen-test-runner"];
 
-/// The crates of the lock file, downloaded, so that Trunk can be told to stay offline.
+/// Trunk's release, with the digests that taiki-e/install-action has of it, too.
+const TRUNK_ARCHIVES: [Archive; 4] = [
+    Archive {
+        hosts: &["x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl"],
+        url: "https://github.com/trunk-rs/trunk/releases/download/v0.21.14/trunk-x86_64-unknown-linux-musl.tar.gz",
+        sha256: "a67f4054b249fe9acc5fabc25de1aebf19783aca3ad6ff64bf34d7da44d0ea20",
+    },
+    Archive {
+        hosts: &["aarch64-unknown-linux-gnu", "aarch64-unknown-linux-musl"],
+        url: "https://github.com/trunk-rs/trunk/releases/download/v0.21.14/trunk-aarch64-unknown-linux-musl.tar.gz",
+        sha256: "e8e2a2bb423ce6702ab9f4f02f8c9ae99d790f0301f7634e986b2dd8706019cc",
+    },
+    Archive {
+        hosts: &["x86_64-apple-darwin"],
+        url: "https://github.com/trunk-rs/trunk/releases/download/v0.21.14/trunk-x86_64-apple-darwin.tar.gz",
+        sha256: "f1ba0e3bbe24e0ae219c6d22c33e24e2825c1608dd27c2556e323495110f1a95",
+    },
+    Archive {
+        hosts: &["aarch64-apple-darwin"],
+        url: "https://github.com/trunk-rs/trunk/releases/download/v0.21.14/trunk-aarch64-apple-darwin.tar.gz",
+        sha256: "764e299dd50d89442a4e96a236349f57961984b701e74d3dbdb39cd1c9f5101e",
+    },
+];
+
+/// The crates of the lock file, so that what comes next can do without the network.
 pub fn crates(environment: &Environment, line: &Line) -> Result<Outcome> {
     let host = toolchain::host(environment)?;
     let fetch = |offline: bool| {
@@ -45,11 +70,18 @@ pub fn trunk(environment: &Environment, line: &Line) -> Result<Outcome> {
     {
         return Ok(Outcome::Found(in_words(found)));
     }
+    line.long_step("downloading its release", "10 seconds");
+    let package = format!("trunk@{TRUNK_VERSION}");
+    if prebuilt::install(environment, "trunk", &TRUNK_ARCHIVES)?
+        || prebuilt::binstall(environment, &package, None)
+    {
+        return Ok(Outcome::Installed);
+    }
     line.long_step("building it with cargo install", "4 minutes on two cores");
     let mut command = environment.command("cargo");
     // Trunk does not need to be fast, and an optimised build takes twice as long.
     command.args(["install", "--locked", "--debug", "--force"]);
-    command.arg(format!("trunk@{TRUNK_VERSION}"));
+    command.arg(package);
     let log = environment.work().join("logs/trunk.log");
     let installation = process::run_logged(command, "cargo install trunk", &log);
     Ok(installed(installation, HOW_TRUNK))
@@ -71,10 +103,13 @@ pub fn wasm_bindgen(environment: &mut Environment, line: &Line) -> Result<Outcom
             return Ok(Outcome::Found(format!("{wanted}, in {}", folder.display())));
         }
     }
-    line.long_step("building it with cargo install", "2 minutes on two cores");
+    let package = format!("wasm-bindgen-cli@{wanted}");
+    if prebuilt::binstall(environment, &package, apart.as_deref()) {
+        return Ok(Outcome::Installed);
+    }
+    line.long_step("building it with cargo install", "4 minutes on two cores");
     let mut command = environment.command("cargo");
-    command.args(["install", "--force"]);
-    command.arg(format!("wasm-bindgen-cli@{wanted}"));
+    command.args(["install", "--force"]).arg(package);
     if let Some(folder) = &apart {
         command.arg("--root").arg(folder);
     }

@@ -7,11 +7,12 @@ mod cargo_tools;
 mod debian;
 mod engine;
 mod node;
+mod prebuilt;
 mod report;
 mod toolchain;
 mod version;
 
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use crate::arguments::Arguments;
 use crate::environment::Environment;
@@ -29,11 +30,13 @@ Usage: cargo xtask setup [--browser chromium|firefox|webkit]
 
 Looks for everything that the demo, the tests and the release builds need, and installs
 what is missing: Rust for WebAssembly, Trunk, wasm-bindgen, the npm packages of the tests
-and of the build tools, Chromium (or the browser that is named) and its driver. On Debian
-as root, apt is used where it helps; elsewhere a line says what to install. The other
-commands do the same for what they need themselves.
+and of the build tools, Chromium (or the browser that is named) and its driver. Trunk's own
+release is taken where it can be had, and what `cargo binstall` gets where that is there;
+else they are built. On Debian as root, apt is used where it helps; elsewhere a line says
+what to install. The other commands do the same for what they need themselves.
 
-From nothing this takes about six minutes on two cores; when all is there, a few seconds.";
+From nothing this takes about ten minutes on two cores, most of it for building Trunk and
+wasm-bindgen; when all is there, a few seconds. The demo needs neither of the two.";
 
 /// What a command needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,15 +123,9 @@ pub fn prepare(purpose: Purpose) -> Result<Environment> {
 
 /// The same, with this engine where the purpose needs one.
 pub fn prepare_for(purpose: Purpose, engine: Engine) -> Result<Environment> {
-    println!("Looking for what is needed:");
     let mut environment = Environment::new();
-    let mut report = Report::default();
-    // The npm packages wait for the network, so that they come while something is built.
-    let npm = environment.clone();
-    let packages = thread::spawn(move || node::packages(&npm, purpose.npm_packages()));
-    if purpose.needs_wasm() {
-        report.step("Rust for WebAssembly", |line| toolchain::prepare(&mut environment, line));
-    }
+    let mut report = begin(purpose, &mut environment);
+    let packages = packages(&environment, purpose);
     if purpose.needs_all_crates() {
         report.step("Rust crates", |line| cargo_tools::crates(&environment, line));
     }
@@ -138,21 +135,58 @@ pub fn prepare_for(purpose: Purpose, engine: Engine) -> Result<Environment> {
     if purpose.needs_wasm_bindgen() {
         report.step("wasm-bindgen", |line| cargo_tools::wasm_bindgen(&mut environment, line));
     }
-    if purpose.needs_node() {
-        report.step("Node.js", |_| node::node(&environment));
-        report.step("npm", |_| node::npm(&environment));
-    }
     process::show_signs_of_life(&node::npm_log(&environment), || packages.is_finished());
-    let packages = packages.join().map_err(|_| Failure::message("npm ci panicked"))?;
-    for (what, outcome, took) in packages {
-        report.tell(what, outcome, took);
-    }
+    tell(packages, &mut report)?;
     if purpose.needs_browser() {
         browser_of(engine, &mut environment, &mut report);
         report.optional_step("Japanese font", |line| browser::japanese_font(&environment, line));
     }
     report.end()?;
     Ok(environment)
+}
+
+/// The same for a purpose that needs no programs but those of Rust and Node.js, with work that Rust is enough
+/// for while npm waits for the network.
+pub fn prepare_beside(
+    purpose: Purpose,
+    work: impl FnOnce(&Environment) -> Result<()>,
+) -> Result<Environment> {
+    let mut environment = Environment::new();
+    let mut report = begin(purpose, &mut environment);
+    report.end()?;
+    let packages = packages(&environment, purpose);
+    let done = work(&environment);
+    tell(packages, &mut report)?;
+    report.end().and(done)?;
+    Ok(environment)
+}
+
+/// Looks for the programs that everything else takes.
+fn begin(purpose: Purpose, environment: &mut Environment) -> Report {
+    println!("Looking for what is needed:");
+    let mut report = Report::default();
+    if purpose.needs_wasm() {
+        report.step("Rust for WebAssembly", |line| toolchain::prepare(environment, line));
+    }
+    if purpose.needs_node() {
+        report.step("Node.js", |_| node::node(environment));
+        report.step("npm", |_| node::npm(environment));
+    }
+    report
+}
+
+/// The npm packages, which come while something else is done.
+fn packages(environment: &Environment, purpose: Purpose) -> JoinHandle<Vec<node::Packages>> {
+    let environment = environment.clone();
+    thread::spawn(move || node::packages(&environment, purpose.npm_packages()))
+}
+
+fn tell(packages: JoinHandle<Vec<node::Packages>>, report: &mut Report) -> Result<()> {
+    let packages = packages.join().map_err(|_| Failure::message("npm ci panicked"))?;
+    for (what, outcome, took) in packages {
+        report.tell(what, outcome, took);
+    }
+    Ok(())
 }
 
 fn browser_of(engine: Engine, environment: &mut Environment, report: &mut Report) {

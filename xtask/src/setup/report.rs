@@ -63,7 +63,7 @@ impl Report {
     }
 
     /// Fails when something is missing.
-    pub fn end(self) -> Result<()> {
+    pub fn end(&self) -> Result<()> {
         if self.missing.is_empty() {
             return Ok(());
         }

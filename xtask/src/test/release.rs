@@ -69,8 +69,8 @@ impl Builds {
 pub fn build() -> Result<()> {
     let environment = Environment::new();
     dist::build(&environment, Path::new(dist::FOLDER))?;
-    println!("Building the demo for development, as `trunk serve` will.");
-    demo::build(&environment)?;
+    println!("Compiling the demo for development, as `trunk serve` will.");
+    demo::compile(&environment)?;
     println!("Building the example that a server renders.");
     ssr::build(&environment)
 }

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use end_to_end::lab::play;
 use end_to_end::pages::{self, FORGED_CALLBACK};
 use end_to_end::site::workspace;
 use end_to_end::stage::{part, wait_for_state};
@@ -13,9 +14,9 @@ use end_to_end::{Browser, Options, Stage};
 use serde_json::{Value, json};
 
 /// Pages without end would make pictures that nobody looks at.
-const TALLEST: f64 = 2400.0;
+const TALLEST: f64 = 1300.0;
 /// Small enough for a repository, and no artefacts in text.
-const QUALITY: u32 = 60;
+const QUALITY: u32 = 35;
 
 /// In what a page is looked at.
 struct Look {
@@ -57,19 +58,48 @@ const LOOKS: [Look; 4] = [
     },
 ];
 
-/// A picture: its name and title, the page, and whether somebody is signed in there.
-const PICTURES: [(&str, &str, &str, bool); 11] = [
-    ("home", "Home", "", false),
-    ("signed-in", "Home, signed in", "", true),
-    ("flow", "The flow", "flow.html", true),
-    ("pkce", "PKCE", "pkce.html", true),
-    ("thief", "Be the thief", "thief.html", true),
-    ("scopes", "Scopes", "scopes.html", true),
-    ("analogy", "As a story", "analogy.html", true),
-    ("profile", "Profile", "profile.html", true),
-    ("mail", "Mail, refused", "mail.html", true),
-    ("callback", "A forged answer", FORGED_CALLBACK, false),
-    ("errors", "Errors", "errors.html", false),
+/// A picture of a page.
+struct Picture {
+    name: &'static str,
+    title: &'static str,
+    page: &'static str,
+    is_signed_in: bool,
+    /// The place that it begins at; empty for the top.
+    from: &'static str,
+}
+
+const fn picture(name: &'static str, title: &'static str, page: &'static str) -> Picture {
+    Picture { name, title, page, is_signed_in: true, from: "" }
+}
+
+const fn signed_out(picture: Picture) -> Picture {
+    Picture { is_signed_in: false, ..picture }
+}
+
+const fn from(picture: Picture, from: &'static str) -> Picture {
+    Picture { from, ..picture }
+}
+
+/// The attack that is played for its picture.
+const ATTACK: &str = "attack-no-verifier";
+
+const PICTURES: [Picture; 13] = [
+    signed_out(picture("home", "Home", "")),
+    picture("signed-in", "Home, signed in", ""),
+    picture("flow", "The flow", "flow.html"),
+    picture("pkce", "PKCE", "pkce.html"),
+    from(picture("hasher", "PKCE: one's own verifier, hashed", "pkce.html"), "[data-pixy=hasher]"),
+    picture("thief", "Be the thief", "thief.html"),
+    from(
+        picture("attack", "Be the thief: a stolen code", "thief.html"),
+        "[data-pixy=attack-no-verifier]",
+    ),
+    picture("scopes", "Scopes", "scopes.html"),
+    picture("analogy", "An analogy", "analogy.html"),
+    picture("profile", "Profile", "profile.html"),
+    picture("mail", "Mail, refused", "mail.html"),
+    signed_out(picture("callback", "An answer that nobody asked for", FORGED_CALLBACK)),
+    signed_out(picture("errors", "Errors", "errors.html")),
 ];
 
 fn main() {
@@ -93,17 +123,21 @@ fn take_all(look: &Look, folder: &Path) {
         stage.site.url(&format!("{page}{separator}lang={}", look.language))
     };
     let (inside, outside): (Vec<_>, Vec<_>) =
-        PICTURES.into_iter().partition(|(_, _, _, is_signed_in)| *is_signed_in);
-    for (name, _, page, _) in outside {
-        browser.open(&address(page));
-        save(browser, look, &picture(folder, name, look));
+        PICTURES.iter().partition(|picture| picture.is_signed_in);
+    for picture in outside {
+        browser.open(&address(picture.page));
+        save(browser, look, picture, folder);
     }
     browser.open(&address(""));
     sign_in(&stage, look);
     // Whoever follows links has the recording of the sign-in still; whoever opens an address has not.
-    for (name, _, page, _) in inside {
-        browser.click(&format!("nav a[href='./{page}']"));
-        save(browser, look, &picture(folder, name, look));
+    for picture in inside {
+        browser.click(&format!("nav a[href='./{}']", picture.page));
+        pages::wait_until_ready(browser);
+        if picture.name == "attack" {
+            play(browser, ATTACK);
+        }
+        save(browser, look, picture, folder);
     }
 }
 
@@ -133,22 +167,36 @@ fn sign_in(stage: &Stage, look: &Look) {
     wait_for_state(&stage.browser, "signed-in");
 }
 
-fn picture(folder: &Path, name: &str, look: &Look) -> PathBuf {
-    folder.join(format!("{name}-{}.webp", look.name))
-}
-
-/// Saves a picture of the whole page, once it has all it shows.
-fn save(browser: &Browser, look: &Look, file: &Path) {
+/// Saves a picture of the page down to its end, once it has all it shows.
+fn save(browser: &Browser, look: &Look, picture: &Picture, folder: &Path) {
     rest(browser);
     let layout = browser.devtools("Page.getLayoutMetrics", &json!({}));
-    let height = layout["cssContentSize"]["height"].as_f64().unwrap_or_default();
+    let page = layout["cssContentSize"]["height"].as_f64().unwrap_or_default();
+    let top = top_of(browser, picture.from);
     let (width, least) = (f64::from(look.size.0), f64::from(look.size.1));
-    let height = height.clamp(least, TALLEST.max(least));
+    let height = (page.max(least) - top).min(TALLEST);
     let shot = json!({
         "format": "webp", "quality": QUALITY, "captureBeyondViewport": true,
-        "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
+        "clip": {"x": 0, "y": top, "width": width, "height": height, "scale": 1},
     });
+    let file = folder.join(file_name(picture, look));
     fs::write(file, capture(browser, &shot)).expect("the picture can be written");
+}
+
+fn file_name(picture: &Picture, look: &Look) -> String {
+    format!("{}-{}.webp", picture.name, look.name)
+}
+
+/// Where an element begins, with some room above it.
+fn top_of(browser: &Browser, selector: &str) -> f64 {
+    if selector.is_empty() {
+        return 0.0;
+    }
+    browser.wait_for(selector);
+    let script = format!(
+        "return document.querySelector('{selector}').getBoundingClientRect().top + scrollY - 32"
+    );
+    browser.execute(&script).as_f64().unwrap_or_default().max(0.0)
 }
 
 /// Waits for all there is, and takes the focus away, which a page gives its heading.
@@ -177,7 +225,8 @@ fn front(folder: &Path) {
 
 fn document() -> String {
     let mut text = "# The demo, page by page\n\nMade by `cargo xtask screenshots`, of the release build, with the test provider.\n".to_owned();
-    for (name, title, _, _) in PICTURES {
+    for picture in &PICTURES {
+        let title = picture.title;
         // Writing into a text does not fail.
         let _ = write!(text, "\n## {title}\n\n|");
         for look in &LOOKS {
@@ -185,12 +234,10 @@ fn document() -> String {
         }
         let _ = write!(text, "\n|{}\n|", " --- |".repeat(LOOKS.len()));
         for look in &LOOKS {
-            let file = format!("screenshots/{name}-{}.webp", look.name);
-            let _ = write!(
-                text,
-                " <a href=\"{file}\"><img src=\"{file}\" alt=\"{title}, {}\" width=\"220\"></a> |",
-                look.title
-            );
+            let file = format!("screenshots/{}", file_name(picture, look));
+            let alt = format!("{title}, {}", look.title);
+            let image = format!("<img src=\"{file}\" alt=\"{alt}\" width=\"220\">");
+            let _ = write!(text, " <a href=\"{file}\">{image}</a> |");
         }
         text.push('\n');
     }
