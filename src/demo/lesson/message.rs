@@ -18,7 +18,6 @@ const SECRETS: [&str; 12] = [
     "id_token_hint",
     "token",
     "subject_token",
-    "client_secret",
     "authorization",
     "dpop",
     "assertion",
