@@ -56,8 +56,11 @@ struct Program {
     features: &'static [&'static str],
 }
 
-const APP: Program =
-    Program { name: "pixy-login", stem: "pixy-login", features: &["--features", "demo"] };
+const APP: Program = Program {
+    name: "pixy-login",
+    stem: "pixy-login",
+    features: &["--no-default-features", "--features", "demo"],
+};
 
 const LESSON: Program = Program {
     name: "lesson",

@@ -8,6 +8,10 @@ use crate::error::{Failure, Result};
 use crate::links;
 use crate::process;
 
+/// Rust puts the stack first, so nothing is at the lowest addresses: an address and an offset can be added
+/// where they are used.
+const LOW_MEMORY: &str = "--low-memory-unused";
+
 /// Twice, and in between the blocks and branches are made anew: the second time finds what the first has
 /// laid open.
 const PASSES: [&str; 4] = ["-Oz", "--flatten", "--rereloop", "-Oz"];
@@ -16,11 +20,14 @@ const PASSES: [&str; 4] = ["-Oz", "--flatten", "--rereloop", "-Oz"];
 pub fn shrink(environment: &Environment, program: &Path, wasm: &Path, glue: &Path) -> Result<()> {
     links::drop_unused(wasm, glue)?;
     let mut command = Command::new(program);
-    command.arg(wasm).arg("--output").arg(wasm).args(features(environment)?).args(PASSES).args([
-        "--strip-debug",
-        "--strip-producers",
-        "--strip-target-features",
-    ]);
+    command
+        .arg(wasm)
+        .arg("--output")
+        .arg(wasm)
+        .args(features(environment)?)
+        .arg(LOW_MEMORY)
+        .args(PASSES)
+        .args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
     process::run_short(command, "wasm-opt")
 }
 

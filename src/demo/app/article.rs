@@ -47,6 +47,11 @@ impl Article {
         }
     }
 
+    /// Forgets what was written down of the sign-in.
+    pub(super) fn forget_sign_in(&self) {
+        self.0.inspector.forget();
+    }
+
     /// Shows the article of this page. The lesson fills it, where there is something to fill: on the home
     /// page only when somebody is signed in, for before that nothing is to be told of them.
     pub(super) fn show(&self, route: Route, language: Language, is_signed_in: bool) {

@@ -67,6 +67,11 @@ impl Inspector {
         self.0.recording.borrow().clone()
     }
 
+    /// Forgets it.
+    pub(super) fn forget(&self) {
+        self.change(|recording| *recording = Recording::default());
+    }
+
     /// Calls `listener` at each change, in the place of whoever listened before.
     pub(super) fn listen(&self, listener: impl Fn() + 'static) {
         self.0.listener.replace(Some(Rc::new(listener)));

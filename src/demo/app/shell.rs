@@ -69,6 +69,12 @@ fn show_article(demo: Demo, auth: Auth, article: StoredValue<Article, LocalStora
     let is_signed_in = Memo::new(move |_| auth.is_signed_in());
     page::after_rendering(move || article.with_value(Article::place));
     Effect::new(move |_| {
+        if matches!(auth.status(), Status::SignedOut) {
+            // Nobody who comes after is to read who it was, and by what tokens.
+            article.with_value(Article::forget_sign_in);
+        }
+    });
+    Effect::new(move |_| {
         let (route, is_signed_in) = (route.get(), is_signed_in.get());
         if route == Route::Flow {
             // The last step of the flow: the profile is asked for wherever it is shown. When it comes, the

@@ -6,8 +6,9 @@ use leptos::tachys::html::style::style;
 
 use super::app::App;
 use super::exchange::with_class;
-use super::story::{self, Arrow, Role, What};
+use super::story::{self, Arrow, Half, Role, What};
 use super::telling::{duration, label, role};
+use crate::components::Language;
 use crate::components::elements::{attribute, button, dynamic, element, group, mark, text};
 use crate::demo::settings::Settings;
 use crate::demo::words::Words;
@@ -29,9 +30,10 @@ pub(super) fn diagram(app: App, _case: &str) -> AnyView {
     let list = dynamic(move || {
         // Made anew, the arrows come one after the other again.
         replays.track();
-        let told: Vec<Arrow> = arrows.get().into_iter().filter(|told| !told.is_detail()).collect();
-        let is_real = !told.is_empty();
-        let told = if is_real { told } else { story::in_general() };
+        let all = arrows.get();
+        let is_real = story::is_sign_in(&all);
+        let told = if is_real { all } else { story::in_general() };
+        let told: Vec<Arrow> = told.into_iter().filter(|arrow| !arrow.is_detail()).collect();
         let mut turn = 0;
         let mut views = Vec::new();
         for (index, arrow) in told.iter().enumerate() {
@@ -153,30 +155,44 @@ fn pause(before: Option<&Arrow>, arrow: &Arrow) -> u64 {
 
 /// How long it took in all.
 fn caption(words: Words, arrows: &[Arrow], replays: RwSignal<u32>) -> AnyView {
-    let is_sign_in =
-        |arrow: &&Arrow| matches!(arrow.what, What::Exchange | What::Profile | What::Callback);
-    let end = arrows.iter().filter(is_sign_in).filter_map(|arrow| arrow.after).max();
-    let away =
-        arrows.iter().find(|arrow| arrow.what == What::Callback).and_then(|arrow| arrow.took);
-    let Some((all, away)) = end.zip(away) else {
+    let Some(all) = end(arrows) else {
         let why = words.say(
             "How it goes. What your own sign-in sent was in this page’s memory, which a reload empties.",
             "一般的な流れです。あなたのサインインの記録はこのページのメモリーにあり、再読み込みで消えます。",
         );
         return with_class("figcaption", "note", vec![text(why)]);
     };
-    let said = [
-        words.say("Your sign-in took ", "あなたのサインインにかかった時間は"),
-        &duration(words, all),
-        words.say(", of which you spent ", "、そのうち認可サーバーのページにいた時間は"),
-        &duration(words, away),
-        words.say(" at the authorization server. ", "です。"),
-    ];
+    let all = duration(words, all);
+    let callback = arrows.iter().find(|arrow| arrow.what == What::Callback);
+    let away = callback.and_then(|arrow| arrow.took).map(|away| duration(words, away));
+    let said = match (words.0, away) {
+        (Language::English, Some(away)) => {
+            format!(
+                "Your sign-in took {all}, of which you spent {away} at the authorization server."
+            )
+        }
+        (Language::English, None) => format!("Your sign-in took {all}."),
+        (Language::Japanese, Some(away)) => format!(
+            "あなたのサインインにかかった時間は{all}、そのうち認可サーバーのページにいた時間は{away}です。"
+        ),
+        (Language::Japanese, None) => {
+            format!("あなたのサインインにかかった時間は{all}です。")
+        }
+    };
     let replay = button(
         "replay",
         text(words.say("Replay", "もう一度再生")),
         vec![attribute("class", "quiet")],
         move |_| replays.update(|count| *count += 1),
     );
-    element("figcaption", vec![attribute("class", "note")], vec![text(said.concat()), replay])
+    element("figcaption", vec![attribute("class", "note")], vec![text(said), replay])
+}
+
+/// When the profile was there first, or else the token.
+fn end(arrows: &[Arrow]) -> Option<u64> {
+    let answer = |what| {
+        let mut answers = arrows.iter().filter(|arrow| arrow.half == Half::Answered);
+        answers.find(|arrow| arrow.what == what && !arrow.is_refusal())
+    };
+    answer(What::Exchange).and_then(|token| answer(What::Profile).unwrap_or(token).after)
 }

@@ -37,10 +37,7 @@ pub(super) fn flow(app: App, _case: &str) -> AnyView {
         open: RwSignal::default(),
         as_text: RwSignal::new(false),
     };
-    // What the app asks for after a reload is no sign-in.
-    let of_sign_in =
-        |arrow: &Arrow| matches!(arrow.what, What::Wish | What::Callback | What::Exchange);
-    let is_recorded = Memo::new(move |_| look.arrows.get().iter().any(of_sign_in));
+    let is_recorded = Memo::new(move |_| look.arrows.with(|arrows| story::is_sign_in(arrows)));
     group(vec![
         beginning(app, is_recorded),
         dynamic(move || if is_recorded.get() { controls(look) } else { nothing() }),

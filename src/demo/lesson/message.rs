@@ -9,7 +9,7 @@ use crate::demo::recording::{Answer, Entry, Kind};
 use crate::protocol::json::{Object, Value};
 
 /// What proves something, or stands for something: whoever has it can use it.
-const SECRETS: [&str; 12] = [
+const SECRETS: [&str; 11] = [
     "code",
     "code_verifier",
     "access_token",
@@ -18,7 +18,6 @@ const SECRETS: [&str; 12] = [
     "id_token_hint",
     "token",
     "subject_token",
-    "client_secret",
     "authorization",
     "dpop",
     "assertion",

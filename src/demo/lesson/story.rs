@@ -155,7 +155,13 @@ pub(super) fn told(recording: &Recording, profile_endpoint: Option<&str>) -> Vec
             arrows.push(recorded(What::Preparation, Half::Sent, entry));
         }
         match entry.kind {
-            Kind::Request => arrows.extend(exchange(entry, &profile)),
+            Kind::Request => {
+                let steps = exchange(entry, &profile);
+                if is_prepared && steps.iter().any(|step| step.what == What::Exchange) {
+                    arrows.extend(in_window(recording, &arrows));
+                }
+                arrows.extend(steps);
+            }
             // It is written down, but the browser has not gone yet.
             Kind::Redirect if recording.waiting == Some(Stop::Redirect) => {}
             Kind::Redirect => arrows.push(recorded(What::Redirect, Half::Sent, entry)),
@@ -176,6 +182,21 @@ pub(super) fn told(recording: &Recording, profile_endpoint: Option<&str>) -> Vec
     set_times(recording, &mut arrows);
     set_turns(&mut arrows);
     arrows
+}
+
+/// What took place in a window beside the page, which wrote nothing down.
+fn in_window(recording: &Recording, arrows: &[Arrow]) -> Vec<Arrow> {
+    let is_here = recording.entries.iter().any(|entry| entry.kind != Kind::Request);
+    if is_here || arrows.iter().any(|arrow| arrow.what == What::Callback) {
+        return Vec::new();
+    }
+    let steps = [What::Redirect, What::Question, What::Consent, What::Callback];
+    steps.into_iter().map(Arrow::new).collect()
+}
+
+/// Whether it tells of a sign-in. What the app asks for after a reload is none.
+pub(super) fn is_sign_in(arrows: &[Arrow]) -> bool {
+    arrows.iter().any(|arrow| matches!(arrow.what, What::Wish | What::Callback | What::Exchange))
 }
 
 /// Any sign-in, as it goes.
@@ -418,6 +439,25 @@ pub(super) mod tests {
         let arrows = whats(&told(&recording, None));
         let asked: Vec<_> = arrows.iter().filter(|(_, half)| *half == Half::Sent).collect();
         assert!(asked.ends_with(&[&(What::Profile, Half::Sent), &(What::Api, Half::Sent)]));
+    }
+
+    #[test]
+    fn what_took_place_in_a_window_is_told_without_its_requests() {
+        let mut recording = pushed();
+        recording.entries.retain(|entry| entry.kind == Kind::Request);
+        let arrows = told(&recording, None);
+        let callback = arrows.iter().position(|arrow| arrow.what == What::Callback).unwrap();
+        let exchange = arrows.iter().position(|arrow| arrow.what == What::Exchange).unwrap();
+        assert!(callback < exchange && arrows[callback].entry.is_none());
+        assert_eq!(arrows.iter().filter(|arrow| arrow.what == What::Callback).count(), 1);
+    }
+
+    #[test]
+    fn what_is_asked_for_after_a_reload_is_no_sign_in() {
+        let entries = vec![with_token("https://id.example/me", 1)];
+        let after_reload = Recording { entries, ..Recording::default() };
+        assert!(!is_sign_in(&told(&after_reload, None)));
+        assert!(is_sign_in(&told(&pushed(), None)));
     }
 
     #[test]

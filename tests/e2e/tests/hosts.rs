@@ -217,8 +217,8 @@ fn caddy_serves_the_demo_as_the_example_says() {
 fn policy_in_the_page(stage: &Stage) -> String {
     let path = workspace().join("docs/hosting.md");
     let document = fs::read_to_string(path).expect("the document");
-    let lines = document.lines().map(str::trim);
-    let line = lines.filter(|line| line.starts_with("<meta http-equiv")).next();
+    let mut lines = document.lines().map(str::trim);
+    let line = lines.find(|line| line.starts_with("<meta http-equiv"));
     let line = line.expect("a policy for the page");
     line.replace("https://id.example", &stage.provider.issuer)
         .replace("https://api.example", &stage.provider.resource)

@@ -116,7 +116,7 @@ fn each_step_opens_to_what_was_sent_and_shows_secrets_to_who_asks() {
     wait_for_state(browser, "signed-in");
     pages::wait_until_ready(browser);
     assert!(steps(browser).is_empty());
-    let said = browser.text(&format!("#article [lang=en] [data-lesson=flow] .without"));
+    let said = browser.text("#article [lang=en] [data-lesson=flow] .without");
     assert!(said.contains("loaded anew"), "{said}");
     checks::nothing_is_left(browser, &stage.site, &[sent.verifier, sent.code]);
 }

@@ -27,13 +27,17 @@ fn a_cold_callback_asks_for_what_it_needs_once() {
     // The browser's own wish, for the tab: at any time, or not at all.
     let icon = served.remove("svg").unwrap_or(0);
     assert!(icon <= 1, "the icon is asked for {icon} times");
-    let expected = ["css", "html", "js", "wasm"].map(|kind| (kind.to_owned(), 1));
+    // Home, whose article a callback page has not, and the lesson, when it is known who is there.
+    let expected = [("", 1), ("css", 1), ("html", 1), ("js", 2), ("wasm", 2)];
+    let expected = expected.map(|(kind, count)| (kind.to_owned(), count));
     assert_eq!(served, BTreeMap::from(expected), "page, style, glue and wasm, once each");
 
     let callback = stage.site.url("callback.html");
     let sent = browser.requests().split_off(sent_before);
     let arrival = sent.iter().position(|request| request.url.starts_with(&callback));
     let sent = &sent[arrival.expect("the callback page was asked for")..];
+    let first = |what: &str| sent.iter().position(|request| request.url.contains(what));
+    assert!(first("pixy-lesson") > first("/token"), "the lesson keeps nobody waiting");
     let mut calls: Vec<String> = sent
         .iter()
         .filter_map(|request| {

@@ -122,6 +122,14 @@ async fn a_request_that_failed_is_written_down_as_such() {
 }
 
 #[wasm_bindgen_test]
+async fn what_was_written_down_is_forgotten_when_it_is_said() {
+    let (inspector, browser) = page(&Rc::new(Tab::default()), HOME);
+    assert!(browser.requests.open(request("{}", "")).await.is_ok());
+    inspector.forget();
+    assert!(inspector.recording() == Recording::default());
+}
+
+#[wasm_bindgen_test]
 async fn no_more_is_kept_than_a_sign_in_needs() {
     let (inspector, browser) = page(&Rc::new(Tab::default()), HOME);
     for number in 0..MOST_ENTRIES + 5 {
