@@ -55,17 +55,19 @@ impl Progress {
 pub(super) fn bar(app: App, arrows: Memo<Vec<Arrow>>) -> AnyView {
     let progress = Memo::new(move |_| Progress::of(&app.recording(), &arrows.get()));
     let is_shown = RwSignal::new(progress.get_untracked() != Progress::Over);
-    Effect::new(move |_| match progress.get() {
-        Progress::Over => {}
-        Progress::Waiting(_) => {
+    Effect::new(move |_| {
+        let progress = progress.get();
+        // The bar is made once: made anew, it would lose the focus.
+        if progress != Progress::Over && !is_shown.get_untracked() {
             is_shown.set(true);
+        }
+        if matches!(progress, Progress::Waiting(_)) {
             // Another page may have put the button in the place of one that had the focus.
             page::after_rendering(|| {
                 page::focus(NEXT);
                 page::reveal(NEWEST);
             });
         }
-        Progress::Working | Progress::Failed => is_shown.set(true),
     });
     dynamic(move || if is_shown.get() { shown(app, progress, is_shown) } else { nothing() })
 }
