@@ -252,6 +252,16 @@ mod tests {
     }
 
     #[test]
+    fn another_client_of_the_provider_has_the_same_redirect_uri() {
+        let settings = r#"{"issuer": "https://id.example", "client_id": "app", "scope": "openid"}"#;
+        let settings = Settings::parse(settings).unwrap();
+        let other = settings.config_of("other", "https://app.example/shop/").unwrap();
+        assert_eq!(other.client_id(), "other");
+        assert_eq!(other.redirect_uri().as_str(), "https://app.example/shop/callback.html");
+        assert_eq!(other.requested_scope().to_string(), "openid");
+    }
+
+    #[test]
     fn the_token_may_go_to_the_resource_server_and_nowhere_else() {
         let text = r#"{"issuer": "https://id.example", "client_id": "app", "scope": "mail",
             "resource_server": "https://api.example/v1"}"#;

@@ -26,7 +26,7 @@ use crate::browser::{Browser, page};
 use crate::client::Client;
 use crate::components::elements::dynamic;
 use crate::components::{AuthProvider, AuthProviderProps, Language};
-use crate::protocol::Error;
+use crate::protocol::{Error, State};
 
 use super::recording::Stop;
 use super::settings::{Settings, Upstream};
@@ -77,11 +77,18 @@ fn client() -> Result<(Client, Inspector), Error> {
     let settings = Settings::of_page()?;
     let config = settings.config(&page::folder())?;
     let (inspector, browser) = Inspector::around(Browser::default());
-    let client = match settings.wants_vault()? {
+    let client = match settings.wants_vault()? && !is_beside_lesson() {
         true => Client::in_vault(config, VAULT),
         false => Client::with_browser(config, browser),
     };
     Ok((client, inspector))
+}
+
+/// Whether this window only hands its answer over. A vault opens none, so it is the lesson that waits.
+fn is_beside_lesson() -> bool {
+    let query = page::query();
+    let mut parameters = form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
+    parameters.any(|(name, value)| name == "state" && State::is_of_popup(&value))
 }
 
 /// Puts the app in the place of what the page showed so far. Takes over a click that came before.

@@ -61,6 +61,11 @@ fn insufficient(act: Act, window: Option<Window>) -> Played {
         act.judge(Side::Person, mail.by, &answer, reading, Source::Rfc("6750", "3.1"));
         let window = act.stage.window(act.words.say("Ask for mail too", "メールの許可も求める")).await;
         let token = token_of(&act, window, Wanted::scope("openid profile mail")).await?;
+        act.say(
+            Side::Person,
+            "Your app asks for your mail with the new token.",
+            "アプリが新しいトークンでメールを求めます。",
+        );
         let answer = act.ask(Side::Person, &mail, &token, Hand::Bare).await?;
         let reading = Reading {
             refused: act.words.say("The mail stays closed.", "メールは読めないままです。"),
@@ -84,6 +89,7 @@ fn insufficient(act: Act, window: Option<Window>) -> Played {
 fn expired(act: Act, window: Option<Window>) -> Played {
     async move {
         let login = act.sign_in(window, Wanted::by(Which::Brief)).await?;
+        say_exchange(&act);
         let answer = act.spend(&login).await?;
         let tokens = TokenResponse::from_response(&answer, login.pending.scope())?;
         act.say(
@@ -124,7 +130,9 @@ fn revoked(act: Act, window: Option<Window>) -> Played {
         let metadata = act.lab.metadata().await?;
         let endpoint = metadata.revocation_endpoint().ok_or(ErrorCode::DiscoveryInvalid)?;
         let login = act.sign_in(window, Wanted::by(Which::Own)).await?;
+        say_exchange(&act);
         let token = act.token(&login).await?;
+        act.say(Side::Person, "It asks for your profile.", "プロフィールを求めます。");
         let profile = use_token(&act, &token).await?;
         act.say(
             Side::Person,
@@ -169,12 +177,17 @@ fn other_api(act: Act, window: Option<Window>) -> Played {
         let (profile, mail) = (place(&act, "/profile")?, place(&act, "/mail")?);
         act.say(
             Side::Person,
-            "Your app asks for a token for one API alone: resource names it.",
-            "アプリは、一つのAPIだけに使えるトークンを求めます。resourceがその宛先です。",
+            "Your app asks for a token for one API alone. The parameter resource names it.",
+            "アプリは、一つのAPIだけに使えるトークンを求めます。宛先はパラメーターresourceに書きます。",
         );
         let wanted =
             Wanted { resource: Some(profile.url.clone()), ..Wanted::scope("openid profile") };
         let token = token_of(&act, window, wanted).await?;
+        act.say(
+            Side::Person,
+            "The token says what it is for. Your app uses it there.",
+            "トークンには宛先が書かれています。アプリがその宛先で使います。",
+        );
         if let Some(read) = read_token(Place::Elsewhere, token.expose()) {
             let claims = read.claims.into_iter();
             let claims = claims.filter(|claim| ["aud", "scope"].contains(&claim.name.as_str()));
@@ -221,7 +234,16 @@ async fn token_of(
     wanted: Wanted,
 ) -> Result<AccessToken, Trouble> {
     let login = act.sign_in(window, wanted).await?;
+    say_exchange(act);
     Ok(act.token(&login).await?)
+}
+
+fn say_exchange(act: &Act) {
+    act.say(
+        Side::Person,
+        "Your app exchanges the code for a token.",
+        "アプリがコードをトークンに交換します。",
+    );
 }
 
 /// Asks for the profile with a token that should be good for that, and returns where.

@@ -23,11 +23,6 @@ pub(in crate::demo::lesson) fn forged_callback(act: Act, _: Option<Window>) -> P
             "攻撃者が、アプリのコールバックページへのリンクを送ってきます。コードもstateも作り物です。アプリはコードを見るところまで進みません。",
         );
         act.open(Side::Attacker, &forged);
-        act.say(
-            Side::Person,
-            "You open it. Your app looks for the sign-in that this answer belongs to.",
-            "あなたがリンクを開きます。アプリは、この応答に対応するサインインを探します。",
-        );
         judged(&act, &config, &forged, None, Source::Rfc("6749", "10.12"))?;
         act.say(
             Side::Person,
@@ -81,6 +76,11 @@ fn judged(
     waiting: Option<PendingLogin>,
     source: Source,
 ) -> Result<(), Trouble> {
+    act.say(
+        Side::Person,
+        "You open the link. Your app looks for the sign-in that this answer belongs to.",
+        "あなたがリンクを開きます。アプリは、この応答に対応するサインインを探します。",
+    );
     let answer = Callback::from_url(url, config.redirect_uri()).ok_or(ErrorCode::CodeMissing)?;
     let waits = waiting.is_some();
     let found = waiting.filter(|login| answer.state() == Some(login.state_key()));
@@ -107,7 +107,7 @@ pub(in crate::demo::lesson) fn mix_up(act: Act, window: Option<Window>) -> Playe
         act.say(
             Side::Person,
             "The answer as it really came names the server that your app asked.",
-            "実際に届いた応答には、アプリが尋ねたサーバーの名前があります。",
+            "実際に届いた応答には、アプリが要求を送ったサーバーの名前があります。",
         );
         show(&act, login.authorization().map(drop), Source::Rfc("9207", "2.4"));
         Ok(())
@@ -119,6 +119,11 @@ pub(in crate::demo::lesson) fn mix_up(act: Act, window: Option<Window>) -> Playe
 fn answer_as(act: &Act, login: &Login, issuer: Option<&str>) -> Result<(), Trouble> {
     let text = with_issuer(&login.answer.to_text(), issuer);
     act.open(Side::Attacker, &[login.config.redirect_uri().as_str(), &text].concat());
+    act.say(
+        Side::Person,
+        "Your app compares the name in the answer with that of the server that it asked.",
+        "アプリは、応答の中の名前を、要求を送ったサーバーの名前と比べます。",
+    );
     let answer = Callback::from_text(&text).ok_or(ErrorCode::CodeMissing)?;
     let judged = answer.judge(Some(login.pending.clone()), false, &login.config, now());
     show(act, judged.map(drop), Source::Rfc("9207", "2.4"));

@@ -56,7 +56,7 @@ impl Act {
     ) {
         let words = self.words.say(english, japanese);
         self.stage.status.set(words.to_owned());
-        self.stage.push(side, Shown::Words(words.to_owned()));
+        self.stage.say(side, words.to_owned());
     }
 
     pub(in crate::demo::lesson) fn values(&self, side: Side, values: Vec<(String, String)>) {

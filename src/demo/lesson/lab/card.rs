@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::components::elements::{attribute, dynamic, element, group, mark, nothing, text};
+use crate::components::elements::{
+    attribute, dynamic, dynamic_attribute, element, group, mark, nothing, text,
+};
 use crate::demo::lesson::exchange::{status_parts, with_class};
 use crate::demo::lesson::message::{self, Line};
 use crate::demo::lesson::secret::Secrets;
@@ -26,7 +28,7 @@ pub(super) fn exchange(
         Kind::Redirect => words.say("The window goes to", "ウィンドウの移動先").to_owned(),
         Kind::Callback => words.say("The page that opens", "開かれるページ").to_owned(),
     };
-    let brief = outcome.clone();
+    let (brief, ending) = (outcome.clone(), outcome.clone());
     let summary = vec![
         with_class("b", "method", vec![text(title)]),
         with_class("span", "value", vec![text(request.address)]),
@@ -47,8 +49,11 @@ pub(super) fn exchange(
         ),
         Outcome::Answer(answer) => answered(secrets, what, &answer),
     });
-    let mut attributes = vec![attribute("class", "exchange"), mark("exchange")];
-    attributes.extend(is_open.then(|| attribute("open", "")));
+    let open = dynamic_attribute("open", move || {
+        let is_refused = matches!(&ending.get(), Outcome::Answer(answer) if answer.status >= 400);
+        (is_open || is_refused).then(String::new)
+    });
+    let attributes = vec![attribute("class", "exchange"), mark("exchange"), open];
     element(
         "details",
         attributes,
@@ -89,10 +94,24 @@ fn told(mut lines: Vec<Line>, headers: Vec<Line>) -> Vec<Line> {
 
 fn lines(secrets: Secrets, lines: Vec<Line>) -> AnyView {
     let shown = |line: Line| match line.is_secret && !line.value.is_empty() {
-        true => (secrets.value(&line.name, &line.value), line.name),
+        true => (secret(secrets, &line), line.name),
         false => (with_class("code", "value", vec![text(line.value)]), line.name),
     };
     rows(lines.into_iter().map(shown).collect())
+}
+
+/// Of credentials, the scheme is no secret (RFC 9110 section 11.4), and says a lot.
+fn secret(secrets: Secrets, line: &Line) -> AnyView {
+    let Some((scheme, token)) = line.value.split_once(' ') else {
+        return secrets.value(&line.name, &line.value);
+    };
+    let scheme = with_class("code", "value", vec![text(scheme)]);
+    group(vec![scheme, text(" "), secrets.value(&line.name, token)])
+}
+
+/// What people read rather than compare.
+pub(super) fn facts(pairs: Vec<(String, String)>) -> AnyView {
+    rows(pairs.into_iter().map(|(name, value)| (text(value), name)).collect())
 }
 
 /// Names and values.

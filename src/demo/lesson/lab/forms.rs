@@ -37,9 +37,9 @@ pub(in crate::demo::lesson) fn without_challenge(url: &str) -> String {
 pub(in crate::demo::lesson) fn with_issuer(answer: &str, issuer: Option<&str>) -> String {
     let query = answer.strip_prefix('?').unwrap_or(answer);
     let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "iss");
-    let mut changed = form_urlencoded::Serializer::new(String::from("?"));
-    changed.extend_pairs(kept).extend_pairs(issuer.map(|issuer| ("iss", issuer)));
-    changed.finish()
+    let issuer = issuer.map(|issuer| ("iss", issuer));
+    let mut changed = form_urlencoded::Serializer::new(String::new());
+    ["?", &changed.extend_pairs(kept).extend_pairs(issuer).finish()].concat()
 }
 
 /// The error that a server named: in the challenge (RFC 6750 section 3), else in the body (RFC 6749 section

@@ -53,7 +53,8 @@ pub(in crate::demo::lesson) struct Verdict {
 /// Something that an act shows.
 #[derive(Clone)]
 pub(super) enum Shown {
-    Words(String),
+    /// What happens next: a turn of the one or the other, counted over both columns.
+    Words(usize, String),
     Entry(Entry, ArcRwSignal<Outcome>),
     /// Names and values, side by side.
     Values(Vec<(String, String)>),
@@ -182,6 +183,13 @@ impl Stage {
     /// Shows how many seconds are left.
     pub(in crate::demo::lesson) fn count_down(self, seconds: Option<u64>) {
         self.countdown.set(seconds);
+    }
+
+    /// Says what happens next.
+    pub(super) fn say(self, side: Side, words: String) {
+        let is_turn = |line: &&Line| matches!(line.shown, Shown::Words(..));
+        let turn = self.lines.with_untracked(|lines| lines.iter().filter(is_turn).count() + 1);
+        self.push(side, Shown::Words(turn, words));
     }
 
     pub(super) fn push(self, side: Side, shown: Shown) {

@@ -7,11 +7,13 @@ use super::Lab;
 use super::act::Act;
 use super::card;
 use super::stage::{By, Ends, Line, Progress, Shown, Side, Stage, Trouble, Verdict, Window};
+use crate::browser::page;
 use crate::components::elements::{
     attribute, button, dynamic, dynamic_attribute, element, group, mark, nothing, text,
 };
 use crate::demo::lesson::explain::Source;
 use crate::demo::lesson::secret::Secrets;
+use crate::demo::recording::Kind;
 use crate::demo::words::Words;
 use crate::protocol::Error;
 
@@ -134,38 +136,35 @@ fn countdown(words: Words, stage: Stage) -> AnyView {
 }
 
 fn columns(words: Words, case: Case, stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
+    // What was opened or shown stays so when the act comes to its end.
+    let is_idle = Memo::new(move |_| stage.progress.get() == Progress::Idle);
     dynamic(move || {
-        if stage.progress.get() == Progress::Idle {
+        if is_idle.get() {
             return nothing();
         }
+        let person = column(words, case, stage, lab, Side::Person);
         if !case.has_attacker {
-            return column(
-                words,
-                stage,
-                lab,
-                Side::Person,
-                "pane person",
-                words.say("Your app", "アプリ"),
-            );
+            return person;
         }
-        let person = words.say("You and your app", "あなたとアプリ");
-        let attacker = words.say("The attacker", "攻撃者");
-        let columns = vec![
-            column(words, stage, lab, Side::Person, "pane person", person),
-            column(words, stage, lab, Side::Attacker, "pane attacker", attacker),
-        ];
+        let columns = vec![person, column(words, case, stage, lab, Side::Attacker)];
         element("div", vec![attribute("class", "panes")], columns)
     })
 }
 
 fn column(
     words: Words,
+    case: Case,
     stage: Stage,
     lab: StoredValue<Lab, LocalStorage>,
     side: Side,
-    class: &'static str,
-    title: &'static str,
 ) -> AnyView {
+    let (name, class, title) = match side {
+        Side::Person if case.has_attacker => {
+            ("person", "pane person", words.say("You and your app", "あなたとアプリ"))
+        }
+        Side::Person => ("person", "pane person", words.say("Your app", "アプリ")),
+        Side::Attacker => ("attacker", "pane attacker", words.say("The attacker", "攻撃者")),
+    };
     let secrets = Secrets::new(words);
     let of_side = move || {
         let mut lines = stage.lines.get();
@@ -178,26 +177,25 @@ fn column(
         .children(move |line| shown(secrets, line))
         .build());
     let question = match side {
-        Side::Person => question(stage, lab),
+        Side::Person => question(case, stage, lab),
         Side::Attacker => nothing(),
     };
-    let name = match side {
-        Side::Person => "person",
-        Side::Attacker => "attacker",
-    };
+    let heading = vec![attribute("tabindex", "-1")];
     element(
         "section",
         vec![attribute("class", class), mark(name)],
-        vec![element("h3", vec![], vec![text(title)]), lines.into_any(), question],
+        vec![element("h3", heading, vec![text(title)]), lines.into_any(), question],
     )
 }
 
-fn question(stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
+fn question(case: Case, stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
     dynamic(move || {
         let Some(label) = stage.question.get() else { return nothing() };
         let go_on = move |_| {
             let window = lab.with_value(|lab| lab.browser().popups.open());
             stage.answer(window);
+            // The button goes.
+            page::focus(&["[data-pixy=", case.name, "] [data-pixy=person] > h3"].concat());
         };
         let button = button("attack-next", text(label), vec![], go_on);
         element("p", vec![attribute("class", "controls")], vec![button])
@@ -206,9 +204,15 @@ fn question(stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
 
 fn shown(secrets: Secrets, line: Line) -> AnyView {
     match line.shown {
-        Shown::Words(said) => element("p", vec![], vec![text(said)]),
+        Shown::Words(turn, said) => {
+            let turn = element("b", vec![attribute("class", "turn")], vec![text(turn.to_string())]);
+            element("p", vec![attribute("class", "says-next")], vec![turn, text(" "), text(said)])
+        }
         Shown::Entry(entry, outcome) => {
-            card::exchange(secrets, &entry, line.side == Side::Attacker, outcome)
+            // What is tried with a code is what it is about; what a token opens is said below.
+            let is_about_code = entry.method == "POST" || entry.kind == Kind::Callback;
+            let is_open = line.side == Side::Attacker && is_about_code;
+            card::exchange(secrets, &entry, is_open, outcome)
         }
         Shown::Values(values) => {
             let attributes = vec![attribute("class", "exchange"), mark("values")];
@@ -240,7 +244,7 @@ fn opened(side: Side, title: &'static str, values: Vec<(String, String)>) -> Any
         vec![attribute("class", class), mark(name)],
         vec![
             element("p", vec![], vec![element("strong", vec![], vec![text(title)])]),
-            card::values(values),
+            card::facts(values),
         ],
     )
 }
