@@ -23,7 +23,7 @@ Usage: cargo xtask demo [vault] [google | github] [options]
 
 Installs what is missing, starts the provider, serves the demo, and prints its address and
 the accounts one can sign in with. Changes to the sources show up by themselves. Ctrl-C ends
-everything. The first start takes about two minutes on two cores, most of it for building;
+everything. The first start takes two and a half minutes on two cores, most of it for compiling;
 the next ones take seconds.
 
 With the word vault the tokens are in a worker, out of the reach of the page's scripts. It is
@@ -83,7 +83,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     options.require_free_ports()?;
     let purpose = if options.vault { Purpose::DemoWithVault } else { Purpose::Demo };
     let environment = setup::prepare_beside(purpose, |environment| {
-        println!("Building the demo. The first time takes about two minutes on two cores.");
+        println!("Building the demo. The first time takes two and a half minutes on two cores.");
         compile(environment)
     })?;
     if options.vault {

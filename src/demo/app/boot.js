@@ -29,15 +29,23 @@ if (/^ja\b/i.test(language())) {
   }
 }
 
-// The lesson is loaded when an article with something to move in it is first shown. An import can name no hash, but
-// it takes what was preloaded, which is checked.
+// The lesson is loaded when an article with something to move in it is first shown. An import can name no hash, so
+// the script is preloaded, which checks it, and what was preloaded is what is imported.
 const LESSON = { rel: "modulepreload", href: "./pixy-lesson.js", integrity: "pixy-lesson-integrity" };
+let lesson;
+
+async function checkLesson() {
+  const link = Object.assign(document.createElement("link"), LESSON);
+  if (!link.relList.supports(LESSON.rel)) return;
+  await new Promise((loaded, failed) => {
+    Object.assign(link, { onload: loaded, onerror: failed });
+    document.head.append(link);
+  });
+}
 
 globalThis.pixyShowLesson = async (app) => {
-  if (!document.querySelector(`link[href="${LESSON.href}"]`)) {
-    document.head.append(Object.assign(document.createElement("link"), LESSON));
-  }
-  const lesson = await import(LESSON.href);
+  if (!lesson) await checkLesson();
+  lesson = await import(LESSON.href);
   await lesson.default();
   lesson.show(app);
 };

@@ -1,7 +1,9 @@
 //! The strict policy of the README: nothing inline, no eval, Trusted Types, and only known origins.
 
-use end_to_end::site::strict_policy;
-use end_to_end::stage::part;
+use std::fs;
+
+use end_to_end::site::{built, strict_policy};
+use end_to_end::stage::{part, wait_for_state};
 use end_to_end::{Browser, Stage, checks};
 
 /// Tells the console of each violation: it outlives the pages.
@@ -40,4 +42,26 @@ fn t93_a_whole_sign_in_violates_no_strict_policy() {
     );
     assert!(!violations(browser).is_empty());
     assert!(browser.execute("return window.ran === undefined") == true);
+}
+
+/// The pages check the app's script by its hash, and that checks the lesson's.
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no console")]
+fn a_lesson_that_was_changed_on_its_way_does_not_run() {
+    let stage = Stage::new();
+    let entries = fs::read_dir(built("demo")).expect("the built demo").flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_script = |name: &String| name.starts_with("pixy-lesson-") && name.ends_with(".js");
+    let script = names.filter(is_script).next().expect("the lesson's script");
+    let changed =
+        "window.changedLessonRan = true; export default () => {}; export const show = () => {};";
+    stage.site.add_page(&script, changed);
+    let browser = &stage.browser;
+    browser.open(&stage.site.url("pkce.html"));
+    browser.wait_until("a complaint", || {
+        let console = browser.console().unwrap_or_default();
+        console.iter().any(|line| line.contains("integrity")).then_some(())
+    });
+    wait_for_state(browser, "signed-out");
+    assert_eq!(browser.execute("return window.changedLessonRan === undefined"), true);
 }

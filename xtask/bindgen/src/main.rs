@@ -1,8 +1,8 @@
 //! `bindgen PROGRAM.wasm NAME FOLDER`: writes the JavaScript that loads a program, and the program as that
 //! wants it, into a folder. `cargo xtask` builds and runs it.
 //!
-//! It does what `wasm-bindgen --target web --no-typescript` does, and builds in a sixth of the time: beside
-//! that program its package has a test runner, with a server and a TLS client in it.
+//! It does what `wasm-bindgen --target web --no-typescript` does, and is built of 43 crates instead of 162: in
+//! the package of that program there is a test runner, too, with a server and a TLS client.
 
 use std::env;
 use std::process::ExitCode;
