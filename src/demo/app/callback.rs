@@ -70,13 +70,14 @@ fn failed(demo: Demo) -> AnyView {
 
 fn no_answer(demo: Demo) -> AnyView {
     let words = demo.words.say(
-        "The provider sends people here after they have signed in. You came without its answer.",
-        "サインイン後にプロバイダーから戻るためのページです。プロバイダーの応答はありませんでした。",
+        "People come here from the provider after signing in. You came without its answer, so there is nothing \
+         to do.",
+        "サインインのあと、プロバイダーから戻ってくるページです。今回は応答がないため、することはありません。",
     );
     let home = SignIn::new().return_to(Route::Home.href());
     let button = SignInButton(SignInButtonProps::builder().sign_in(home).build());
     group(vec![
-        heading(demo.words.say("Nothing to do here", "このページでの操作はありません")),
+        heading(demo.words.say("Nothing to do here", "ここですることはありません")),
         paragraph(words),
         button.into_any(),
     ])

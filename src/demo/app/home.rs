@@ -33,18 +33,17 @@ pub(super) fn home(demo: Demo) -> AnyView {
 fn introduction(demo: Demo) -> AnyView {
     let words = demo.words;
     let lead = words.say(
-        "This app signs you in with OAuth 2.0 and PKCE, from the browser alone. It has no password of yours \
-         and no secret of its own: see how that can be safe.",
-        "ブラウザーだけで、OAuth 2.0とPKCEを使ってサインインします。あなたのパスワードも、アプリ固有の\
-         秘密も持ちません。それでもなぜ安全なのか、確かめてみましょう。",
+        "This app signs you in for real, with OAuth 2.0 and PKCE, from the browser alone. It never sees your \
+         password, and has no secret of its own. See how that can be safe.",
+        "本物のサーバーに、ブラウザーだけで、OAuth 2.0とPKCEを使ってサインインします。このアプリは\
+         パスワードを見ることも、固有の秘密を持つこともありません。それでも安全な理由を確かめてみましょう。",
     );
     let button = move || upstream::button(demo.upstream, words);
     let button = SignedOutProps::builder().children(Arc::new(button)).build();
     group(vec![
-        heading(words.say(
-            "Sign in without a client secret",
-            "クライアントシークレットのいらないサインイン",
-        )),
+        heading(
+            words.say("See what happens when you sign in", "サインインのとき、何が起きているのか"),
+        ),
         with_class("p", "lead", vec![text(lead)]),
         with_class("div", "account", vec![SignedOut(button).into_any()]),
     ])
@@ -54,7 +53,7 @@ fn introduction(demo: Demo) -> AnyView {
 fn welcome(demo: Demo) -> AnyView {
     let words = demo.words;
     let lead = words.say(
-        "That was your own sign-in. Look at what went to and fro, and then try to steal it.",
+        "That was your own sign-in. Look at what was sent back and forth, then try to steal it.",
         "これがあなた自身のサインインです。やり取りされた内容を見てから、盗めるかどうか試してみましょう。",
     );
     let links = [Route::Flow, Route::Thief, Route::Profile];
