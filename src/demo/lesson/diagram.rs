@@ -17,8 +17,8 @@ use crate::demo::words::Words;
 const LANES: [Role; 4] = [Role::Person, Role::App, Role::Provider, Role::Api];
 
 /// How long an arrow waits for the one before at least, and at most, when the sign-in is replayed.
-const SHORTEST: u64 = 250;
-const LONGEST: u64 = 1_200;
+const SHORTEST: u64 = 200;
+const LONGEST: u64 = 450;
 
 /// How long a turn is in the style sheet, in milliseconds.
 const TURN: u64 = 400;

@@ -95,7 +95,7 @@ const PICTURES: [Picture; 13] = [
         "[data-pixy=attack-no-verifier]",
     ),
     picture("scopes", "Scopes", "scopes.html"),
-    picture("analogy", "An analogy", "analogy.html"),
+    picture("analogy", "As a story", "analogy.html"),
     picture("profile", "Profile", "profile.html"),
     picture("mail", "Mail, refused", "mail.html"),
     signed_out(picture("callback", "An answer that nobody asked for", FORGED_CALLBACK)),
