@@ -246,3 +246,15 @@ fn whoever_listens_hears_of_each_change() {
     assert!(browser.navigation.assign(AUTHORIZATION).is_ok());
     assert!(heard.get() > 0);
 }
+
+#[wasm_bindgen_test]
+fn a_sign_out_at_the_provider_is_not_written_down_and_waits_for_nobody() {
+    let tab = Rc::new(Tab::default());
+    let (inspector, browser) = page(&tab, HOME);
+    inspector.set_stepwise(true);
+    let url = "https://id.example/logout?id_token_hint=secret";
+    browser.navigation.assign(url).expect("it leaves");
+    assert_eq!(*tab.left_for.borrow(), [url]);
+    assert!(tab.kept().is_none(), "a token is kept");
+    assert!(inspector.recording().entries.is_empty());
+}
