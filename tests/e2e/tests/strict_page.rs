@@ -50,9 +50,9 @@ fn t93_a_whole_sign_in_violates_no_strict_policy() {
 fn a_lesson_that_was_changed_on_its_way_does_not_run() {
     let stage = Stage::new();
     let entries = fs::read_dir(built("demo")).expect("the built demo").flatten();
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let is_script = |name: &String| name.starts_with("pixy-lesson-") && name.ends_with(".js");
-    let script = names.filter(is_script).next().expect("the lesson's script");
+    let script = names.find(is_script).expect("the lesson's script");
     let changed =
         "window.changedLessonRan = true; export default () => {}; export const show = () => {};";
     stage.site.add_page(&script, changed);
