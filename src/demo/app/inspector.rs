@@ -221,6 +221,9 @@ impl Navigation for Inspector {
     }
 
     fn assign(&self, url: &str) -> Result<(), NavigationRefused> {
+        if !is_request(url) {
+            return self.0.navigation.assign(url);
+        }
         self.change(|recording| recording.entries.retain(is_of_this_login));
         self.add(entry(Kind::Redirect, "GET", url));
         if !self.0.recording.borrow().is_stepwise {
@@ -273,6 +276,12 @@ fn entry_of(request: &FetchRequest) -> Entry {
 /// Whether it led to the redirect that follows: the provider's document, and a pushed request (RFC 9126).
 fn is_of_this_login(entry: &Entry) -> bool {
     entry.url.contains("/.well-known/") || entry.body.contains("code_challenge=")
+}
+
+/// Whether the address asks for a code (RFC 6749 section 4.1.1), or names a pushed request that does. One for
+/// signing out at the provider does neither, and may hold an ID token as a hint, which is kept nowhere.
+fn is_request(url: &str) -> bool {
+    url.contains("response_type=") || url.contains("request_uri=")
 }
 
 /// Whether the address holds an answer of the authorization server (RFC 6749 section 4.1.2).

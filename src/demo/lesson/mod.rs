@@ -2,7 +2,8 @@
 //! something to move is first shown.
 //!
 //! An article marks its islands, `<div data-lesson="flow">`. A file for each: `diagram`, `flow`, … What an island
-//! shows is this browser's own sign-in, as the app recorded it, or what it asks of the real servers itself.
+//! shows is this browser's own sign-in, as the app recorded it, or what it asks of the real servers itself: the
+//! `attacks` and `scopes`, acted out in the `lab`.
 
 mod app;
 mod attacks;

@@ -108,6 +108,7 @@ fn expired(act: Act, window: Option<Window>) -> Played {
             pause(SECOND).await;
         }
         act.stage.count_down(None);
+        act.say(Side::Person, "It asks once more.", "もう一度プロフィールを求めます。");
         let answer = act.ask(Side::Person, &profile, tokens.access_token(), Hand::Bare).await?;
         let reading = Reading {
             refused: act.words.say(

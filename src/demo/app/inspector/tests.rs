@@ -103,8 +103,8 @@ fn is_pending<F: Future + Unpin>(future: &mut F) -> bool {
 #[wasm_bindgen_test]
 async fn an_answer_is_written_down_and_its_reader_reads_it_all_the_same() {
     let (inspector, browser) = page(&Rc::new(Tab::default()), HOME);
-    let mut answer = browser.requests.open(request("{}", "")).await.ok().expect("an answer");
-    assert_eq!(answer.rest().await.ok().expect("a body"), b"{}");
+    let mut answer = browser.requests.open(request("{}", "")).await.expect("an answer");
+    assert_eq!(answer.rest().await.expect("a body"), b"{}");
     let entries = inspector.recording().entries;
     assert_eq!(entries.len(), 1);
     let Outcome::Answer(written) = &entries[0].outcome else { panic!("no answer") };
@@ -148,8 +148,8 @@ async fn a_sign_in_is_followed_through_the_redirect_without_its_secrets() {
     let mut pushed = request("1", "");
     pushed.headers.push((Cow::Borrowed("DPoP"), "the-proof".to_owned()));
     pushed.url.push_str("/.well-known/");
-    browser.requests.open(pushed).await.ok().expect("an answer");
-    browser.requests.open(request("2", "")).await.ok().expect("an answer");
+    browser.requests.open(pushed).await.expect("an answer");
+    browser.requests.open(request("2", "")).await.expect("an answer");
     assert!(browser.navigation.assign(AUTHORIZATION).is_ok());
     assert_eq!(*tab.left_for.borrow(), [AUTHORIZATION]);
     let kept = tab.kept().expect("the recording is kept");
@@ -245,4 +245,16 @@ fn whoever_listens_hears_of_each_change() {
     inspector.listen(move || counted.set(counted.get() + 1));
     assert!(browser.navigation.assign(AUTHORIZATION).is_ok());
     assert!(heard.get() > 0);
+}
+
+#[wasm_bindgen_test]
+fn a_sign_out_at_the_provider_is_not_written_down_and_waits_for_nobody() {
+    let tab = Rc::new(Tab::default());
+    let (inspector, browser) = page(&tab, HOME);
+    inspector.set_stepwise(true);
+    let url = "https://id.example/logout?id_token_hint=secret";
+    browser.navigation.assign(url).expect("it leaves");
+    assert_eq!(*tab.left_for.borrow(), [url]);
+    assert!(tab.kept().is_none(), "a token is kept");
+    assert!(inspector.recording().entries.is_empty());
 }

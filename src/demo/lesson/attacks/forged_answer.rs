@@ -49,7 +49,7 @@ pub(in crate::demo::lesson) fn forged_callback(act: Act, _: Option<Window>) -> P
         );
         act.say(
             Side::Attacker,
-            "Nobody signed in there: the app says what it says here. Signed in: it throws the answer away, and your session stays yours.",
+            "If nobody is signed in there, the app says what it says here. If you are, it throws the answer away, and your session stays yours.",
             "サインインしていなければ、アプリはここと同じように断ります。サインインしていれば、応答を捨て、あなたのセッションはそのままです。",
         );
         Ok(())

@@ -2,11 +2,12 @@
 
 use futures_util::FutureExt as _;
 
-use crate::browser::random;
+use crate::browser::{clock, random};
 use crate::demo::lesson::explain::Source;
 use crate::demo::lesson::lab::{
     Act, Api, By, Hand, Login, Played, Reading, Side, Trouble, Wanted, Which, Window,
 };
+use crate::demo::lesson::telling::duration;
 use crate::protocol::{AccessToken, CodeVerifier, TokenResponse};
 
 pub(in crate::demo::lesson) fn without_verifier(act: Act, window: Option<Window>) -> Played {
@@ -105,6 +106,7 @@ pub(in crate::demo::lesson) fn spent_code(act: Act, window: Option<Window>) -> P
             "アプリがコードを使い、プロフィールを求めます。",
         );
         let token = act.token(&login).await?;
+        let begun = clock::milliseconds();
         let profile = act.lab.profile(false).await?;
         let answer = act.ask(Side::Person, &profile, &token, Hand::Bare).await?;
         let reading = Reading {
@@ -130,6 +132,19 @@ pub(in crate::demo::lesson) fn spent_code(act: Act, window: Option<Window>) -> P
             ),
         };
         act.judge(Side::Attacker, By::AuthorizationServer, &answer, reading, Source::Rfc("6749", "4.1.2"));
+        let age = clock::milliseconds().saturating_sub(begun);
+        act.tell(
+            Side::Person,
+            [
+                act.words.say(
+                    "Your app asks for your profile again, with the token that worked a moment ago. It is ",
+                    "アプリが、たった今使えたトークンで、もう一度プロフィールを求めます。発行から",
+                ),
+                &duration(act.words, age),
+                act.words.say(" old.", "です。"),
+            ]
+            .concat(),
+        );
         ask_again(&act, &profile, &token).await
     }
     .boxed_local()
@@ -148,18 +163,13 @@ fn client_for_spending_twice(act: &Act) -> Which {
     }
     act.say(
         Side::Person,
-        "A client of its own signs in here, so that your session on this page stays out of it. Its tokens live five seconds: look at the milliseconds.",
-        "このページでのサインインを巻き込まないよう、別のクライアントを使います。トークンの寿命は5秒なので、経過したミリ秒に注目してください。",
+        "A client of its own signs in here, so that your session on this page stays out of it. Its tokens live five seconds.",
+        "このページでのサインインを巻き込まないよう、別のクライアントを使います。トークンの寿命は5秒です。",
     );
     Which::Brief
 }
 
 async fn ask_again(act: &Act, profile: &Api, token: &AccessToken) -> Result<(), Trouble> {
-    act.say(
-        Side::Person,
-        "Your app asks for your profile again, with the token that worked a moment ago.",
-        "アプリが、たった今使えたトークンで、もう一度プロフィールを求めます。",
-    );
     let answer = act.ask(Side::Person, profile, token, Hand::Bare).await?;
     let reading = Reading {
         refused: act.words.say(

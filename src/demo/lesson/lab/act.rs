@@ -54,9 +54,13 @@ impl Act {
         english: &'static str,
         japanese: &'static str,
     ) {
-        let words = self.words.say(english, japanese);
-        self.stage.status.set(words.to_owned());
-        self.stage.say(side, words.to_owned());
+        self.tell(side, self.words.say(english, japanese).to_owned());
+    }
+
+    /// The same, where the words are made up on the way.
+    pub(in crate::demo::lesson) fn tell(&self, side: Side, words: String) {
+        self.stage.status.set(words.clone());
+        self.stage.say(side, words);
     }
 
     pub(in crate::demo::lesson) fn values(&self, side: Side, values: Vec<(String, String)>) {

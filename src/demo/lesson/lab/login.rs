@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen_futures::spawn_local;
+
 use super::forms::without_challenge;
 use super::{Lab, Trouble, Window};
 use crate::browser::crypto::SigningKey;
@@ -136,11 +138,19 @@ impl Begun {
         };
         let channel = lab.browser().channels.open(&channel_name(state), Box::new(hearing));
         let channel = channel.ok_or(ErrorCode::NavigationFailed)?;
+        let answers = Rc::new(News::default());
+        let told = answers.clone();
+        // The page may not close a window that has been at the provider. When it comes back it closes itself,
+        // also where nobody waits for it any more.
+        spawn_local(async move {
+            let answer = news.next().await;
+            channel.tell(&Word::Done.text());
+            told.tell(answer);
+        });
         window.go(&self.url).map_err(|_| Trouble::WindowClosed)?;
         let mut absence = Absence::default();
         loop {
-            if let Some(answer) = news.next_within(INTERVAL).await {
-                channel.tell(&Word::Done.text());
+            if let Some(answer) = answers.next_within(INTERVAL).await {
                 let Self { config, pending, key, .. } = self;
                 return Ok(Login { config, pending, answer, key });
             }

@@ -52,8 +52,9 @@ pub(in crate::demo::lesson) fn case(words: Words, case: Case) -> AnyView {
             controls(words, case, stage, StoredValue::new_local(lab.clone())),
             hint(words, case, stage),
             status(stage),
+            columns(words, case, stage),
             countdown(words, stage),
-            columns(words, case, stage, StoredValue::new_local(lab)),
+            question(case, stage, StoredValue::new_local(lab)),
         ],
     )
 }
@@ -135,29 +136,23 @@ fn countdown(words: Words, stage: Stage) -> AnyView {
     })
 }
 
-fn columns(words: Words, case: Case, stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
+fn columns(words: Words, case: Case, stage: Stage) -> AnyView {
     // What was opened or shown stays so when the act comes to its end.
     let is_idle = Memo::new(move |_| stage.progress.get() == Progress::Idle);
     dynamic(move || {
         if is_idle.get() {
             return nothing();
         }
-        let person = column(words, case, stage, lab, Side::Person);
+        let person = column(words, case, stage, Side::Person);
         if !case.has_attacker {
             return person;
         }
-        let columns = vec![person, column(words, case, stage, lab, Side::Attacker)];
+        let columns = vec![person, column(words, case, stage, Side::Attacker)];
         element("div", vec![attribute("class", "panes")], columns)
     })
 }
 
-fn column(
-    words: Words,
-    case: Case,
-    stage: Stage,
-    lab: StoredValue<Lab, LocalStorage>,
-    side: Side,
-) -> AnyView {
+fn column(words: Words, case: Case, stage: Stage, side: Side) -> AnyView {
     let (name, class, title) = match side {
         Side::Person if case.has_attacker => {
             ("person", "pane person", words.say("You and your app", "あなたとアプリ"))
@@ -176,30 +171,27 @@ fn column(
         .key(|line: &Line| line.number)
         .children(move |line| shown(secrets, line))
         .build());
-    let question = match side {
-        Side::Person => question(case, stage, lab),
-        Side::Attacker => nothing(),
-    };
-    let heading = vec![attribute("tabindex", "-1")];
     element(
         "section",
         vec![attribute("class", class), mark(name)],
-        vec![element("h3", heading, vec![text(title)]), lines.into_any(), question],
+        vec![element("h3", vec![], vec![text(title)]), lines.into_any()],
     )
 }
 
+/// Below both columns, for what is to be read first is in either.
 fn question(case: Case, stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
-    dynamic(move || {
+    let asked = dynamic(move || {
         let Some(label) = stage.question.get() else { return nothing() };
         let go_on = move |_| {
             let window = lab.with_value(|lab| lab.browser().popups.open());
+            // The button goes, its place stays.
+            page::focus(&["[data-pixy=", case.name, "] > .question"].concat());
             stage.answer(window);
-            // The button goes.
-            page::focus(&["[data-pixy=", case.name, "] [data-pixy=person] > h3"].concat());
         };
-        let button = button("attack-next", text(label), vec![], go_on);
-        element("p", vec![attribute("class", "controls")], vec![button])
-    })
+        button("attack-next", text(label), vec![], go_on)
+    });
+    let attributes = vec![attribute("class", "controls question"), attribute("tabindex", "-1")];
+    element("div", attributes, vec![asked])
 }
 
 fn shown(secrets: Secrets, line: Line) -> AnyView {
