@@ -72,6 +72,8 @@ fn every_link_keeps_language_and_session_and_brings_the_focus_to_the_heading() {
     let browser = &stage.browser;
     for language in ["ja", "en"] {
         browser.open(&stage.site.url(&format!("?lang={language}")));
+        // A link that is clicked before the app is there opens the page anew.
+        pages::wait_until_ready(browser);
         if language == "ja" {
             sign_in_here(&stage);
         }
