@@ -13,7 +13,7 @@ pub mod events;
 pub mod fetch;
 pub mod locks;
 pub mod navigation;
-#[cfg(any(feature = "demo", feature = "lesson"))]
+#[cfg(feature = "demo")]
 pub mod other_page;
 pub mod page;
 #[cfg(feature = "popup")]

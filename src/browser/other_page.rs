@@ -5,10 +5,10 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, EventTarget, XmlHttpRequest, XmlHttpRequestResponseType};
 
+use super::page::{Part, find_all};
+
 /// A function of another program.
 pub use js_sys::Function as Callback;
-/// An element of the page.
-pub use web_sys::HtmlElement as Part;
 
 /// A page that was read.
 pub(crate) struct OtherPage(Document);
@@ -29,7 +29,7 @@ impl OtherPage {
 
     /// Loads its style sheets, as far as this page has not got them.
     pub(crate) async fn adopt_styles(&self) {
-        for link in elements(&self.0, "link[rel=stylesheet]") {
+        for link in find_all(&self.0, "link[rel=stylesheet]") {
             // What can't be loaded leaves a page that can be read all the same.
             let _ = adopt_style(&link).await;
         }
@@ -50,7 +50,7 @@ impl OtherPage {
 async fn adopt_style(link: &Element) -> Option<()> {
     let document = super::window()?.document()?;
     let href = link.get_attribute("href")?;
-    let known = elements(&document, "link[rel=stylesheet]");
+    let known = find_all(&document, "link[rel=stylesheet]");
     if known.iter().any(|known| known.get_attribute("href").as_deref() == Some(&*href)) {
         return None;
     }
@@ -64,22 +64,6 @@ async fn adopt_style(link: &Element) -> Option<()> {
     });
     document.head()?.append_child(&link).ok()?;
     JsFuture::from(loaded).await.ok().map(drop)
-}
-
-fn elements(document: &Document, selector: &str) -> Vec<Element> {
-    let Ok(found) = document.query_selector_all(selector) else { return Vec::new() };
-    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
-}
-
-/// The places in the article that a lesson fills, in this language.
-#[cfg(feature = "lesson")]
-pub(crate) fn islands(language: &str) -> Vec<Part> {
-    let Some(document) = super::window().and_then(|window| window.document()) else {
-        return Vec::new();
-    };
-    let selector = ["#article > [lang=", language, "] [data-lesson]"].concat();
-    let found = elements(&document, &selector).into_iter();
-    found.filter_map(|element| element.dyn_into().ok()).collect()
 }
 
 /// Calls a function that the page's script has made global, and waits for what it promises.

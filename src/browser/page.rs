@@ -16,6 +16,10 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 use super::events::on_activation;
 use super::window;
 
+/// An element of the page.
+#[cfg(any(feature = "demo", feature = "lesson"))]
+pub use web_sys::HtmlElement as Part;
+
 /// The language of the page (`<html lang>`), else of the browser; empty when neither says.
 pub fn language() -> String {
     let of_page = root_element().map(|element| element.lang()).filter(|tag| !tag.is_empty());
@@ -48,6 +52,20 @@ pub fn take_mark(name: &str) -> Option<String> {
 /// The element with this id.
 pub fn element(id: &str) -> Option<HtmlElement> {
     document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The elements that the selector finds.
+#[cfg(feature = "lesson")]
+pub(crate) fn elements(selector: &str) -> Vec<HtmlElement> {
+    let found = document().map(|document| find_all(&document, selector)).unwrap_or_default();
+    found.into_iter().filter_map(|element| element.dyn_into().ok()).collect()
+}
+
+/// The same in any document.
+#[cfg(any(feature = "demo", feature = "lesson"))]
+pub(super) fn find_all(document: &Document, selector: &str) -> Vec<Element> {
+    let Ok(found) = document.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }
 
 /// The text of the element with this id.

@@ -1,16 +1,16 @@
 //! What the app's inspector writes down of this browser's own sign-in, and the lesson shows.
 //!
 //! It holds secrets: a code, a verifier, tokens. So it stays in the page's memory; what goes through session
-//! storage while the page is at the provider is [`Recording::without_secrets`].
+//! storage while the page is at the provider is `Recording::without_secrets`. Writing is the app's business alone.
 
-use crate::protocol::json::{Object, Value, Writer};
+#[cfg(any(feature = "demo", test))]
+mod writing;
+
+use crate::protocol::json::{Object, Value};
 use crate::protocol::{Error, ErrorCode};
 
 /// In the place of what does not leave the page's memory.
 pub(crate) const NOT_KEPT: &str = "…";
-
-/// Headers that prove something.
-const SECRET_HEADERS: [&str; 2] = ["Authorization", "DPoP"];
 
 /// Where a sign-in waits for the person, who takes it step by step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +32,6 @@ impl Stop {
         (Self::Exchange, "exchange"),
         (Self::Profile, "profile"),
     ];
-
-    fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(stop, _)| *stop == self).map_or("", |(_, name)| name)
-    }
 
     fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(stop, _)| *stop)
@@ -103,28 +99,6 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    /// What may be kept in session storage: nothing that proves anything, no token, no code.
-    pub(crate) fn without_secrets(&self) -> Self {
-        let mut copy = self.clone();
-        for entry in &mut copy.entries {
-            for (name, value) in &mut entry.headers {
-                if SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
-                    NOT_KEPT.clone_into(value);
-                }
-            }
-        }
-        copy
-    }
-
-    pub(crate) fn to_json(&self) -> String {
-        let entries: Vec<String> = self.entries.iter().map(Entry::to_json).collect();
-        Writer::default()
-            .flag("stepwise", self.is_stepwise)
-            .optional_text("waiting", self.waiting.map(Stop::name))
-            .json("entries", &list(&entries))
-            .finish()
-    }
-
     /// # Errors
     ///
     /// [`ErrorCode::InvalidResponse`] for anything else than what [`Recording::to_json`] gave.
@@ -140,22 +114,6 @@ impl Recording {
 }
 
 impl Entry {
-    fn to_json(&self) -> String {
-        let kind = Kind::ALL.iter().find(|(kind, _)| *kind == self.kind);
-        let written = Writer::default()
-            .text("kind", kind.map_or("", |(_, name)| name))
-            .number("at", self.at)
-            .text("method", &self.method)
-            .text("url", &self.url)
-            .json("headers", &pairs_to_json(&self.headers))
-            .text("body", &self.body);
-        match &self.outcome {
-            Outcome::None => written.finish(),
-            Outcome::Failed => written.flag("failed", true).finish(),
-            Outcome::Answer(answer) => written.json("answer", &answer.to_json()).finish(),
-        }
-    }
-
     fn read(value: &Value) -> Result<Self, Error> {
         let Value::Object(object) = value else { return Err(unreadable()) };
         let kind = object.text("kind")?;
@@ -178,15 +136,6 @@ impl Entry {
 }
 
 impl Answer {
-    fn to_json(&self) -> String {
-        Writer::default()
-            .number("status", self.status)
-            .number("took", self.took)
-            .json("headers", &pairs_to_json(&self.headers))
-            .text("body", &self.body)
-            .finish()
-    }
-
     fn read(object: &Object) -> Result<Self, Error> {
         Ok(Self {
             status: object.unsigned("status")?,
@@ -197,13 +146,6 @@ impl Answer {
     }
 }
 
-fn pairs_to_json(pairs: &[(String, String)]) -> String {
-    let written = pairs.iter();
-    let written = written
-        .map(|(name, value)| Writer::default().text("name", name).text("value", value).finish());
-    list(&written.collect::<Vec<_>>())
-}
-
 fn pairs(object: &Object) -> Result<Vec<(String, String)>, Error> {
     let Some(Value::List(items)) = object.get("headers") else { return Err(unreadable()) };
     let read = |item: &Value| match item {
@@ -211,10 +153,6 @@ fn pairs(object: &Object) -> Result<Vec<(String, String)>, Error> {
         _ => Err(unreadable()),
     };
     items.iter().map(read).collect()
-}
-
-fn list(items: &[String]) -> String {
-    ["[", &items.join(","), "]"].concat()
 }
 
 fn unreadable() -> Error {

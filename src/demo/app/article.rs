@@ -9,8 +9,8 @@ use wasm_bindgen_futures::spawn_local;
 use super::bridge;
 use super::inspector::Inspector;
 use super::routes::Route;
-use crate::browser::other_page::{OtherPage, Part};
-use crate::browser::page;
+use crate::browser::other_page::OtherPage;
+use crate::browser::page::{self, Part};
 use crate::client::Client;
 use crate::components::Language;
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::app::{App, RemoteApp};
 use super::{compared, diagram, flow, pkce, scopes, thief};
-use crate::browser::other_page::{self, Part};
+use crate::browser::page::{self, Part};
 
 /// The islands of the article in the language that is shown. Dropped, they show nothing any more.
 pub(super) struct Islands {
@@ -21,7 +21,9 @@ impl Islands {
         let owner = Owner::new();
         let mounted = owner.with(|| {
             let app = App::new(remote);
-            let places = other_page::islands(app.words.0.tag());
+            let language = app.words.0.tag();
+            let places =
+                page::elements(&["#article > [lang=", language, "] [data-lesson]"].concat());
             places.into_iter().filter_map(|place| fill(app, place)).collect()
         });
         Self { _mounted: mounted, owner }
