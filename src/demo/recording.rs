@@ -6,6 +6,8 @@
 #[cfg(any(feature = "demo", test))]
 mod writing;
 
+use crate::browser::clock;
+use crate::browser::fetch::FetchRequest;
 use crate::protocol::json::{Object, Value};
 use crate::protocol::{Error, ErrorCode};
 
@@ -114,6 +116,33 @@ impl Recording {
 }
 
 impl Entry {
+    /// A request that leaves now.
+    pub(crate) fn of(request: &FetchRequest) -> Self {
+        let headers = request.headers.iter();
+        let body = request.body.as_ref().and_then(|body| body.bytes()).unwrap_or_default();
+        Self {
+            method: request.method.as_str().to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.clone().into_owned(), value.clone()))
+                .collect(),
+            body: String::from_utf8_lossy(body).into_owned(),
+            ..Self::opening(Kind::Request, &request.url)
+        }
+    }
+
+    /// An address that is opened now.
+    pub(crate) fn opening(kind: Kind, url: &str) -> Self {
+        Self {
+            kind,
+            at: clock::milliseconds(),
+            method: "GET".to_owned(),
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+            outcome: Outcome::None,
+        }
+    }
+
     fn read(value: &Value) -> Result<Self, Error> {
         let Value::Object(object) = value else { return Err(unreadable()) };
         let kind = object.text("kind")?;

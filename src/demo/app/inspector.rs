@@ -130,7 +130,7 @@ impl Inspector {
         let recording = text.and_then(|text| Recording::from_json(&text).ok());
         let Some(mut recording) = recording.filter(|_| is_answer(&url)) else { return };
         recording.waiting = None;
-        recording.entries.push(entry(Kind::Callback, "GET", &url));
+        recording.entries.push(Entry::opening(Kind::Callback, &url));
         self.0.recording.replace(recording);
     }
 
@@ -175,7 +175,7 @@ impl Inspector {
         if let Some(stop) = stop_before(&request) {
             self.pass(stop).await;
         }
-        let mark = self.add(entry_of(&request));
+        let mark = self.add(Entry::of(&request));
         let answer = self.0.requests.open(request).await;
         let (answer, outcome) = match answer {
             Ok(mut answer) => {
@@ -225,7 +225,7 @@ impl Navigation for Inspector {
             return self.0.navigation.assign(url);
         }
         self.change(|recording| recording.entries.retain(is_of_this_login));
-        self.add(entry(Kind::Redirect, "GET", url));
+        self.add(Entry::opening(Kind::Redirect, url));
         if !self.0.recording.borrow().is_stepwise {
             return self.leave(url);
         }
@@ -248,28 +248,6 @@ impl Navigation for Inspector {
 
     fn frame(&self) -> Frame {
         self.0.navigation.frame()
-    }
-}
-
-fn entry(kind: Kind, method: &str, url: &str) -> Entry {
-    Entry {
-        kind,
-        at: clock::milliseconds(),
-        method: method.to_owned(),
-        url: url.to_owned(),
-        headers: Vec::new(),
-        body: String::new(),
-        outcome: Outcome::None,
-    }
-}
-
-fn entry_of(request: &FetchRequest) -> Entry {
-    let headers = request.headers.iter();
-    let body = request.body.as_ref().and_then(|body| body.bytes()).unwrap_or_default();
-    Entry {
-        headers: headers.map(|(name, value)| (name.clone().into_owned(), value.clone())).collect(),
-        body: String::from_utf8_lossy(body).into_owned(),
-        ..entry(Kind::Request, request.method.as_str(), &request.url)
     }
 }
 

@@ -131,7 +131,7 @@ impl Act {
             "小さなウィンドウでサインインします。サーバーがあなたを覚えていれば、何も聞かれません。",
         );
         let begun = Begun::new(&self.lab, wanted).await?;
-        self.show(Side::Person, entry(Kind::Redirect, "GET", &begun.url));
+        self.show(Side::Person, Entry::opening(Kind::Redirect, &begun.url));
         let login = begun.answered_in(&self.lab, window).await?;
         // A refusal at the provider ends the act here.
         login.authorization()?;
@@ -141,7 +141,7 @@ impl Act {
             "The answer comes back in the address, with a code. Nobody has spent it yet.",
             "応答がアドレスに載って戻ってきました。コードが入っています。まだ誰も使っていません。",
         );
-        self.show(Side::Person, entry(Kind::Callback, "GET", &url));
+        self.show(Side::Person, Entry::opening(Kind::Callback, &url));
         Ok(login)
     }
 
@@ -155,7 +155,7 @@ impl Act {
 
     /// Shows that a page is opened with this address.
     pub(in crate::demo::lesson) fn open(&self, side: Side, url: &str) {
-        self.show(side, entry(Kind::Callback, "GET", url));
+        self.show(side, Entry::opening(Kind::Callback, url));
     }
 
     /// The attacker spends the code, before or after the app.
@@ -247,7 +247,7 @@ impl Act {
         side: Side,
         request: FetchRequest,
     ) -> Result<ServerResponse, Error> {
-        let entry = entry_of(&request);
+        let entry = Entry::of(&request);
         let begun = entry.at;
         let outcome = self.show(side, entry);
         let response = exchange(self.lab.browser(), request).await.inspect_err(|_| {
@@ -280,28 +280,6 @@ async fn proven(
         DpopProof { method: method.as_str(), url: &url, access_token, nonce, id: &id, now: now() };
     request.headers.push(("DPoP".into(), key.prove(&proof).await?));
     Ok(request)
-}
-
-fn entry(kind: Kind, method: &str, url: &str) -> Entry {
-    Entry {
-        kind,
-        at: clock::milliseconds(),
-        method: method.to_owned(),
-        url: url.to_owned(),
-        headers: Vec::new(),
-        body: String::new(),
-        outcome: Outcome::None,
-    }
-}
-
-fn entry_of(request: &FetchRequest) -> Entry {
-    let headers = request.headers.iter();
-    let body = request.body.as_ref().and_then(|body| body.bytes()).unwrap_or_default();
-    Entry {
-        headers: headers.map(|(name, value)| (name.clone().into_owned(), value.clone())).collect(),
-        body: String::from_utf8_lossy(body).into_owned(),
-        ..entry(Kind::Request, request.method.as_str(), &request.url)
-    }
 }
 
 fn answer_of(response: &ServerResponse, took: u64) -> Answer {
