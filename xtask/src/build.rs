@@ -161,6 +161,9 @@ impl Site<'_> {
         let mut files = Vec::from(self.program(&APP, Some(&boot))?);
         // Loaded only where the settings ask for it, so it keeps its names.
         files::copy(&root.join(UPSTREAM), &self.folder.join("upstream"))?;
+        for page in pages::upstreams(root)? {
+            write(&self.folder.join(&page.name), page.html)?;
+        }
         let upstream = self.build.settings.get("upstream").and_then(Value::as_str);
         let pages = pages::compose(root, upstream)?;
         files.extend(self.styles(&pages)?);

@@ -14,6 +14,12 @@ const ARTICLES: &str = "src/demo/pages";
 /// The style sheet that only pages with an article have.
 const LESSON_STYLE: &str = "  <link rel=\"stylesheet\" href=\"./style/lesson.css\">\n";
 
+/// Who may be behind the provider: by which id, and by which name.
+const UPSTREAMS: [(&str, &str); 2] = [("google", "Google"), ("github", "GitHub")];
+
+/// Who is on the way then: the same for each but for these, `{id}` and `{name}`.
+const CHAIN: &str = "src/demo/upstream.html";
+
 /// A page.
 #[derive(Debug)]
 pub struct Page {
@@ -42,15 +48,23 @@ pub fn compose(root: &Path, upstream: Option<&str>) -> Result<Vec<Page>> {
     Ok(pages)
 }
 
+/// For each who may be behind the provider the page that says who is on the way.
+pub fn upstreams(root: &Path) -> Result<Vec<Page>> {
+    let chain = read_text(&root.join(CHAIN))?;
+    let page = |(id, name): (&str, &str)| Page {
+        name: format!("upstream/{id}.html"),
+        html: chain.replace("{id}", id).replace("{name}", name),
+    };
+    Ok(UPSTREAMS.map(page).into())
+}
+
 /// The layout whose button is that of an upstream from the start. Where the settings are changed later, the app
 /// changes the button.
 fn with_upstream(layout: &str, upstream: &str) -> Result<String> {
     const USUAL: &str = "data-pixy=\"sign-in\" data-ja=\"サインイン\">Sign in<";
-    let label = match upstream {
-        "google" => "Google",
-        "github" => "GitHub",
-        _ => return Err(Failure::message(format!("there is no upstream '{upstream}'"))),
-    };
+    let known = UPSTREAMS.iter().find(|(id, _)| *id == upstream);
+    let unknown = || Failure::message(format!("there is no upstream '{upstream}'"));
+    let (_, label) = known.ok_or_else(unknown)?;
     if !layout.contains(USUAL) {
         return Err(Failure::message("index.html has no button that signs in"));
     }
@@ -156,6 +170,16 @@ mod tests {
         assert!(article_page(LAYOUT, &ARTICLE.replace("ja", "de")).is_err());
         assert!(article_page(LAYOUT, &ARTICLE.replace("Why", "")).is_err());
         assert!(article_page("<head></head>", ARTICLE).is_err());
+    }
+
+    #[test]
+    fn each_upstream_has_a_page_with_its_own_name() {
+        let pages = upstreams(&Environment::new().root).unwrap();
+        let of = |name: &str| pages.iter().find(|page| page.name == name).unwrap();
+        let github = &of("upstream/github.html").html;
+        assert!(github.contains("This is not GitHub.") && github.contains("upstream/github.css"));
+        assert!(of("upstream/google.html").html.contains("This is not Google."));
+        assert!(pages.iter().all(|page| !page.html.contains('{')), "a place is not filled");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Signing in with somebody behind the provider, such as Google: their button, and who is on the way. The words
-//! and the looks are in `demo/upstream`, and only loaded where the settings ask for them.
+//! are in `demo/upstream.html`, the looks in `demo/upstream`; both are only loaded where the settings ask for them.
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
