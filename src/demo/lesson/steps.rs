@@ -60,6 +60,8 @@ pub(super) fn bar(app: App, arrows: Memo<Vec<Arrow>>) -> AnyView {
         // The bar is made once: made anew, it would lose the focus.
         if progress != Progress::Over && !is_shown.get_untracked() {
             is_shown.set(true);
+            // The button that was pressed has made room for the bar.
+            page::after_rendering(|| page::focus(NEXT));
         }
         if matches!(progress, Progress::Waiting(_)) {
             // Another page may have put the button in the place of one that had the focus.
