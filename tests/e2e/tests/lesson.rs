@@ -149,6 +149,9 @@ fn a_sign_in_goes_step_by_step_when_the_person_says_so() {
     stage.open("flow.html");
     pages::wait_until_ready(browser);
     browser.click("[data-pixy=step-by-step]");
+    browser.wait_until("the focus on the next step", || {
+        (browser.execute("return document.activeElement.dataset.pixy") == "next").then_some(())
+    });
     wait_for_step(browser, 1);
     assert!(provider.of_target(&provider.issuer, "GET /auth").is_empty(), "nobody went there");
     browser.press(ENTER);
