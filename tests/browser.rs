@@ -4,14 +4,20 @@
 
 mod support;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use futures_util::future::join;
 use futures_util::poll;
+use js_sys::Reflect;
 use pixy_login::browser::fetch::{FetchError, FetchRequest};
 use pixy_login::browser::timer::pause;
 use pixy_login::browser::{
     Clock, History, Navigation, SessionStorage, Storage, SystemClock, random,
 };
 use support::{HOSTILE, control, next_task, record, request, reset, send};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -201,4 +207,24 @@ fn debug_of_a_request_shows_neither_query_nor_headers() {
     secret.headers.push(("Authorization".into(), "Bearer s3cret".to_owned()));
     secret.body = Some(b"s3cret".to_vec().into());
     assert!(!format!("{secret:?}").contains("s3cret"));
+}
+
+#[wasm_bindgen_test]
+async fn a_request_that_must_outlive_its_page_is_kept_alive() {
+    let window = web_sys::window().expect("a window");
+    let original = Reflect::get(&window, &"fetch".into()).expect("fetch");
+    let seen: Rc<RefCell<Vec<JsValue>>> = Rc::default();
+    let told = seen.clone();
+    // It sends nothing: what is asked for is enough.
+    let patched = Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |request: JsValue| {
+        told.borrow_mut().push(Reflect::get(&request, &"keepalive".into()).expect("a request"));
+        JsValue::UNDEFINED
+    });
+    Reflect::set(&window, &"fetch".into(), patched.as_ref()).expect("a page's own fetch");
+    for keepalive in [true, false] {
+        let sent = send(FetchRequest { keepalive, ..request(HOSTILE) }).await;
+        assert_eq!(sent.err(), Some(FetchError::Unsendable), "no promise");
+    }
+    Reflect::set(&window, &"fetch".into(), &original).expect("the browser's own");
+    assert_eq!(*seen.borrow(), [JsValue::TRUE, JsValue::FALSE]);
 }

@@ -823,7 +823,7 @@ async fn signing_out_while_the_token_is_on_its_way_stays_signed_out() {
     let tab = Tab::new();
     let client = tab.go_and_come_back(&config(case)).await;
     // The second begins when the first waits for the token.
-    let (outcome, ()) = join(client.start(), async { client.sign_out() }).await;
+    let (outcome, ()) = join(client.start(), async { client.sign_out().await }).await;
     assert_eq!(record(case).await.count("token"), 1);
     assert_eq!(outcome, Ok(Outcome::CalledOff));
     assert!(client.session().is_none());
@@ -836,7 +836,7 @@ async fn a_refusal_that_comes_after_signing_out_is_nobodys_business() {
     for case in ["t28-400-json~overtaken", "t57-nonce-wrong~overtaken"] {
         reset(case).await;
         let client = Tab::new().go_and_come_back(&config(case)).await;
-        let (outcome, ()) = join(client.start(), async { client.sign_out() }).await;
+        let (outcome, ()) = join(client.start(), async { client.sign_out().await }).await;
         assert_eq!(outcome, Ok(Outcome::CalledOff), "{case}");
         assert!(matches!(client.status(), Status::SignedOut), "{case}");
     }
@@ -846,7 +846,7 @@ async fn a_refusal_that_comes_after_signing_out_is_nobodys_business() {
 async fn signing_out_calls_a_departure_off() {
     let tab = Tab::new();
     let client = tab.open(&config("honest~departure"));
-    let (left, ()) = join(client.sign_in(SignIn::new()), async { client.sign_out() }).await;
+    let (left, ()) = join(client.sign_in(SignIn::new()), async { client.sign_out().await }).await;
     assert_eq!(left, Ok(()));
     assert_eq!(tab.left_for(), "");
     assert_eq!(tab.storage.pending(), Vec::<String>::new());

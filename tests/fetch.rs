@@ -143,7 +143,7 @@ async fn r58_a_401_without_a_reason_renews_a_token_that_has_run_out_meanwhile() 
 async fn signing_out_during_a_call_renews_nothing() {
     let case = "t78-401-until-renewed~signing-out";
     let (_, client) = signed_in(&settings(case)).await;
-    let (status, ()) = join(status_of(&client, case), async { client.sign_out() }).await;
+    let (status, ()) = join(status_of(&client, case), async { client.sign_out().await }).await;
     assert_eq!(status, Ok(401));
     assert_eq!(calls(case).await, (1, 1));
     assert_eq!(status_of(&client, case).await, Err(ErrorCode::NotSignedIn));

@@ -57,7 +57,7 @@ async fn signing_out_while_a_page_is_opened_ends_the_session_that_it_would_have_
             false => tab.open(&settings),
         };
         let (heard, _subscription) = events(&client);
-        let (_, ()) = join(client.start(), async { client.sign_out() }).await;
+        let (_, ()) = join(client.start(), async { client.sign_out().await }).await;
         assert!(client.session().is_none());
         assert!(matches!(client.status(), Status::SignedOut), "{:?}", client.status());
         let is_gone = || tab.shared.records.names("session:").is_empty().then_some(());
@@ -229,7 +229,7 @@ async fn the_provider_is_not_asked_for_whoever_signs_out_meanwhile() {
     let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
     let client = Client::with_browser(settings.clone(), browser);
     let left = tab.left_for();
-    let (outcome, ()) = join(client.start(), async { client.sign_out() }).await;
+    let (outcome, ()) = join(client.start(), async { client.sign_out().await }).await;
     assert_eq!(outcome, Ok(Outcome::NoCallback));
     assert!(matches!(client.status(), Status::SignedOut));
     assert_eq!(tab.left_for(), left);

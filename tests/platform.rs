@@ -1,4 +1,4 @@
-//! What the browser gives to all tabs: records, locks, messages, seals.
+//! What the browser gives to all tabs: records, locks, presence, messages, seals.
 
 #![cfg(target_arch = "wasm32")]
 
@@ -13,7 +13,9 @@ use pixy_login::browser::events::on_wake;
 use pixy_login::browser::locks::Leases;
 use pixy_login::browser::record_store::{Change, Record};
 use pixy_login::browser::timer::{after, pause};
-use pixy_login::browser::{Broadcast, Channels, IndexedDb, Locks, RecordStore, WebLocks};
+use pixy_login::browser::{
+    Broadcast, Channels, IndexedDb, Locks, Presence, RecordStore, WebLocks, WebPresence,
+};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -57,6 +59,22 @@ async fn a_change_is_one_step() {
 }
 
 #[wasm_bindgen_test]
+async fn a_record_is_put_read_and_taken() {
+    let store = IndexedDb::default();
+    let name = || "test:plain".to_owned();
+    let text = |found: Option<Record>| found.map(|found| found.text);
+    assert_eq!(text(store.get(name()).await.expect("a store")), None);
+    store.put(name(), record(u64::MAX, "first")).await.expect("a store");
+    store.put(name(), record(u64::MAX, "second")).await.expect("a store");
+    assert_eq!(text(store.get(name()).await.expect("a store")).as_deref(), Some("second"));
+    let taken = join_all([store.take(name()), store.take(name())]).await;
+    let taken: Vec<_> =
+        taken.into_iter().filter_map(|taken| text(taken.expect("a store"))).collect();
+    assert_eq!(taken, ["second"], "one of the two gets it");
+    assert_eq!(text(store.get(name()).await.expect("a store")), None);
+}
+
+#[wasm_bindgen_test]
 async fn records_are_forgotten_when_their_time_has_come() {
     change("test:old", Change::Write(record(10, ""))).await;
     change("test:new", Change::Write(record(11, ""))).await;
@@ -71,7 +89,7 @@ async fn most_at_once(locks: Rc<dyn Locks>, name: &str) -> u32 {
     let visit = || {
         let (locks, inside, most) = (locks.clone(), inside.clone(), most.clone());
         async move {
-            let guard = locks.acquire(name.to_owned()).await;
+            let guard = locks.acquire(name.to_owned(), 60_000).await.expect("the lock");
             inside.set(inside.get() + 1);
             most.set(most.get().max(inside.get()));
             pause(5).await;
@@ -93,27 +111,107 @@ async fn one_holds_a_lock_at_a_time() {
 async fn who_does_not_wait_any_more_does_not_get_the_lock() {
     for locks in [Rc::new(WebLocks::default()) as Rc<dyn Locks>, Rc::new(Leases::default())] {
         let name = "test:given-up";
-        let held = locks.acquire(name.to_owned()).await;
-        let waiting = locks.acquire(name.to_owned());
+        let held = locks.acquire(name.to_owned(), 60_000).await.expect("the lock");
+        let waiting = locks.acquire(name.to_owned(), 60_000);
         // It has asked, and gives up.
         let _ = select(waiting, pause(20).boxed_local()).await;
         drop(held);
-        drop(locks.acquire(name.to_owned()).await);
+        drop(locks.acquire(name.to_owned(), 60_000).await.expect("the lock"));
     }
 }
 
 #[wasm_bindgen_test]
-async fn without_web_locks_leases_are_taken() {
-    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).expect("a navigator");
-    let shadow = Object::new();
-    Reflect::set(&shadow, &"value".into(), &JsValue::UNDEFINED).expect("a property");
-    Reflect::set(&shadow, &"configurable".into(), &JsValue::TRUE).expect("a property");
-    Reflect::define_property::<Object>(navigator.unchecked_ref(), &"locks".into(), &shadow)
-        .expect("hidden");
-    let guard = WebLocks::default().acquire("test:hidden".to_owned()).await;
-    let lease = change("lease:test:hidden", Change::Leave).await;
+async fn a_lock_that_does_not_come_in_time_is_not_waited_for() {
+    for locks in [Rc::new(WebLocks::default()) as Rc<dyn Locks>, Rc::new(Leases::default())] {
+        let name = || "test:in-vain".to_owned();
+        let held = locks.acquire(name(), 5_000).await.expect("the lock");
+        assert!(locks.acquire(name(), 50).await.is_none());
+        drop(held);
+        // Who waited in vain doesn't hold it up.
+        assert!(locks.acquire(name(), 5_000).await.is_some());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn who_is_there_counts_until_the_guard_is_dropped() {
+    let is_anybody = || WebPresence::default().is_anybody("test:here".to_owned());
+    assert_eq!(is_anybody().await, Some(false));
+    let one = WebPresence::default().announce("test:here".to_owned());
+    let other = WebPresence::default().announce("test:here".to_owned());
+    let elsewhere = WebPresence::default().announce("test:elsewhere".to_owned());
+    assert_eq!(is_anybody().await, Some(true));
+    drop(one);
+    pause(20).await;
+    assert_eq!(is_anybody().await, Some(true), "the other is still there");
+    drop(other);
+    pause(20).await;
+    assert_eq!(is_anybody().await, Some(false));
+    drop(elsewhere);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_rests_in_the_back_forward_cache_is_not_there() {
+    let is_anybody = || WebPresence::default().is_anybody("test:cached".to_owned());
+    let dispatch = |name: &str, persisted| {
+        let init = web_sys::PageTransitionEventInit::new();
+        init.set_persisted(persisted);
+        let event = web_sys::PageTransitionEvent::new_with_event_init_dict(name, &init);
+        let window = web_sys::window().expect("a window");
+        window.dispatch_event(&event.expect("an event")).expect("an event");
+    };
+    let guard = WebPresence::default().announce("test:cached".to_owned());
+    for _ in 0..2 {
+        dispatch("pagehide", true);
+        pause(20).await;
+        assert_eq!(is_anybody().await, Some(false));
+        dispatch("pageshow", true);
+        assert_eq!(is_anybody().await, Some(true));
+    }
     drop(guard);
-    Reflect::delete_property::<Object>(navigator.unchecked_ref(), &"locks".into()).expect("shown");
+    dispatch("pagehide", true);
+    dispatch("pageshow", true);
+    pause(20).await;
+    assert_eq!(is_anybody().await, Some(false), "who has gone does not come back");
+}
+
+#[wasm_bindgen_test]
+async fn who_is_there_nobody_knows_without_web_locks() {
+    let hidden = Hidden::of("locks");
+    let guard = WebPresence::default().announce("test:unknown".to_owned());
+    assert_eq!(WebPresence::default().is_anybody("test:unknown".to_owned()).await, None);
+    drop((guard, hidden));
+}
+
+/// As long as it lives, the browser has no such thing in `navigator`.
+struct Hidden(&'static str);
+
+impl Hidden {
+    fn of(name: &'static str) -> Self {
+        let shadow = Object::new();
+        Reflect::set(&shadow, &"value".into(), &JsValue::UNDEFINED).expect("a property");
+        Reflect::set(&shadow, &"configurable".into(), &JsValue::TRUE).expect("a property");
+        Reflect::define_property(&navigator(), &name.into(), &shadow).expect("hidden");
+        Self(name)
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        Reflect::delete_property(&navigator(), &self.0.into()).expect("shown");
+    }
+}
+
+fn navigator() -> Object {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).expect("a navigator");
+    navigator.unchecked_into()
+}
+
+#[wasm_bindgen_test]
+async fn without_web_locks_leases_are_taken() {
+    let hidden = Hidden::of("locks");
+    let guard = WebLocks::default().acquire("test:hidden".to_owned(), 60_000).await;
+    let lease = change("lease:test:hidden", Change::Leave).await;
+    drop((guard, hidden));
     assert!(lease.is_some());
 }
 
@@ -123,7 +221,8 @@ async fn a_lease_whose_page_is_gone_runs_out() {
     let now = pixy_login::browser::Clock::now(&now);
     for until in [now, now + 2 * Leases::LONGEST] {
         change("lease:test:left", Change::Write(record(until, "somebody"))).await;
-        drop(Leases::default().acquire("test:left".to_owned()).await);
+        let lock = Leases::default().acquire("test:left".to_owned(), 5_000).await;
+        assert!(lock.is_some());
     }
 }
 

@@ -103,7 +103,8 @@ async fn r131_the_window_tells_the_answer_and_nothing_else() {
     let case = "honest~popup-message";
     reset(case).await;
     let (tab, settings) = (Tab::new(), config(case));
-    let ending = click(&tab.open(&settings));
+    let client = tab.open(&settings);
+    let ending = click(&client);
     let answer = [answer_in_window(&tab).await.as_str(), "&extra=1#place"].concat();
     let window = window_at(&tab, answer);
     assert_eq!(window.open(&settings).start().await, Ok(Outcome::HandedOver));
@@ -417,7 +418,7 @@ async fn a_sign_in_in_another_window_can_be_called_off() {
 
 #[wasm_bindgen_test]
 async fn signing_out_calls_a_sign_in_in_another_window_off() {
-    is_called_off("honest~popup-sign-out", Client::sign_out).await;
+    is_called_off("honest~popup-sign-out", |client| drop(client.sign_out())).await;
 }
 
 #[wasm_bindgen_test]

@@ -107,7 +107,7 @@ async fn signing_out_during_a_call_keeps_the_page_where_it_is() {
     let case = "step-up-acr~signing-out";
     let (tab, client) = signed_in(&automatic(case)).await;
     let left_for = tab.left_for();
-    let (answer, ()) = join(client.fetch(letter(case)), async { client.sign_out() }).await;
+    let (answer, ()) = join(client.fetch(letter(case)), async { client.sign_out().await }).await;
     assert_eq!(answer.expect("an answer").status, 401);
     assert_eq!(tab.left_for(), left_for);
     assert!(matches!(client.status(), Status::SignedOut));

@@ -479,7 +479,7 @@ async fn a_page_that_signs_out_is_not_left_for_a_login_that_began_before() {
     let (client, wire) = open(&tab, &settings("honest~vault-leaving"));
     client.start().await.expect("no callback");
     let late = client.clone();
-    wire.when_said("\"kind\":\"go\"", move || late.sign_out());
+    wire.when_said("\"kind\":\"go\"", move || drop(late.sign_out()));
     drop(client.sign_in(SignIn::new()).await);
     assert!(wire.awaited.borrow().is_none(), "the vault has said where to go");
     for _ in 0..5 {

@@ -5,6 +5,8 @@
 mod support;
 
 use pixy_login::browser::fetch::{FetchError, FetchRequest};
+use pixy_login::browser::timer::pause;
+use pixy_login::browser::{Presence, WebPresence};
 use support::{HOSTILE, request, send};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -30,4 +32,16 @@ async fn the_bounds_hold() {
     assert_eq!(send(slow).await.err(), Some(FetchError::Timeout));
     assert_eq!(send(document("t66-huge~worker")).await.err(), Some(FetchError::TooLarge));
     assert_eq!(send(document("t66-redirect~worker")).await.err(), Some(FetchError::NetworkOrCors));
+}
+
+#[wasm_bindgen_test]
+async fn a_worker_is_there_until_its_guard_is_dropped() {
+    let is_anybody = || WebPresence::default().is_anybody("test:worker".to_owned());
+    assert_eq!(is_anybody().await, Some(false));
+    let guard = WebPresence::default().announce("test:worker".to_owned());
+    assert_eq!(is_anybody().await, Some(true));
+    drop(guard);
+    // The browser lets it go in its own time.
+    pause(50).await;
+    assert_eq!(is_anybody().await, Some(false));
 }

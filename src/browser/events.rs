@@ -52,6 +52,11 @@ impl core::fmt::Debug for Listener {
     }
 }
 
+/// Calls `listener` when the page is left: for good, or for the back-forward cache.
+pub fn on_left(listener: impl Fn() + 'static) -> Option<Listener> {
+    Listener::new(window()?.into(), "pagehide", move |_| listener())
+}
+
 /// Calls `listener` when the page comes back out of the back-forward cache, as by the Back button.
 pub fn on_restored(listener: impl Fn() + 'static) -> Option<Listener> {
     Listener::new(window()?.into(), "pageshow", move |event| {

@@ -41,6 +41,8 @@ pub struct FetchRequest {
     pub timeout: u32,
     /// The most bytes of a body that are read.
     pub largest_body: usize,
+    /// Whether it is sent even if the page ends before: for small requests, whose answer nobody needs.
+    pub keepalive: bool,
 }
 
 /// What a request carries. Clones share it.
@@ -197,6 +199,8 @@ fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Reque
     init.set_cache(RequestCache::NoStore);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_signal(Some(signal));
+    // `web-sys` has no binding for it. A plain object takes any member.
+    let _ = Reflect::set(&init, &"keepalive".into(), &request.keepalive.into());
     match request.body {
         Some(Body(Content::Bytes(bytes))) => init.set_body(&Uint8Array::from(bytes.as_slice())),
         Some(Body(Content::Js(value))) => init.set_body(&value),

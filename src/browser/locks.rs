@@ -1,26 +1,27 @@
 //! Locks that one page or worker of an origin holds at a time.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::AbortController;
 
 use super::clock::{Clock, SystemClock};
 use super::method;
 use super::random;
 use super::record_store::{Change, IndexedDb, Record, RecordStore};
-use super::timer::pause;
+use super::timer::{pause, within};
 
 /// Gives locks.
 pub trait Locks {
-    /// Waits for the lock of this name. It is held until the guard is dropped, or the page is gone. Whoever
-    /// doesn't wait any more doesn't get it.
-    fn acquire(&self, name: String) -> LocalBoxFuture<'static, Guard>;
+    /// Waits for the lock of this name. It is held until the guard is dropped, or the page is gone. `None` when it
+    /// has not come within so many milliseconds. Whoever doesn't wait any more doesn't get it.
+    fn acquire(&self, name: String, patience: u32) -> LocalBoxFuture<'static, Option<Guard>>;
 }
 
 /// A lock that is held. Dropped, it is the next one's.
@@ -53,59 +54,85 @@ impl core::fmt::Debug for Guard {
 pub struct WebLocks;
 
 impl Locks for WebLocks {
-    fn acquire(&self, name: String) -> LocalBoxFuture<'static, Guard> {
+    fn acquire(&self, name: String, patience: u32) -> LocalBoxFuture<'static, Option<Guard>> {
         async move {
-            match manager() {
-                Some(manager) => match request(&manager, &name).await {
-                    Some(guard) => guard,
-                    None => Leases::default().acquire(name).await,
-                },
-                None => Leases::default().acquire(name).await,
+            let requested = manager().and_then(|it| request(&it, &name, Mode::Exclusive));
+            if let Some(Requested { guard, granted }) = requested {
+                match within(patience, granted).await {
+                    Some(Ok(_)) => return Some(guard),
+                    None => return None,
+                    // The browser refuses: in a sandboxed frame, for example.
+                    Some(Err(_)) => {}
+                }
             }
+            Leases::default().acquire(name, patience).await
         }
         .boxed_local()
     }
 }
 
 /// `navigator.locks`, in windows and workers. Its bindings in `web-sys` are not stable.
-fn manager() -> Option<JsValue> {
+pub(super) fn manager() -> Option<JsValue> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
     let manager = Reflect::get(&navigator, &"locks".into()).ok()?;
     manager.is_object().then_some(manager)
 }
 
-/// `None` where the browser refuses: in a sandboxed frame, for example.
-async fn request(manager: &JsValue, name: &str) -> Option<Guard> {
+/// How many may hold a Web Lock at a time.
+#[derive(Clone, Copy)]
+pub(super) enum Mode {
+    Exclusive,
+    Shared,
+}
+
+/// A Web Lock that was asked for.
+pub(super) struct Requested {
+    /// Dropped, the lock is let go, or not waited for any more.
+    pub(super) guard: Guard,
+    /// When the lock is held; fails where the browser refuses.
+    pub(super) granted: JsFuture,
+}
+
+/// Asks for a lock. `None` where the browser knows no such thing.
+pub(super) fn request(manager: &JsValue, name: &str, mode: Mode) -> Option<Requested> {
     let request = method(manager, "request")?;
-    let wanted = Rc::new(Cell::new(true));
+    let canceller = AbortController::new().ok()?;
+    let signal = canceller.signal();
+    let options = Object::new();
+    let mode = match mode {
+        Mode::Exclusive => "exclusive",
+        Mode::Shared => "shared",
+    };
+    Reflect::set(&options, &"mode".into(), &mode.into()).ok()?;
+    Reflect::set(&options, &"signal".into(), &signal).ok()?;
     let release: Rc<RefCell<Option<Function>>> = Rc::default();
-    let (is_wanted, kept) = (wanted.clone(), release.clone());
-    // From now on: a lock that comes when nobody waits any more is let go at once.
+    let kept = release.clone();
     let guard = Guard::new(move || {
-        wanted.set(false);
+        // This changes nothing for a lock that is held.
+        canceller.abort();
         if let Some(release) = release.take() {
             let _ = release.call0(&JsValue::NULL);
         }
     });
     let granted = Promise::new(&mut |granted, refused| {
-        let (is_wanted, kept) = (is_wanted.clone(), kept.clone());
+        let (kept, signal) = (kept.clone(), signal.clone());
         // The lock is held until the promise that this returns is settled.
         let hold = Closure::once_into_js(move |_: JsValue| -> JsValue {
-            if !is_wanted.get() {
+            // It was on its way when nobody waited any more.
+            if signal.aborted() {
                 return JsValue::UNDEFINED;
             }
             let _ = granted.call0(&JsValue::NULL);
             let held = Promise::new(&mut |resolve, _| drop(kept.replace(Some(resolve))));
             held.into()
         });
-        let requested = request.call2(manager, &name.into(), &hold);
         // A lock that is granted is never refused later.
-        let _ = match requested {
+        let _ = match request.call3(manager, &name.into(), &options, &hold) {
             Ok(held) => method(&held, "catch").map(|catch| catch.call1(&held, &refused)),
             Err(error) => Some(refused.call1(&JsValue::NULL, &error)),
         };
     });
-    JsFuture::from(granted).await.ok().map(|_| guard)
+    Some(Requested { guard, granted: granted.into() })
 }
 
 /// Locks made of records that run out: for browsers without Web Locks. One that is not let go, because its
@@ -160,7 +187,7 @@ impl core::fmt::Debug for Leases {
 }
 
 impl Locks for Leases {
-    fn acquire(&self, name: String) -> LocalBoxFuture<'static, Guard> {
+    fn acquire(&self, name: String, patience: u32) -> LocalBoxFuture<'static, Option<Guard>> {
         let leases = self.clone();
         async move {
             let name = ["lease:", &name].concat();
@@ -176,10 +203,12 @@ impl Locks for Leases {
                 // One that stays runs out.
                 spawn_local(async move { drop(removed.await) });
             });
-            while !leases.take(&name, &owner).await {
-                pause(Self::INTERVAL).await;
-            }
-            guard
+            let taken = async {
+                while !leases.take(&name, &owner).await {
+                    pause(Self::INTERVAL).await;
+                }
+            };
+            within(patience, Box::pin(taken)).await.map(|()| guard)
         }
         .boxed_local()
     }

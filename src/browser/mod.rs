@@ -1,5 +1,5 @@
-//! What the browser gives: fetch, session storage, records and locks that all tabs see, messages between
-//! tabs, workers, cryptography, navigation, windows, events, clock, timers, random numbers.
+//! What the browser gives: fetch, session storage, records and locks that all tabs see, who is there, messages
+//! between tabs, workers, cryptography, navigation, windows, events, clock, timers, random numbers.
 //!
 //! The only place that touches `web-sys` and `js-sys`. It knows nothing of OAuth: what a request
 //! means belongs in [`crate::protocol`], when it is sent in [`crate::client`].
@@ -18,6 +18,7 @@ pub mod other_page;
 pub mod page;
 #[cfg(feature = "popup")]
 pub mod popup;
+pub mod presence;
 pub mod random;
 pub mod record_store;
 pub mod storage;
@@ -38,6 +39,7 @@ pub use locks::{Locks, WebLocks};
 pub use navigation::{Frame, History, Navigation};
 #[cfg(feature = "popup")]
 pub use popup::{Popup, Popups, Windows};
+pub use presence::{Presence, WebPresence};
 pub use record_store::{IndexedDb, RecordStore};
 pub use storage::{SessionStorage, Storage, StorageDenied};
 
@@ -65,6 +67,8 @@ pub struct Browser {
     pub records: Rc<dyn RecordStore>,
     /// What one tab holds at a time.
     pub locks: Rc<dyn Locks>,
+    /// Which pages and workers are there.
+    pub presence: Rc<dyn Presence>,
     /// What tabs tell each other.
     pub channels: Rc<dyn Channels>,
     /// What is sent to other servers.
@@ -84,6 +88,7 @@ impl Default for Browser {
             storage: Rc::new(SessionStorage),
             records: Rc::new(IndexedDb),
             locks: Rc::new(WebLocks),
+            presence: Rc::new(WebPresence),
             channels: Rc::new(Broadcast),
             requests: Rc::new(Fetch),
             navigation: Rc::new(History),

@@ -67,6 +67,38 @@ pub trait RecordStore {
         decision: Decision,
     ) -> LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>>;
 
+    /// The record of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageDenied`].
+    fn get(&self, name: String) -> LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>> {
+        self.change(name, Box::new(|_| Change::Leave))
+    }
+
+    /// Writes the record of this name, whatever was there.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageDenied`].
+    fn put(
+        &self,
+        name: String,
+        record: Record,
+    ) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
+        let changed = self.change(name, Box::new(|_| Change::Write(record)));
+        changed.map(|before| before.map(drop)).boxed_local()
+    }
+
+    /// Forgets the record of this name, and returns it. Of all who take it at once, one gets it.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageDenied`].
+    fn take(&self, name: String) -> LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>> {
+        self.change(name, Box::new(|_| Change::Remove))
+    }
+
     /// Forgets every record that may be forgotten at this time, in seconds since 1970.
     ///
     /// # Errors
@@ -81,6 +113,18 @@ pub trait RecordStore {
 pub struct IndexedDb;
 
 impl RecordStore for IndexedDb {
+    fn get(&self, name: String) -> LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>> {
+        async move {
+            let database = open().await?;
+            let transaction = transaction(&database, IdbTransactionMode::Readonly)?;
+            let store = transaction.object_store(STORE).map_err(denied)?;
+            let found = store.get(&name.into()).map_err(denied)?;
+            finish(&database, &transaction).await?;
+            Ok(found.result().ok().as_ref().and_then(read))
+        }
+        .boxed_local()
+    }
+
     fn change(
         &self,
         name: String,
@@ -88,7 +132,7 @@ impl RecordStore for IndexedDb {
     ) -> LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>> {
         async move {
             let database = open().await?;
-            let transaction = transaction(&database)?;
+            let transaction = transaction(&database, IdbTransactionMode::Readwrite)?;
             let store = transaction.object_store(STORE).map_err(denied)?;
             let found = store.get(&name.as_str().into()).map_err(denied)?;
             let before = Rc::new(RefCell::new(None));
@@ -115,7 +159,7 @@ impl RecordStore for IndexedDb {
     fn forget_until(&self, now: u64) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
         async move {
             let database = open().await?;
-            let transaction = transaction(&database)?;
+            let transaction = transaction(&database, IdbTransactionMode::Readwrite)?;
             let store = transaction.object_store(STORE).map_err(denied)?;
             let old = IdbKeyRange::upper_bound(&date(now)).map_err(denied)?;
             let found = store.index(BY_END).and_then(|index| index.get_all_keys_with_key(&old));
@@ -203,8 +247,10 @@ async fn open() -> Result<IdbDatabase, StorageDenied> {
     Ok(request.result().map_err(denied)?.unchecked_into())
 }
 
-fn transaction(database: &IdbDatabase) -> Result<IdbTransaction, StorageDenied> {
-    let mode = IdbTransactionMode::Readwrite;
+fn transaction(
+    database: &IdbDatabase,
+    mode: IdbTransactionMode,
+) -> Result<IdbTransaction, StorageDenied> {
     database.transaction_with_str_and_mode(STORE, mode).map_err(denied)
 }
 

@@ -5,6 +5,7 @@ use core::task::{Poll, Waker};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_util::future::{Either, select};
 use gloo_timers::callback::Timeout;
 
 /// A call to come. Dropped, it doesn't.
@@ -16,6 +17,14 @@ pub struct Timer(#[allow(dead_code)] Timeout);
 pub fn after(milliseconds: u32, task: impl FnOnce() + 'static) -> Timer {
     const LONGEST: u32 = i32::MAX as u32;
     Timer(Timeout::new(milliseconds.min(LONGEST), task))
+}
+
+/// Waits for it, but no longer than so many milliseconds: `None` when it was not there by then.
+pub async fn within<T>(milliseconds: u32, awaited: impl Future<Output = T> + Unpin) -> Option<T> {
+    match select(awaited, Box::pin(pause(milliseconds))).await {
+        Either::Left((given, _)) => Some(given),
+        Either::Right(_) => None,
+    }
 }
 
 /// Waits so many milliseconds. Nothing is left of it when nobody waits any more: a promise that is never

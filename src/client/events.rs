@@ -1,12 +1,9 @@
 //! What the client does, told as it happens: for logs, and for whoever wants to see the flow. No event
 //! holds a token, a code, a verifier, a nonce or a key.
 
-use std::rc::Rc;
-
-use super::{Client, Kind, Subscription, is_subscribed};
 #[cfg(feature = "step-up")]
 use crate::protocol::StepUp;
-use crate::protocol::{Error, IdToken, Scope, TokenResponse, TokenType, UnixTime};
+use crate::protocol::{Error, Scope, TokenType, UnixTime};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,49 +110,4 @@ pub enum Document {
     IdToken,
     /// The answer of the userinfo or profile endpoint.
     Profile,
-}
-
-/// What is called at each event.
-pub(super) type Listening = Rc<dyn Fn(&Event)>;
-
-impl Client {
-    /// Calls `listener` at each event, as long as the subscription is kept.
-    pub fn on_event(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
-        let id = self.next_listener();
-        self.0.event_listeners.borrow_mut().push((id, Rc::new(listener)));
-        self.subscription(id, Kind::Events)
-    }
-
-    pub(super) fn emit_token(&self, response: &TokenResponse) {
-        self.emit(&Event::TokenReceived {
-            token_type: response.token_type(),
-            scope: response.scope().clone(),
-            expires_in: response.expires_in(),
-            is_renewable: response.refresh_token().is_some(),
-        });
-        self.emit_left_out(Document::TokenResponse, response.left_out());
-    }
-
-    pub(super) fn emit_id_token(&self, token: &IdToken, algorithm: &'static str) {
-        self.emit(&Event::IdTokenVerified { algorithm });
-        self.emit_left_out(Document::IdToken, &token.left_out());
-    }
-
-    /// Tells which members could not be used, if there are any.
-    pub(super) fn emit_left_out(&self, document: Document, members: &[&str]) {
-        if !members.is_empty() {
-            let members = members.iter().map(|name| (*name).to_owned()).collect();
-            self.emit(&Event::LeftOut { document, members });
-        }
-    }
-
-    pub(super) fn emit(&self, event: &Event) {
-        // A copy: a listener may subscribe or unsubscribe others.
-        let listeners = self.0.event_listeners.borrow().clone();
-        for (id, listener) in listeners {
-            if is_subscribed(&self.0.event_listeners, id) {
-                listener(event);
-            }
-        }
-    }
 }

@@ -1,141 +1,62 @@
 //! The flow: sign in, handle the callback, keep the session, call APIs, sign out.
 //!
-//! Joins [`crate::protocol`] and [`crate::browser`], and has no user interface: that belongs in
-//! `components`. A file for each step: [`sign_in`] (with `par` and `popup`), [`callback`], [`session`] (with
-//! `keeping`, `reload` and `tabs`), [`resource`] (with `fresh_token`), [`refresh`] (with `renewal`), [`sign_out`], and
-//! `step_up`, which begins anew. What happens by itself in the course of time: `timing`, with `limits`. What
-//! they keep meanwhile: [`metadata`], [`pending_logins`], `keys` (the provider's), `dpop` (the login's own),
-//! `offers` (what of the provider's is done without), `clock` (how wrong this computer's is).
-//! What they tell: [`events`] the app, `message` the other tabs; `news` is how
-//! one waits for word from elsewhere, `handover` how a window beside the page gives its answer. What they send goes through `transport`.
-//! In `vault` all of this is in a worker. `no_dpop`, `no_par`, `no_popup` and `no_vault` stand in where a
-//! feature is off.
+//! Joins [`crate::protocol`] and [`crate::browser`], and has no user interface: that belongs in `components`.
+//! Each part is a folder, and owns what it knows: another part asks it, or does not know. A part knows those below
+//! it, and none above:
+//!
+//! | part | what it owns |
+//! | --- | --- |
+//! | `vault` | the same client in a worker |
+//! | `api` | requests with the token: to APIs, for the profile, and again after a step-up |
+//! | `login` | the way to the provider and back, in the page or a window beside it |
+//! | `session` | who is signed in: the tokens, from their beginning to their end |
+//! | `tabs` | what the tabs of an app agree on |
+//! | `provider` | the provider's metadata and keys, and what it takes back |
+//! | `wire` | requests and their proofs, the right time, the network's errors |
+//! | `context` | the settings, the browser, the `status`, and who listens |
 
-mod again;
-pub mod callback;
-mod clock;
-#[cfg(feature = "dpop")]
-mod dpop;
-#[cfg(not(feature = "dpop"))]
-#[path = "no_dpop.rs"]
-mod dpop;
+mod api;
+mod context;
 pub mod events;
-mod fresh_token;
-#[cfg(feature = "popup")]
-mod handover;
-mod keeping;
-mod keys;
-mod limits;
-mod message;
-pub mod metadata;
+mod flight;
+mod login;
 mod news;
-mod offers;
-#[cfg(not(feature = "par"))]
-#[path = "no_par.rs"]
-mod par;
-#[cfg(feature = "par")]
-mod par;
-pub mod pending_logins;
-#[cfg(not(feature = "popup"))]
-#[path = "no_popup.rs"]
-mod popup;
-#[cfg(feature = "popup")]
-mod popup;
-pub mod refresh;
-mod reload;
-mod renewal;
-pub mod resource;
-pub mod session;
-pub mod sign_in;
-pub mod sign_out;
-#[cfg(feature = "step-up")]
-pub mod step_up;
+mod observers;
+mod parts;
+mod provider;
+mod session;
+mod status;
 mod tabs;
-mod timing;
-mod transport;
-#[cfg(not(feature = "vault"))]
-#[path = "no_vault.rs"]
-mod vault;
 #[cfg(feature = "vault")]
 pub mod vault;
+mod wire;
 
-use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
-use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared};
-use wasm_bindgen_futures::spawn_local;
-
-use crate::browser::events::Listener;
-use crate::browser::timer::Timer;
-use crate::browser::{Browser, Channel};
-use crate::protocol::{AccessToken, Config, Error, Profile, ProviderMetadata, ReturnTo, UnixTime};
+use crate::browser::{Browser, page};
+use crate::protocol::{Config, Error, Profile, ServerResponse};
+use context::Context;
+use login::Arrival;
+use parts::Parts;
 
 pub use crate::browser::fetch::Body;
-pub use callback::Outcome;
+pub use api::{ResourceRequest, StreamedResponse};
 pub use events::{Document, Event};
-pub use resource::{ResourceRequest, StreamedResponse};
-pub use session::Session;
-pub use sign_in::SignIn;
+pub use login::{Outcome, SignIn};
+pub use observers::Subscription;
+pub use session::SigningOut;
+pub use status::{Session, Status};
 
 /// With what the demo's lab takes the steps of a sign-in one by one.
 #[cfg(feature = "lesson")]
 pub(crate) mod tools {
-    pub(crate) use super::dpop::Key;
-    pub(crate) use super::handover::{Absence, INTERVAL, Word, channel_name};
+    pub(crate) use super::login::window::handover::{Absence, INTERVAL, Word, channel_name};
     pub(crate) use super::news::News;
-    pub(crate) use super::transport::{exchange, get, post_form};
+    pub(crate) use super::wire::{Key, exchange, get, post_form};
 }
 
-/// Something under way that several callers may wait for.
-type Flight<T> = Shared<LocalBoxFuture<'static, Result<T, Error>>>;
-
-/// Where the next caller finds it.
-type Current<T> = RefCell<Option<Flight<T>>>;
-
-/// Goes on to the end, also when nobody waits for it any more.
-fn in_any_case<T: Clone + 'static>(
-    future: impl Future<Output = Result<T, Error>> + 'static,
-) -> Flight<T> {
-    let flight = future.boxed_local().shared();
-    spawn_local(flight.clone().map(drop));
-    flight
-}
-
-/// When something began that signing out calls off.
-#[derive(Clone, Copy)]
-struct Beginning {
-    called_off: u64,
-}
-
-/// What is called at each change of the status.
-type Listening = Rc<dyn Fn(&Status)>;
-
-/// Whether somebody is signed in.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Status {
-    /// Not known yet: the page has just been opened.
-    Starting,
-    /// Nobody is signed in.
-    SignedOut,
-    /// The page is about to be left for the provider. The person may still stop that.
-    Leaving,
-    /// The person signs in in a window beside the page, as far as is known. They may call that off
-    /// ([`Client::cancel_popup`]) or look for the window ([`Client::show_popup`]).
-    InPopup,
-    /// This page is in such a window, and has handed the provider's answer to the page beside which it was
-    /// opened. It closes; where the browser doesn't let it, the person may do so.
-    HandedOver,
-    /// The provider's answer is being looked at.
-    Busy,
-    /// Somebody is signed in.
-    SignedIn(Session),
-    /// The sign-in failed. A failure never takes the place of a session.
-    Failed(Error),
-}
-
-/// The client of one app at one provider. Clones are the same client.
+/// The client of one app at one provider. Clones are the same client. With the last one it goes, whatever is under
+/// way, and so does what it has in memory.
 ///
 /// ```no_run
 /// use pixy_login::client::{Client, SignIn};
@@ -155,67 +76,18 @@ pub enum Status {
 pub struct Client(Rc<Inner>);
 
 struct Inner {
-    config: Config,
-    browser: Browser,
-    status: RefCell<Status>,
-    tokens: RefCell<Option<Rc<session::Tokens>>>,
-    listeners: RefCell<Vec<(u64, Listening)>>,
-    next_listener: Cell<u64>,
-    /// How often the status has changed.
-    changes: Cell<u64>,
-    /// How often everything under way was called off: by signing out, or by coming back to the page.
-    called_off: Cell<u64>,
-    /// Where the person wanted to be, when the login on the way there failed.
-    missed_page: RefCell<Option<ReturnTo>>,
-    departure: Cell<sign_in::Departure>,
-    #[cfg(feature = "popup")]
-    popup: RefCell<Option<Rc<popup::PopupLogin>>>,
-    discovery: Current<ProviderMetadata>,
-    /// Why the provider's document can't be used, as was found out before anybody wanted to sign in.
-    discovery_failure: RefCell<Option<Error>>,
-    callback: Current<Outcome>,
-    keys: RefCell<Option<keys::Keys>>,
-    /// In the order in which they take their turns.
-    renewals: RefCell<Vec<refresh::Renewing>>,
-    /// For which APIs the provider gave no token, in this session.
-    refused_apis: RefCell<Vec<fresh_token::RefusedApi>>,
-    renewed_in_vain: RefCell<Option<(String, AccessToken)>>,
-    #[cfg(feature = "step-up")]
-    repeated: Current<crate::protocol::ServerResponse>,
-    event_listeners: RefCell<Vec<(u64, events::Listening)>>,
-    #[cfg(feature = "dpop")]
-    dpop_nonces: RefCell<Vec<(String, crate::protocol::DpopNonce)>>,
-    profile: Current<Profile>,
-    /// How many sessions began or ended here: what was begun for one is not for the next.
-    sessions: Cell<u64>,
-    /// Where the session is kept, if it is.
-    sharing: RefCell<Option<keeping::Sharing>>,
-    channel: RefCell<Option<Box<dyn Channel>>>,
-    listening: RefCell<Vec<Listener>>,
-    /// Where another tab's session is told, while this one asks for it.
-    offers: RefCell<Option<Rc<news::News<message::KeptUnder>>>>,
-    /// How many times somebody had signed out in this browser when the session began.
-    era: Cell<Option<u64>>,
-    schedule: RefCell<Option<renewal::schedule::Schedule>>,
-    /// Whether the person signed in in a window beside this page, which they would not want to lose.
-    was_in_popup: Cell<bool>,
-    /// What is to begin in the window beside the page, in the place of a login that has just failed.
-    again_in_popup: RefCell<Option<sign_in::SignIn>>,
-    /// By how many seconds this computer's clock is behind, once that was looked up.
-    correction: Cell<Option<i64>>,
-    /// Why the provider refused to renew the access token last.
-    refusal: RefCell<Option<Error>>,
-    alarm: RefCell<Option<Timer>>,
-    activity: RefCell<Vec<Listener>>,
-    /// When somebody was last active.
-    active: Cell<Option<UnixTime>>,
-    /// Whether it was said that the session is about to end.
-    is_warned: Cell<bool>,
-    /// Whether it is being found out if the session has come to its limits.
-    is_ending: Cell<bool>,
-    /// Where the tokens are, when it isn't simply here.
+    context: Rc<Context>,
+    arrival: Rc<Arrival>,
+    home: Home,
+}
+
+/// Where the tokens are.
+enum Home {
+    /// Here: in the page, or in the worker that is its vault.
+    Here(Parts),
+    /// In a vault, and this is the page's client.
     #[cfg(feature = "vault")]
-    place: std::cell::OnceCell<vault::Place>,
+    Vault(Box<dyn vault::Vault>),
 }
 
 impl Client {
@@ -226,184 +98,353 @@ impl Client {
 
     /// A client in a browser, parts of which a test stands in for.
     pub fn with_browser(config: Config, browser: Browser) -> Self {
-        let client = Self::without_tabs(config, browser);
-        client.join_tabs();
-        client
+        Self::here(config, browser, false)
     }
 
-    /// A client that doesn't listen to other tabs yet.
-    fn without_tabs(config: Config, browser: Browser) -> Self {
-        Self(Rc::new(Inner {
-            config,
-            browser,
-            status: RefCell::new(Status::Starting),
-            tokens: RefCell::new(None),
-            listeners: RefCell::default(),
-            next_listener: Cell::new(0),
-            changes: Cell::new(0),
-            called_off: Cell::new(0),
-            missed_page: RefCell::new(None),
-            departure: Cell::default(),
-            #[cfg(feature = "popup")]
-            popup: RefCell::new(None),
-            discovery: RefCell::new(None),
-            discovery_failure: RefCell::new(None),
-            callback: RefCell::new(None),
-            keys: RefCell::new(None),
-            renewals: RefCell::default(),
-            refused_apis: RefCell::default(),
-            renewed_in_vain: RefCell::new(None),
-            #[cfg(feature = "step-up")]
-            repeated: RefCell::new(None),
-            event_listeners: RefCell::default(),
-            #[cfg(feature = "dpop")]
-            dpop_nonces: RefCell::default(),
-            profile: RefCell::new(None),
-            sessions: Cell::new(0),
-            sharing: RefCell::new(None),
-            channel: RefCell::new(None),
-            listening: RefCell::default(),
-            offers: RefCell::new(None),
-            era: Cell::new(None),
-            schedule: RefCell::new(None),
-            was_in_popup: Cell::new(false),
-            again_in_popup: RefCell::default(),
-            correction: Cell::new(None),
-            refusal: RefCell::new(None),
-            alarm: RefCell::new(None),
-            activity: RefCell::default(),
-            active: Cell::new(None),
-            is_warned: Cell::new(false),
-            is_ending: Cell::new(false),
-            #[cfg(feature = "vault")]
-            place: std::cell::OnceCell::new(),
-        }))
+    fn here(config: Config, browser: Browser, is_inside_vault: bool) -> Self {
+        let context = Rc::new(Context::new(config, browser));
+        let arrival = Arrival::new(context.clone());
+        let parts = Parts::new(&context, &arrival, is_inside_vault);
+        Self(Rc::new(Inner { context, arrival, home: Home::Here(parts) }))
+    }
+
+    /// A client whose tokens are in a worker, out of the reach of the page's scripts. `script` is the address
+    /// of `pixy-login-vault.js`, relative to the page and of its origin. Everything else is as with
+    /// [`Client::new`], save that
+    ///
+    /// - tokens are in memory only ([`Keeping::InMemory`]), whatever the settings say;
+    /// - signing in leaves the page, [`SignIn::in_popup`] or not: a worker opens no window;
+    /// - an answer comes whole, with 16 MiB at most, from [`Client::fetch_streaming`] as well, and whatever
+    ///   [`ResourceRequest::stream_limit`] says; a call that nobody waits for any more goes on to its end;
+    /// - [`Client::expose_access_token`] has none to show, and the provider gets no ID token as a hint when
+    ///   people sign out there.
+    ///
+    /// Where the vault can't be started, or stops answering, the status says `vault_unavailable`, and so does
+    /// whatever the client is asked. It never goes on without one.
+    ///
+    /// [`Keeping::InMemory`]: crate::protocol::Keeping::InMemory
+    #[cfg(feature = "vault")]
+    pub fn in_vault(config: Config, script: &str) -> Self {
+        // A server that renders has no client at work.
+        if !crate::browser::IS_HERE {
+            return Self::new(config);
+        }
+        let start = |receiving| crate::browser::worker::start(script, receiving);
+        Self::in_vault_of(config, Browser::default(), start)
+    }
+
+    /// A client whose vault is at the other end of what `start` opens, in a browser of which a test may stand
+    /// in for parts. `None` says that no vault can be started.
+    #[cfg(feature = "vault")]
+    pub fn in_vault_of(
+        config: Config,
+        browser: Browser,
+        start: impl FnOnce(
+            crate::browser::worker::Receiving,
+        ) -> Option<Box<dyn crate::browser::worker::Port>>,
+    ) -> Self {
+        let context = Rc::new(Context::new(config, browser));
+        let arrival = Arrival::new(context.clone());
+        let home = Home::Vault(vault::open(&context, start));
+        Self(Rc::new(Inner { context, arrival, home }))
     }
 
     /// The app's settings.
     pub fn config(&self) -> &Config {
-        &self.0.config
+        self.0.context.config()
     }
 
     /// Whether somebody is signed in.
     pub fn status(&self) -> Status {
-        self.0.status.borrow().clone()
+        self.0.context.status()
     }
 
     /// Calls `listener` at each change of the status, as long as the subscription is kept.
     pub fn subscribe(&self, listener: impl Fn(&Status) + 'static) -> Subscription {
-        let id = self.next_listener();
-        self.0.listeners.borrow_mut().push((id, Rc::new(listener)));
-        self.subscription(id, Kind::Status)
+        self.0.context.on_status(listener)
     }
 
-    fn next_listener(&self) -> u64 {
-        let id = self.0.next_listener.get();
-        self.0.next_listener.set(id + 1);
-        id
+    /// Calls `listener` at each event, as long as the subscription is kept.
+    pub fn on_event(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
+        self.0.context.on_event(listener)
     }
 
-    fn subscription(&self, id: u64, kind: Kind) -> Subscription {
-        Subscription { client: Rc::downgrade(&self.0), id, kind }
-    }
-
-    /// Calls a departure off, and shows what was there before it.
-    fn stay(&self) {
-        if matches!(self.0.departure.get(), sign_in::Departure::None) {
-            return;
-        }
-        self.call_off();
-        self.set_status(self.session().map_or(Status::SignedOut, Status::SignedIn));
-    }
-
-    /// What is under way ends without effect when it next wakes up.
-    fn call_off(&self) {
-        self.end_popup();
-        self.0.departure.set(sign_in::Departure::None);
-        self.0.called_off.set(self.0.called_off.get() + 1);
-    }
-
-    /// Tells later whether what begins now was called off. To be asked for before the status changes:
-    /// a listener may sign out at once.
-    fn beginning(&self) -> Beginning {
-        Beginning { called_off: self.0.called_off.get() }
-    }
-
-    fn is_called_off(&self, beginning: Beginning) -> bool {
-        self.0.called_off.get() != beginning.called_off
-    }
-
-    fn set_status(&self, status: Status) {
-        let change = self.0.changes.get() + 1;
-        self.0.changes.set(change);
-        self.0.status.replace(status.clone());
-        // A copy: a listener may subscribe, unsubscribe another, or change the status, which all have
-        // heard of when it returns.
-        let listeners = self.0.listeners.borrow().clone();
-        for (id, listener) in listeners {
-            if self.0.changes.get() == change && is_subscribed(&self.0.listeners, id) {
-                listener(&status);
+    /// Begins: handles the callback, if the page is one, and then goes to the page where the login
+    /// began, without loading it anew. Call it once when the page opens, before anything is rendered;
+    /// further calls wait for the same outcome. Once begun it goes on, also when nobody waits for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::handle_callback`]; the status says the same.
+    pub async fn start(&self) -> Result<Outcome, Error> {
+        let arrival = &self.0.arrival;
+        let started = match &self.0.home {
+            Home::Here(parts) => {
+                let login = parts.login.clone();
+                arrival.start(|| async move { login.arrive().await })
             }
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => arrival.start(|| vault.arrive(arrival.clone())),
+        };
+        started.await
+    }
+
+    /// Handles the answer in the page's address, if there is one. The address is cleaned first; the
+    /// login's record is taken out of the storage before anything is sent; a code is sent once.
+    /// Further calls wait for the same outcome. Once begun it goes on, also when nobody waits for it.
+    ///
+    /// # Errors
+    ///
+    /// Why the answer was not believed, or what the provider refused.
+    pub async fn handle_callback(&self) -> Result<Outcome, Error> {
+        let arrival = &self.0.arrival;
+        let handled = match &self.0.home {
+            Home::Here(parts) => {
+                let login = parts.login.clone();
+                arrival.handle(|| async move { login.arrive().await })
+            }
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => arrival.handle(|| vault.arrive(arrival.clone())),
+        };
+        handled.await
+    }
+
+    /// Leaves the page for the provider. The login's secrets are in session storage before. A second
+    /// call while one is under way does nothing; signing out meanwhile calls it off. Once begun it goes on,
+    /// also when nobody waits for it.
+    ///
+    /// With [`SignIn::in_popup`] the page stays, and the future ends when the person is signed in, or is not
+    /// to be: an answer in spite of `popup_closed` still signs them in. Another call begins anew, and closes
+    /// the window.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the login from beginning: discovery, PKCE not supported, storage denied, a frame
+    /// (`page_in_frame`, `page_in_foreign_frame`). The page stays where it is.
+    pub fn sign_in(&self, sign_in: SignIn) -> impl Future<Output = Result<(), Error>> + use<> {
+        match &self.0.home {
+            Home::Here(parts) => parts.login.sign_in(sign_in),
+            // A vault, being a worker, speaks to no window: the page is left.
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => flight::in_any_case(vault.sign_in(sign_in)),
         }
     }
 
-    /// A failure is shown, unless somebody is signed in: the session is worth more.
-    fn fail(&self, error: &Error) {
-        self.emit(&Event::Refused { error: error.clone() });
-        let failed = || Status::Failed(error.clone());
-        self.set_status(self.session().map_or_else(failed, Status::SignedIn));
+    /// Brings the window in which the person signs in to the front. Returns whether there is one: it may be
+    /// closed, or out of reach. Builds without the feature `popup` open none.
+    pub fn show_popup(&self) -> bool {
+        match &self.0.home {
+            #[cfg(feature = "popup")]
+            Home::Here(parts) => parts.login.show_popup(),
+            _ => false,
+        }
     }
 
-    fn now(&self) -> UnixTime {
-        UnixTime(self.0.browser.clock.now())
+    /// Calls the sign-in in the other window off. The window is closed at once where the browser allows that,
+    /// else when it comes back from the provider.
+    pub fn cancel_popup(&self) {
+        #[cfg(feature = "popup")]
+        if let Home::Here(parts) = &self.0.home {
+            parts.login.cancel_popup();
+        }
+    }
+
+    /// Signs out here at once: the tokens are forgotten, and a sign-in that is under way comes to nothing. What
+    /// this returns may be awaited: then no tab finds the session any more, and the tokens are handed back to the
+    /// provider (RFC 7009), which may fail without anybody noticing ([`Event::TokensHandedBack`] tells). It goes on
+    /// also when nobody waits for it. The provider may still remember the person.
+    pub fn sign_out(&self) -> SigningOut {
+        if page::is_prerendered() {
+            let client = self.clone();
+            return SigningOut::begin(async move {
+                page::activation().await;
+                client.sign_out().await;
+            });
+        }
+        match &self.0.home {
+            Home::Here(parts) => parts.sessions.sign_out(),
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => SigningOut::begin(vault.sign_out()),
+        }
+    }
+
+    /// Signs out here, and then leaves for the provider, so that it forgets the person as well (OpenID
+    /// Connect RP-Initiated Logout). The person comes back to the
+    /// [`post_logout_redirect_uri`](crate::protocol::Config::post_logout_redirect_uri), if there is one. Once
+    /// begun it goes on, also when nobody waits for it.
+    ///
+    /// # Errors
+    ///
+    /// `logout_not_supported` where the provider has no page for it, or needs an ID token and there is none to be
+    /// sent ([`LogoutKind::HintRequired`](crate::protocol::LogoutKind)), and whatever keeps the browser from
+    /// leaving, such as a frame. The person is signed out of the app in any case.
+    pub async fn sign_out_at_provider(&self) -> Result<(), Error> {
+        match &self.0.home {
+            Home::Here(parts) => parts.login.sign_out_at_provider().await,
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.sign_out_at_provider().await,
+        }
+    }
+
+    /// The session, when somebody is signed in.
+    pub fn session(&self) -> Option<Session> {
+        match &self.0.home {
+            Home::Here(parts) => parts.sessions.session(),
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.session(),
+        }
+    }
+
+    /// What the provider tells of the person: fetched once per session from the userinfo endpoint
+    /// (OpenID Connect Core 5.3), or from the configured profile endpoint, and completed by the ID token.
+    ///
+    /// Where there is an ID token, it is enough: what keeps userinfo from coming is no error then, but stands
+    /// in [`Profile::incomplete`], and the next call asks again.
+    ///
+    /// # Errors
+    ///
+    /// `not_signed_in`; at OAuth-only providers also `profile_not_available`, what
+    /// [`Profile::from_response`] says, and the network's.
+    pub async fn profile(&self) -> Result<Profile, Error> {
+        match &self.0.home {
+            Home::Here(parts) => parts.api.profile().await,
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.profile().await,
+        }
+    }
+
+    /// The same, asked of the provider again: it may tell more by now, or otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::profile`].
+    pub async fn reload_profile(&self) -> Result<Profile, Error> {
+        match &self.0.home {
+            Home::Here(parts) => parts.api.reload_profile().await,
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.reload_profile().await,
+        }
+    }
+
+    /// The access token itself. Whoever has it can act as the person until it runs out: script in the
+    /// page, a log, a crash report. [`Client::fetch`] sends it without showing it; use that where you can.
+    /// In a vault there is none to show.
+    pub fn expose_access_token(&self) -> Option<String> {
+        match &self.0.home {
+            Home::Here(parts) => {
+                let tokens = parts.sessions.tokens().ok()?;
+                Some(tokens.set.access_token.expose().to_owned())
+            }
+            #[cfg(feature = "vault")]
+            Home::Vault(_) => None,
+        }
+    }
+
+    /// Renews the access token; one request for all who wait, in all tabs of the session. A fault of the
+    /// network or of the provider leaves the session as it is. When the provider says that it is over, or
+    /// answers for somebody else, it ends, in all tabs.
+    ///
+    /// # Errors
+    ///
+    /// `not_signed_in`, `no_refresh_token`, `session_ended`, `timeout` after twelve seconds (the request goes
+    /// on, and what it brings is used), what is wrong with the answer, and the network's.
+    pub async fn refresh(&self) -> Result<(), Error> {
+        match &self.0.home {
+            Home::Here(parts) => parts.sessions.refresh(None).await,
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.refresh().await,
+        }
+    }
+
+    /// Fetches the provider's metadata, so that the click that follows need not wait for it. Call it
+    /// when the page is idle, or when the pointer comes near the button. After a failure
+    /// the click tries again.
+    pub async fn prefetch(&self) {
+        match &self.0.home {
+            Home::Here(parts) => parts.provider.prefetch().await,
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.prefetch().await,
+        }
+    }
+
+    /// Sends the request with the access token in the `Authorization` header (RFC 6750 section 2.1),
+    /// to the places of [`Config::allow_origin`](crate::protocol::Config::allow_origin) and
+    /// [`Config::allow_path`](crate::protocol::Config::allow_path) only. Redirects are not followed,
+    /// cookies not sent, answers not cached. Any status is an answer, with a body of at most 16 MiB; what it
+    /// means is in its `www_authenticate` (RFC 6750 section 3).
+    ///
+    /// Where there is a refresh token, the access token is renewed before it runs out, and once when the
+    /// server calls it invalid. The request is then sent once more. Most servers don't let a page see why
+    /// they answer 401 (`Access-Control-Expose-Headers: WWW-Authenticate` does): without a reason the token
+    /// is renewed only if it has run out meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// `not_signed_in`, `insecure_url`, `origin_not_allowed`, `invalid_config` for what can't be sent,
+    /// `session_ended` and what else [`Client::refresh`] says when the session ends there, or when the token
+    /// has run out; `signing_in_again` where
+    /// [`StepUpPolicy::Automatic`](crate::protocol::StepUpPolicy) is set; and the network's.
+    pub async fn fetch(&self, request: ResourceRequest) -> Result<ServerResponse, Error> {
+        match &self.0.home {
+            Home::Here(parts) => parts.api.fetch(request).await,
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.fetch(request).await,
+        }
+    }
+
+    /// The same, for an answer that is large or goes on and on: it is there as soon as it begins, and its body
+    /// is read piece by piece, however large. With a vault it comes whole, as with [`Client::fetch`], and is
+    /// bounded like that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::fetch`].
+    pub async fn fetch_streaming(
+        &self,
+        request: ResourceRequest,
+    ) -> Result<StreamedResponse, Error> {
+        match &self.0.home {
+            Home::Here(parts) => parts.api.fetch_streaming(request).await,
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.fetch(request).await.map(StreamedResponse::whole),
+        }
+    }
+
+    /// What came of the request for which the person had to sign in again, once they are back: its
+    /// answer, or the reason why it was not repeated. `None` when they signed in for another reason, or
+    /// the app kept no request.
+    #[cfg(feature = "step-up")]
+    pub async fn repeated(&self) -> Option<Result<ServerResponse, Error>> {
+        match &self.0.home {
+            Home::Here(parts) => parts.api.repeated().await,
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.repeated().await,
+        }
+    }
+
+    /// Tells one session of this page from the next.
+    #[cfg(any(feature = "components", feature = "widget"))]
+    pub(crate) fn which_session(&self) -> u64 {
+        match &self.0.home {
+            Home::Here(parts) => parts.sessions.number(),
+            #[cfg(feature = "vault")]
+            Home::Vault(_) => 0,
+        }
+    }
+
+    /// Whether this page is in a window beside another one, or holds an answer that says so.
+    #[cfg(feature = "components")]
+    pub(crate) fn is_beside_page(&self) -> bool {
+        match &self.0.home {
+            #[cfg(feature = "popup")]
+            Home::Here(parts) => parts.login.is_beside_page(),
+            _ => false,
+        }
     }
 }
 
 impl core::fmt::Debug for Client {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "Client({:?}, {:?})", self.0.config, self.0.status.borrow())
-    }
-}
-
-/// A listener to the status or to events. Dropped, it hears no more.
-pub struct Subscription {
-    client: Weak<Inner>,
-    id: u64,
-    kind: Kind,
-}
-
-/// What a listener listens to.
-#[derive(Clone, Copy)]
-enum Kind {
-    Status,
-    Events,
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        let Some(client) = self.client.upgrade() else { return };
-        match self.kind {
-            Kind::Status => end(&client.listeners, self.id),
-            Kind::Events => end(&client.event_listeners, self.id),
-        }
-    }
-}
-
-fn is_subscribed<T>(listeners: &RefCell<Vec<(u64, T)>>, id: u64) -> bool {
-    listeners.borrow().iter().any(|(known, _)| *known == id)
-}
-
-fn end<T>(listeners: &RefCell<Vec<(u64, T)>>, id: u64) {
-    let mut listeners = listeners.borrow_mut();
-    let position = listeners.iter().position(|(known, _)| *known == id);
-    let ended = position.map(|position| listeners.remove(position));
-    // Before the listener itself, which may hold another subscription.
-    drop(listeners);
-    drop(ended);
-}
-
-impl core::fmt::Debug for Subscription {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "Subscription({})", self.id)
+        write!(formatter, "Client({:?}, {:?})", self.config(), self.status())
     }
 }

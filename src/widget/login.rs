@@ -117,7 +117,9 @@ impl Login {
         let client = app.client.clone();
         let can_end = client.session().is_some_and(|session| session.can_end_at_provider());
         if !self.stage.ends_at_provider() || !can_end {
-            return client.sign_out();
+            // How it ends is told by status and events.
+            drop(client.sign_out());
+            return;
         }
         let login = Rc::downgrade(self);
         spawn_local(async move {

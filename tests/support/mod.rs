@@ -26,7 +26,7 @@ use web_sys::{RequestInit, RequestMode};
 
 pub use popups::Screen;
 pub use prerendered::{A_WHILE, Prerendered, start_beforehand};
-pub use shared::{AskedRecords, InOrder, MemoryRecords, Shared, SlowRecords};
+pub use shared::{AskedRecords, InOrder, MemoryPresence, MemoryRecords, Shared, SlowRecords};
 pub use whole::send;
 
 /// Where the hostile server listens.
@@ -145,6 +145,8 @@ pub struct Tab {
     pub address: Rc<AddressBar>,
     pub clock: Rc<HandClock>,
     pub screen: Rc<Screen>,
+    /// Whether its pages count as absent, though they live: as in the back-forward cache.
+    pub away: Rc<Cell<bool>>,
 }
 
 impl Tab {
@@ -179,6 +181,7 @@ impl Tab {
             }),
             clock,
             screen: Rc::default(),
+            away: Rc::default(),
         }
     }
 
@@ -195,6 +198,7 @@ impl Tab {
             navigation: self.address.clone(),
             records: self.shared.records.clone(),
             locks: self.shared.locks.clone(),
+            presence: Rc::new(self.shared.presence.of_tab(self.away.clone())),
             channels: self.shared.channels.clone(),
             requests: Rc::new(Fetch::default()),
             popups: self.screen.clone(),
@@ -410,5 +414,6 @@ pub fn request(url: &str) -> FetchRequest {
         body: None,
         timeout: 10_000,
         largest_body: 1 << 20,
+        keepalive: false,
     }
 }

@@ -1,4 +1,4 @@
-//! What the tabs of one browser share: records, locks, channels.
+//! What the tabs of one browser share: records, locks, channels, and who is there.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -11,7 +11,8 @@ use pixy_login::browser::channel::{Channel, Channels, Hearing};
 use pixy_login::browser::locks::{Guard, Locks};
 use pixy_login::browser::record_store::{Change, Decision, Record};
 use pixy_login::browser::timer::pause;
-use pixy_login::browser::{RecordStore, StorageDenied};
+use pixy_login::browser::timer::within;
+use pixy_login::browser::{Presence, RecordStore, StorageDenied};
 use wasm_bindgen_futures::spawn_local;
 
 use super::next_task;
@@ -21,6 +22,7 @@ use super::next_task;
 pub struct Shared {
     pub records: Rc<MemoryRecords>,
     pub locks: Rc<MemoryLocks>,
+    pub presence: MemoryPresence,
     pub channels: Rc<MemoryChannels>,
 }
 
@@ -74,7 +76,7 @@ pub struct MemoryLocks {
 type Queue = VecDeque<Rc<Cell<bool>>>;
 
 impl Locks for MemoryLocks {
-    fn acquire(&self, name: String) -> LocalBoxFuture<'static, Guard> {
+    fn acquire(&self, name: String, patience: u32) -> LocalBoxFuture<'static, Option<Guard>> {
         let locks = self.clone();
         let place = Rc::new(Cell::new(true));
         locks.waiting.borrow_mut().entry(name.clone()).or_default().push_back(place.clone());
@@ -93,10 +95,63 @@ impl Locks for MemoryLocks {
                     .and_then(VecDeque::front)
                     .is_some_and(|first| Rc::ptr_eq(first, &place))
             };
-            while !is_first() {
-                next_task().await;
-            }
-            guard
+            let turn = async {
+                while !is_first() {
+                    next_task().await;
+                }
+            };
+            within(patience, turn.boxed_local()).await.map(|()| guard)
+        }
+        .boxed_local()
+    }
+}
+
+/// Who is there: what each has announced, and whether its tab is away.
+#[derive(Clone, Default)]
+pub struct MemoryPresence {
+    announced: Rc<RefCell<Vec<Rc<Announced>>>>,
+    /// Whether the browser can't tell.
+    pub unknown: Rc<Cell<bool>>,
+}
+
+struct Announced {
+    name: String,
+    away: Rc<Cell<bool>>,
+}
+
+impl MemoryPresence {
+    /// What the pages of one tab see.
+    pub fn of_tab(&self, away: Rc<Cell<bool>>) -> TabPresence {
+        TabPresence { all: self.clone(), away }
+    }
+
+    /// The names under which anybody is there, once for each who is.
+    pub fn names(&self) -> Vec<String> {
+        let announced = self.announced.borrow();
+        let present = announced.iter().filter(|announced| !announced.away.get());
+        present.map(|announced| announced.name.clone()).collect()
+    }
+}
+
+/// The same for the pages of one tab.
+pub struct TabPresence {
+    all: MemoryPresence,
+    away: Rc<Cell<bool>>,
+}
+
+impl Presence for TabPresence {
+    fn announce(&self, name: String) -> Guard {
+        let announced = self.all.announced.clone();
+        let own = Rc::new(Announced { name, away: self.away.clone() });
+        announced.borrow_mut().push(own.clone());
+        Guard::new(move || announced.borrow_mut().retain(|other| !Rc::ptr_eq(other, &own)))
+    }
+
+    fn is_anybody(&self, name: String) -> LocalBoxFuture<'static, Option<bool>> {
+        let all = self.all.clone();
+        async move {
+            next_task().await;
+            (!all.unknown.get()).then(|| all.names().contains(&name))
         }
         .boxed_local()
     }

@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::{Client, Session, Subscription};
 use super::lent::{LentNavigation, LentStorage, Tell};
 use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
 use crate::browser::Browser;
 use crate::browser::worker::{self, Parcel, Port, Received};
+use crate::client::{Client, Home, Session, Subscription};
 use crate::protocol::{Error, ErrorCode};
 
 thread_local! {
@@ -74,17 +74,15 @@ impl Vault {
                 started.navigation.is_at(url);
                 self.obey(id, command);
             }
-            (Some(ToVault::Event(event)), Some(Started { client, .. })) => match event {
-                PageEvent::Wake => client.wake(),
-                PageEvent::Restored => client.come_back(),
-                PageEvent::Active => client.note_activity(),
-            },
+            (Some(ToVault::Event(event)), Some(started)) => started.notice(event),
             (Some(ToVault::Failed(code)), Some(started)) => {
                 if code == ErrorCode::StorageDenied {
                     started.storage.deny();
                 }
-                started.client.stay();
-                started.client.fail(&code.into());
+                if let Home::Here(parts) = &started.client.0.home {
+                    parts.login.stay();
+                    parts.sessions.fail(&code.into());
+                }
             }
             _ => {}
         }
@@ -103,7 +101,7 @@ impl Vault {
             navigation: navigation.clone(),
             ..self.0.browser.clone()
         };
-        let client = Client::of_vault(start.config.inside_vault(), browser);
+        let client = Client::here(start.config.inside_vault(), browser, true);
         let _subscriptions = [self.report_status(&client), self.report_events(&client)];
         let (heard, told) = (Cell::new(0), RefCell::default());
         let started = Started { client, storage, navigation, heard, told, _subscriptions };
@@ -155,6 +153,16 @@ impl Vault {
 }
 
 impl Started {
+    /// Something has happened in the page.
+    fn notice(&self, event: PageEvent) {
+        let Home::Here(parts) = &self.client.0.home else { return };
+        match event {
+            PageEvent::Wake => parts.sessions.wake(),
+            PageEvent::Restored => parts.come_back(),
+            PageEvent::Active => parts.sessions.note_activity(),
+        }
+    }
+
     async fn do_it(&self, command: Command) -> Result<Answer, Error> {
         let client = &self.client;
         let done = |()| Answer::Done;
@@ -166,7 +174,7 @@ impl Started {
             }
             Command::SignIn(sign_in) => client.sign_in(*sign_in).await.map(done),
             Command::SignOut => {
-                client.sign_out();
+                client.sign_out().await;
                 Ok(Answer::Done)
             }
             Command::SignOutAtProvider => client.sign_out_at_provider().await.map(done),

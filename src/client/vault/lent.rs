@@ -3,17 +3,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::super::pending_logins;
-use super::super::reload::RETURNING;
-use super::super::sign_out::STATE_KEY;
-use super::super::timing::ACTIVE;
 use super::message::{Entries, ToPage};
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::{Frame, Navigation, Storage, StorageDenied};
+use crate::client::login::logout::STATE_KEY;
+use crate::client::login::pending;
+use crate::client::session::{ACTIVE, returning};
 
 /// What the vault and the page share of session storage. The rest of it, such as the provider's metadata, the
 /// vault keeps to itself: it must not come from where a script could have put it.
-const SHARED: [&str; 4] = [pending_logins::PREFIX, STATE_KEY, ACTIVE, RETURNING];
+const SHARED: [&str; 4] = [pending::PREFIX, STATE_KEY, ACTIVE, returning::PREFIX];
 
 /// Sends something to the page.
 pub(super) type Tell = Rc<dyn Fn(ToPage)>;
@@ -24,7 +23,7 @@ fn is_shared(key: &str) -> bool {
 
 /// Whether nothing goes on where this can't be kept: an answer would belong to no login.
 pub(super) fn is_needed(key: &str) -> bool {
-    key.starts_with(pending_logins::PREFIX)
+    key.starts_with(pending::PREFIX)
 }
 
 /// What a storage has for a vault; `None` where it is denied.

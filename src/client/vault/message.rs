@@ -3,9 +3,9 @@
 //! Each side reads strictly what the other wrote: whatever is not one of these messages is none. Values pass
 //! through the same checks as when an app, or a server, gives them. None of them has a place for a token.
 
-use super::super::{Document, Event, Outcome, ResourceRequest, Session, SignIn, Status};
 use crate::browser::Frame;
 use crate::browser::worker::Parcel;
+use crate::client::{Document, Event, Outcome, ResourceRequest, Session, SignIn, Status};
 #[cfg(feature = "step-up")]
 use crate::protocol::StepUp;
 use crate::protocol::json::{Object, Writer, json_texts};

@@ -7,8 +7,6 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, ready};
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::news::News;
-use super::super::{Client, Inner, Outcome, ResourceRequest, Session, SignIn, Status};
 use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
 use super::{Answering, Vault, lent};
 use crate::browser::events::{Listener, on_activity, on_restored, on_wake};
@@ -16,6 +14,12 @@ use crate::browser::navigation::NavigationRefused;
 use crate::browser::page;
 use crate::browser::timer::pause;
 use crate::browser::worker::{Port, Received, Receiving};
+use crate::client::context::Context;
+use crate::client::login::{Arrival, may_be_left};
+use crate::client::news::News;
+use crate::client::session::returning::Returns;
+use crate::client::status::Status;
+use crate::client::{Outcome, ResourceRequest, Session, SignIn};
 use crate::protocol::{Error, ErrorCode, Profile, ServerResponse};
 
 /// How long the vault may be silent while it is asked for something, in milliseconds; so many times in a row,
@@ -30,7 +34,7 @@ type Answered = Rc<News<Result<Answer, Error>>>;
 
 /// The page's half of a vault.
 pub(super) struct Outside {
-    client: Weak<Inner>,
+    context: Rc<Context>,
     port: RefCell<Option<Box<dyn Port>>>,
     /// What is to be said as soon as the vault listens; `None` since it does.
     unsaid: RefCell<Option<Vec<ToVault>>>,
@@ -50,7 +54,7 @@ pub(super) struct Outside {
 impl Outside {
     /// Starts the vault, and tells it what it has to know.
     pub(super) fn open(
-        client: &Client,
+        context: Rc<Context>,
         start: impl FnOnce(Receiving) -> Option<Box<dyn Port>>,
     ) -> Rc<Self> {
         let outside = Rc::new_cyclic(|weak: &Weak<Self>| {
@@ -61,7 +65,7 @@ impl Outside {
                 }
             }));
             Self {
-                client: Rc::downgrade(&client.0),
+                context,
                 port: RefCell::new(port),
                 unsaid: RefCell::new(Some(Vec::new())),
                 waiting: RefCell::default(),
@@ -81,16 +85,16 @@ impl Outside {
         }
         outside.say(ToVault::Start(Some(Box::new(Start {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            frame: client.0.browser.navigation.frame(),
-            config: client.config().clone(),
-            entries: lent::entries(client.0.browser.storage.as_ref()),
+            frame: outside.context.browser().navigation.frame(),
+            config: outside.context.config().clone(),
+            entries: lent::entries(outside.context.browser().storage.as_ref()),
         }))));
-        outside.listen(client);
+        outside.listen();
         outside
     }
 
     /// Listens to what happens in the page for the vault, which has no window.
-    fn listen(self: &Rc<Self>, client: &Client) {
+    fn listen(self: &Rc<Self>) {
         let tell = |event: PageEvent| {
             let weak = Rc::downgrade(self);
             move || {
@@ -101,8 +105,8 @@ impl Outside {
         };
         let mut listeners = on_wake(tell(PageEvent::Wake));
         listeners.extend(on_restored(tell(PageEvent::Restored)));
-        if let (Some(_), ..) = client.config().limits() {
-            let (clock, last) = (client.0.browser.clock.clone(), Cell::new(0));
+        if let (Some(_), ..) = self.context.config().limits() {
+            let (clock, last) = (self.context.browser().clock.clone(), Cell::new(0));
             let tell = tell(PageEvent::Active);
             listeners.extend(on_activity(move || {
                 if clock.now().abs_diff(last.get()) >= ACTIVITY_INTERVAL {
@@ -128,12 +132,12 @@ impl Outside {
     }
 
     fn receive(&self, received: Received) {
-        let Some(client) = self.client.upgrade().map(Client) else { return };
         self.was_heard.set(true);
         let Received::Parcel(parcel) = received else { return self.lose() };
         // Whatever is no message of the vault is nothing.
-        let Some(message) = ToPage::from_parcel(parcel, client.config()) else { return };
-        let (storage, navigation) = (&client.0.browser.storage, &client.0.browser.navigation);
+        let Some(message) = ToPage::from_parcel(parcel, self.context.config()) else { return };
+        let browser = self.context.browser();
+        let (storage, navigation) = (&browser.storage, &browser.navigation);
         match message {
             ToPage::Ready => {
                 for message in self.unsaid.take().unwrap_or_default() {
@@ -144,10 +148,10 @@ impl Outside {
             ToPage::State { heard, status, session } => {
                 if heard >= self.signed_out.get() {
                     self.session.replace(session);
-                    client.set_status(status);
+                    self.context.set_status(status);
                 }
             }
-            ToPage::Event(event) => client.emit(&event),
+            ToPage::Event(event) => self.context.emit(&event),
             ToPage::Answer { id, answer } => self.answer(id, answer),
             ToPage::Keep { key, text } => {
                 if storage.set(&key, &text).is_err() && lent::is_needed(&key) {
@@ -158,9 +162,9 @@ impl Outside {
                 // What the page can't take out of its storage it can't keep there either.
                 let _ = storage.remove(&key);
             }
-            ToPage::Go { url } => self.leave(&client, || navigation.assign(&url)),
+            ToPage::Go { url } => self.leave(|| navigation.assign(&url)),
             ToPage::Submit { url, fields } => {
-                self.leave(&client, || navigation.submit(&url, &fields));
+                self.leave(|| navigation.submit(&url, &fields));
             }
             ToPage::Show { from, url } => {
                 // Meanwhile the person may have gone elsewhere in the app.
@@ -173,7 +177,7 @@ impl Outside {
     }
 
     /// Leaves the page, unless what has to be kept meanwhile could not be, or the person has signed out.
-    fn leave(&self, client: &Client, leave: impl FnOnce() -> Result<(), NavigationRefused>) {
+    fn leave(&self, leave: impl FnOnce() -> Result<(), NavigationRefused>) {
         // Whoever has signed out meanwhile wants to go nowhere.
         if self.departure.get() < self.signed_out.get() {
             return;
@@ -181,7 +185,8 @@ impl Outside {
         let is_awaited = self.waiting.borrow().iter().any(|(id, _)| *id == self.departure.get());
         match self.failure.get() {
             None => {
-                if let Err(error) = client.may_be_left().and_then(|()| Ok(leave()?)) {
+                if let Err(error) = may_be_left(self.context.browser()).and_then(|()| Ok(leave()?))
+                {
                     self.fail(error.code());
                 }
             }
@@ -221,9 +226,15 @@ impl Outside {
         for (_, waiting) in self.waiting.take() {
             waiting.tell(Err(error.clone()));
         }
-        if let Some(client) = self.client.upgrade().map(Client) {
-            client.fail(&error);
-        }
+        self.show(&error);
+    }
+
+    /// A failure is told and shown, unless somebody is signed in.
+    fn show(&self, error: &Error) {
+        self.context.emit_refusal(error);
+        let failed = || Status::Failed(error.clone());
+        let session = self.session.borrow().clone();
+        self.context.set_status(session.map_or_else(failed, Status::SignedIn));
     }
 
     /// Looks whether the vault is there, as long as somebody waits for it.
@@ -254,7 +265,6 @@ impl Outside {
 
     /// Sends a command. `None` when nobody is there to hear it.
     fn send(&self, command: Command) -> Option<Answered> {
-        let client = self.client.upgrade().map(Client)?;
         self.port.borrow().as_ref()?;
         let id = self.last.get() + 1;
         self.last.set(id);
@@ -264,7 +274,7 @@ impl Outside {
         }
         let slot = Answered::default();
         self.waiting.borrow_mut().push((id, slot.clone()));
-        let url = client.0.browser.navigation.current_url();
+        let url = self.context.browser().navigation.current_url();
         self.say(ToVault::Ask { id, url, command: Some(Box::new(command)) });
         Some(slot)
     }
@@ -284,15 +294,27 @@ impl Outside {
         async move { answer.await.map(drop) }.boxed_local()
     }
 
+    /// Has the vault judge what is in the page's address. That is cleaned at once, when it is an answer to this
+    /// client: until then, the vault may have to be loaded.
+    async fn judge(self: &Rc<Self>, arrival: &Arrival) -> Result<Outcome, Error> {
+        let url = self.context.browser().navigation.current_url();
+        if arrival.callback().is_some_and(|callback| arrival.is_ours(&callback)) {
+            arrival.clean()?;
+            self.context.set_status(Status::Busy);
+        }
+        match self.ask(Command::HandleCallback { url }).await? {
+            Answer::Outcome(outcome) => Ok(outcome),
+            _ => Err(unexpected()),
+        }
+    }
+
     /// The page forgets the person at once, before the vault has heard of it.
     fn forget(&self) {
         self.signed_out.set(self.last.get());
         self.session.replace(None);
-        if let Some(client) = self.client.upgrade().map(Client) {
-            // Nobody is to come back, should the page be loaded anew before the vault says so.
-            let _ = client.0.browser.storage.remove(&client.returning_entry());
-            client.set_status(Status::SignedOut);
-        }
+        // Nobody is to come back, should the page be loaded anew before the vault says so.
+        Returns::new(self.context.clone()).forget();
+        self.context.set_status(Status::SignedOut);
     }
 }
 
@@ -302,32 +324,48 @@ impl Vault for Rc<Outside> {
         self.session.borrow().clone()
     }
 
-    fn handle_callback(&self, url: String) -> Answering<Outcome> {
-        let answer = self.ask(Command::HandleCallback { url });
+    fn arrive(&self, arrival: Rc<Arrival>) -> Answering<Outcome> {
+        let outside = self.clone();
         async move {
-            match answer.await? {
-                Answer::Outcome(outcome) => Ok(outcome),
-                _ => Err(unexpected()),
+            // Until then the worker is held back.
+            page::activation().await;
+            let outcome = outside.judge(&arrival).await;
+            // The vault says itself how things stand, if it is there.
+            if let (Err(error), Status::Starting | Status::Busy) =
+                (&outcome, outside.context.status())
+            {
+                outside.show(error);
             }
+            outcome
         }
         .boxed_local()
     }
 
     fn sign_in(&self, sign_in: SignIn) -> Answering<()> {
-        self.do_it(Command::SignIn(Box::new(sign_in)))
+        let outside = self.clone();
+        async move {
+            page::activation().await;
+            outside.do_it(Command::SignIn(Box::new(sign_in))).await
+        }
+        .boxed_local()
     }
 
-    fn sign_out(&self) {
+    fn sign_out(&self) -> LocalBoxFuture<'static, ()> {
         let answer = self.do_it(Command::SignOut);
         self.forget();
         // What becomes of it is told by status and events.
-        spawn_local(answer.map(drop));
+        answer.map(drop).boxed_local()
     }
 
     fn sign_out_at_provider(&self) -> Answering<()> {
-        let answer = self.do_it(Command::SignOutAtProvider);
-        self.forget();
-        answer
+        let outside = self.clone();
+        async move {
+            page::activation().await;
+            let answer = outside.do_it(Command::SignOutAtProvider);
+            outside.forget();
+            answer.await
+        }
+        .boxed_local()
     }
 
     fn refresh(&self) -> Answering<()> {
@@ -335,7 +373,12 @@ impl Vault for Rc<Outside> {
     }
 
     fn prefetch(&self) -> LocalBoxFuture<'static, ()> {
-        self.ask(Command::Prefetch).map(drop).boxed_local()
+        let outside = self.clone();
+        async move {
+            page::activation().await;
+            drop(outside.ask(Command::Prefetch).await);
+        }
+        .boxed_local()
     }
 
     fn profile(&self) -> Answering<Profile> {

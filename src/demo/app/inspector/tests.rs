@@ -92,6 +92,7 @@ fn request(answer: &str, body: &str) -> FetchRequest {
         body: (!body.is_empty()).then(|| Body::from(body.as_bytes().to_vec())),
         timeout: 5_000,
         largest_body: 1_000,
+        keepalive: false,
     }
 }
 
