@@ -7,8 +7,9 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 use super::super::{Client, Session, Subscription};
+use super::command::{Command, PageEvent, Start, ToVault};
 use super::lent::{LentNavigation, LentStorage, Tell};
-use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
+use super::report::{Answer, ToPage};
 use crate::browser::Browser;
 use crate::browser::worker::{self, Parcel, Port, Received};
 use crate::protocol::{Error, ErrorCode};

@@ -7,7 +7,8 @@ use super::super::pending_logins;
 use super::super::reload::RETURNING;
 use super::super::sign_out::STATE_KEY;
 use super::super::timing::ACTIVE;
-use super::message::{Entries, ToPage};
+use super::command::Entries;
+use super::report::ToPage;
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::{Frame, Navigation, Storage, StorageDenied};
 

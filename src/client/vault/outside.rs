@@ -9,7 +9,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::super::news::News;
 use super::super::{Client, Inner, Outcome, ResourceRequest, Session, SignIn, Status};
-use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
+use super::command::{Command, PageEvent, Start, ToVault};
+use super::report::{Answer, ToPage};
 use super::{Answering, Vault, lent};
 use crate::browser::events::{Listener, on_activity, on_restored, on_wake};
 use crate::browser::navigation::NavigationRefused;
