@@ -264,11 +264,11 @@ async fn t85_a_vault_takes_its_settings_once_and_then_only_commands() {
         format!("{{\"kind\":\"ask\",\"id\":{id},\"url\":\"http://localhost:7/\"{rest}}}")
     };
     let fetch = |id: u32, to: &str, headers: &str| {
-        let rest = r#","command":"fetch","method":"GET","timeout":900,"to":""#;
-        ask(id, &format!("{rest}{to}\",\"headers\":[{headers}]"))
+        let rest = r#","command":{"kind":"fetch","request":{"method":"GET","timeout":900,"url":""#;
+        ask(id, &format!("{rest}{to}\",\"headers\":[{headers}]}}}}"))
     };
     // Before it knows its settings it does nothing.
-    alone.hear(&ask(1, ",\"command\":\"profile\""));
+    alone.hear(&ask(1, r#","command":{"kind":"profile"}"#));
     for garbage in
         ["", "{", "[]", "null", "{\"kind\":1}", "{\"kind\":\"tokens\"}", "{\"kind\":\"start\"}"]
     {
@@ -290,17 +290,17 @@ async fn t85_a_vault_takes_its_settings_once_and_then_only_commands() {
     assert!(refused.contains("not_signed_in"), "{refused}");
     for (unreadable, what) in [
         (ask(3, ""), "no command"),
-        (ask(3, ",\"command\":\"expose_access_token\""), "no such command"),
-        (ask(3, ",\"command\":\"fetch\""), "nothing to fetch"),
+        (ask(3, r#","command":{"kind":"expose_access_token"}"#), "no such command"),
+        (ask(3, r#","command":{"kind":"fetch"}"#), "nothing to fetch"),
         (
             ask(
                 3,
-                ",\"command\":\"sign_in\",\"how\":{\"scope\":\"a\",\"options\":[\"client_secret\",\"x\"]}",
+                r#","command":{"kind":"sign_in","how":{"scope":"a","options":["client_secret","x"]}}"#,
             ),
             "an option",
         ),
-        (fetch(3, HOSTILE, "\"Authorization\",\"Bearer x\""), "a header of the client's own"),
-        (fetch(3, HOSTILE, "\"Accept\""), "half a header"),
+        (fetch(3, HOSTILE, r#"["Authorization","Bearer x"]"#), "a header of the client's own"),
+        (fetch(3, HOSTILE, r#"["Accept"]"#), "half a header"),
     ] {
         let answer = alone.answer(&unreadable).await;
         assert!(answer.contains("invalid_config"), "{what}: {answer}");

@@ -98,13 +98,9 @@ impl Client {
 
     /// A client in a browser, parts of which a test stands in for.
     pub fn with_browser(config: Config, browser: Browser) -> Self {
-        Self::here(config, browser, false)
-    }
-
-    fn here(config: Config, browser: Browser, is_inside_vault: bool) -> Self {
         let context = Rc::new(Context::new(config, browser));
         let arrival = Arrival::new(context.clone());
-        let parts = Parts::new(&context, &arrival, is_inside_vault);
+        let parts = Parts::new(&context, &arrival, false);
         Self(Rc::new(Inner { context, arrival, home: Home::Here(parts) }))
     }
 

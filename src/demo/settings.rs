@@ -180,10 +180,10 @@ impl Settings {
             config = config.parameter("upstream", upstream.name())?;
         }
         if let Some(name) = self.optional("dpop")? {
-            config = config.dpop(by_name(&Dpop::NAMES, name).ok_or_else(|| invalid("dpop"))?);
+            config = config.dpop(by_name(Dpop::NAMES, name).ok_or_else(|| invalid("dpop"))?);
         }
         if let Some(name) = self.optional("par")? {
-            config = config.par(by_name(&Par::NAMES, name).ok_or_else(|| invalid("par"))?);
+            config = config.par(by_name(Par::NAMES, name).ok_or_else(|| invalid("par"))?);
         }
         config = match self.optional("pkce")? {
             None => config,

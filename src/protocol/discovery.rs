@@ -4,6 +4,8 @@ use super::algorithm::Algorithm;
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
 use super::json::{Object, ServerResponse, Value, Writer, flag};
+#[cfg(any(feature = "vault", feature = "widget"))]
+use super::names::names;
 use super::secure_url::SecureUrl;
 use super::time::UnixTime;
 
@@ -17,12 +19,13 @@ pub enum DiscoveryKind {
     OAuth,
 }
 
-impl DiscoveryKind {
-    /// The names that settings have for it.
-    #[cfg(any(feature = "vault", feature = "widget"))]
-    pub(crate) const NAMES: [(&'static str, Self); 2] =
-        [("openid", Self::OpenIdConnect), ("oauth", Self::OAuth)];
+#[cfg(any(feature = "vault", feature = "widget"))]
+names!(DiscoveryKind {
+    "openid" => OpenIdConnect,
+    "oauth" => OAuth,
+});
 
+impl DiscoveryKind {
     /// The document's URL for an issuer.
     pub fn url(self, issuer: &Issuer) -> String {
         match self {

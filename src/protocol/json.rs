@@ -361,6 +361,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
+/// Any string, as JSON.
+pub(crate) fn json_text(text: &str) -> String {
+    // A string can always be written as JSON.
+    serde_json::to_string(text).unwrap_or_default()
+}
+
 /// A list of any strings, as JSON.
 pub(crate) fn json_texts(texts: &[&str]) -> String {
     // A list of strings can always be written as JSON.
@@ -374,9 +380,7 @@ pub(crate) struct Writer(String);
 impl Writer {
     /// Adds a string.
     pub(crate) fn text(self, name: &str, value: &str) -> Self {
-        // A string can always be written as JSON.
-        let value = serde_json::to_string(value).unwrap_or_default();
-        self.json(name, &value)
+        self.json(name, &json_text(value))
     }
 
     /// Adds a string, if there is one.

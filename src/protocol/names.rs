@@ -5,9 +5,22 @@ pub(crate) fn by_name<T: Copy>(names: &[(&str, T)], name: &str) -> Option<T> {
     names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
 }
 
-/// The name of this value.
-#[cfg(feature = "vault")]
-pub(crate) fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], value: T) -> &'static str {
-    let found = names.iter().find(|(_, known)| *known == value);
-    found.map_or("", |(name, _)| name)
+/// Gives the values of a type their names. A value without a name does not compile.
+macro_rules! names {
+    ($type:ident { $($name:literal => $value:ident),* $(,)? }) => {
+        impl $type {
+            /// The names that settings have for it.
+            pub(crate) const NAMES: &'static [(&'static str, Self)] =
+                &[$(($name, Self::$value)),*];
+
+            /// The name of this one.
+            #[cfg(feature = "vault")]
+            pub(crate) const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$value => $name),*
+                }
+            }
+        }
+    };
 }
+pub(crate) use names;

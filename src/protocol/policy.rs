@@ -1,6 +1,9 @@
 //! What an app wants of the things that a provider may or may not offer. Settings that are text have names for
 //! it.
 
+#[cfg(any(feature = "vault", feature = "widget"))]
+use super::names::names;
+
 /// Whether logins ask for tokens that are bound to a key (RFC 9449).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -16,12 +19,12 @@ pub enum Dpop {
     Off,
 }
 
-impl Dpop {
-    /// The names that settings have for it.
-    #[cfg(any(feature = "vault", feature = "widget"))]
-    pub(crate) const NAMES: [(&'static str, Self); 3] =
-        [("when-offered", Self::WhenOffered), ("required", Self::Required), ("off", Self::Off)];
-}
+#[cfg(any(feature = "vault", feature = "widget"))]
+names!(Dpop {
+    "when-offered" => WhenOffered,
+    "required" => Required,
+    "off" => Off,
+});
 
 /// Whether authorization requests are pushed (RFC 9126).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,12 +40,12 @@ pub enum Par {
     Off,
 }
 
-impl Par {
-    /// The names that settings have for it.
-    #[cfg(any(feature = "vault", feature = "widget"))]
-    pub(crate) const NAMES: [(&'static str, Self); 3] =
-        [("when-offered", Self::WhenOffered), ("required", Self::Required), ("off", Self::Off)];
-}
+#[cfg(any(feature = "vault", feature = "widget"))]
+names!(Par {
+    "when-offered" => WhenOffered,
+    "required" => Required,
+    "off" => Off,
+});
 
 /// Where the tokens are between two pages. Never in local storage, and nowhere unsealed.
 ///
@@ -150,14 +153,11 @@ pub enum LogoutKind {
     None,
 }
 
-impl LogoutKind {
-    /// The names that settings have for it.
-    #[cfg(any(feature = "vault", feature = "widget"))]
-    pub(crate) const NAMES: [(&'static str, Self); 5] = [
-        ("standard", Self::Standard),
-        ("hint-required", Self::HintRequired),
-        ("auth0", Self::Auth0),
-        ("cognito", Self::Cognito),
-        ("none", Self::None),
-    ];
-}
+#[cfg(any(feature = "vault", feature = "widget"))]
+names!(LogoutKind {
+    "standard" => Standard,
+    "hint-required" => HintRequired,
+    "auth0" => Auth0,
+    "cognito" => Cognito,
+    "none" => None,
+});

@@ -6,11 +6,16 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::command::{Command, PageEvent, Start, ToVault};
 use super::lent::{LentNavigation, LentStorage, Tell};
-use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
+use super::report::{Answer, ToPage};
 use crate::browser::Browser;
 use crate::browser::worker::{self, Parcel, Port, Received};
-use crate::client::{Client, Home, Session, Subscription};
+use crate::client::context::Context;
+use crate::client::login::Arrival;
+use crate::client::observers::Subscription;
+use crate::client::parts::Parts;
+use crate::client::status::Session;
 use crate::protocol::{Error, ErrorCode};
 
 thread_local! {
@@ -43,7 +48,9 @@ struct State {
 
 /// What there is since the settings are known.
 struct Started {
-    client: Client,
+    context: Rc<Context>,
+    arrival: Rc<Arrival>,
+    parts: Parts,
     storage: Rc<LentStorage>,
     navigation: Rc<LentNavigation>,
     /// The last command that was heard.
@@ -79,10 +86,8 @@ impl Vault {
                 if code == ErrorCode::StorageDenied {
                     started.storage.deny();
                 }
-                if let Home::Here(parts) = &started.client.0.home {
-                    parts.login.stay();
-                    parts.sessions.fail(&code.into());
-                }
+                started.parts.login.stay();
+                started.parts.sessions.fail(&code.into());
             }
             _ => {}
         }
@@ -101,26 +106,29 @@ impl Vault {
             navigation: navigation.clone(),
             ..self.0.browser.clone()
         };
-        let client = Client::here(start.config.inside_vault(), browser, true);
-        let _subscriptions = [self.report_status(&client), self.report_events(&client)];
+        let context = Rc::new(Context::new(start.config.inside_vault(), browser));
+        let arrival = Arrival::new(context.clone());
+        let parts = Parts::new(&context, &arrival, true);
+        let _subscriptions = [self.report_status(&context), self.report_events(&context)];
         let (heard, told) = (Cell::new(0), RefCell::default());
-        let started = Started { client, storage, navigation, heard, told, _subscriptions };
+        let started =
+            Started { context, arrival, parts, storage, navigation, heard, told, _subscriptions };
         // It was empty.
         let _ = self.0.started.set(started);
     }
 
-    fn report_status(&self, client: &Client) -> Subscription {
+    fn report_status(&self, context: &Context) -> Subscription {
         let weak = Rc::downgrade(&self.0);
-        client.subscribe(move |_| {
+        context.on_status(move |_| {
             if let Some(vault) = weak.upgrade().map(Self) {
                 vault.report();
             }
         })
     }
 
-    fn report_events(&self, client: &Client) -> Subscription {
+    fn report_events(&self, context: &Context) -> Subscription {
         let weak = Rc::downgrade(&self.0);
-        client.on_event(move |event| {
+        context.on_event(move |event| {
             if let Some(vault) = weak.upgrade().map(Self) {
                 (vault.0.tell)(ToPage::Event(event.clone()));
             }
@@ -129,7 +137,7 @@ impl Vault {
 
     fn report(&self) {
         let Some(started) = self.0.started.get() else { return };
-        let (status, session) = (started.client.status(), started.client.session());
+        let (status, session) = (started.context.status(), started.parts.sessions.session());
         started.told.replace(session.clone());
         (self.0.tell)(ToPage::State { heard: started.heard.get(), status, session });
     }
@@ -144,7 +152,7 @@ impl Vault {
                 None => Err(Error::new(ErrorCode::InvalidConfig).about("command")),
             };
             // It may have changed without a word, on the way to the provider.
-            if *started.told.borrow() != started.client.session() {
+            if *started.told.borrow() != started.parts.sessions.session() {
                 vault.report();
             }
             (vault.0.tell)(ToPage::Answer { id, answer });
@@ -155,39 +163,40 @@ impl Vault {
 impl Started {
     /// Something has happened in the page.
     fn notice(&self, event: PageEvent) {
-        let Home::Here(parts) = &self.client.0.home else { return };
         match event {
-            PageEvent::Wake => parts.sessions.wake(),
-            PageEvent::Restored => parts.come_back(),
-            PageEvent::Active => parts.sessions.note_activity(),
+            PageEvent::Wake => self.parts.sessions.wake(),
+            PageEvent::Restored => self.parts.come_back(),
+            PageEvent::Active => self.parts.sessions.note_activity(),
         }
     }
 
     async fn do_it(&self, command: Command) -> Result<Answer, Error> {
-        let client = &self.client;
+        let Parts { provider, sessions, login, api, .. } = &self.parts;
         let done = |()| Answer::Done;
         match command {
             Command::HandleCallback { url } => {
                 // The page has cleaned its own already.
                 self.navigation.is_at(url);
-                client.handle_callback().await.map(Answer::Outcome)
+                let login = login.clone();
+                let handled = self.arrival.handle(|| async move { login.arrive().await });
+                handled.await.map(Answer::Outcome)
             }
-            Command::SignIn(sign_in) => client.sign_in(*sign_in).await.map(done),
+            Command::SignIn(sign_in) => login.sign_in(*sign_in).await.map(done),
             Command::SignOut => {
-                client.sign_out().await;
+                sessions.sign_out().await;
                 Ok(Answer::Done)
             }
-            Command::SignOutAtProvider => client.sign_out_at_provider().await.map(done),
-            Command::Refresh => client.refresh().await.map(done),
+            Command::SignOutAtProvider => login.sign_out_at_provider().await.map(done),
+            Command::Refresh => sessions.refresh(None).await.map(done),
             Command::Prefetch => {
-                client.prefetch().await;
+                provider.prefetch().await;
                 Ok(Answer::Done)
             }
-            Command::Profile => client.profile().await.map(Answer::Profile),
-            Command::ReloadProfile => client.reload_profile().await.map(Answer::Profile),
-            Command::Fetch(request) => client.fetch(request).await.map(Answer::Response),
+            Command::Profile => api.profile().await.map(Answer::Profile),
+            Command::ReloadProfile => api.reload_profile().await.map(Answer::Profile),
+            Command::Fetch(request) => api.fetch(request).await.map(Answer::Response),
             #[cfg(feature = "step-up")]
-            Command::Repeated => match client.repeated().await {
+            Command::Repeated => match api.repeated().await {
                 Some(outcome) => outcome.map(Answer::Response),
                 None => Ok(Answer::Done),
             },

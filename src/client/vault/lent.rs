@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::message::{Entries, ToPage};
+use super::command::Entries;
+use super::report::ToPage;
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::{Frame, Navigation, Storage, StorageDenied};
 use crate::client::login::logout::STATE_KEY;

@@ -3,24 +3,29 @@
 //!
 //! The whole client runs inside the worker ([`inside`]), in a browser of which the page lends it two parts:
 //! session storage and address (`lent`). In the page a client of the same interface passes everything on
-//! (`outside`). What the two say to each other is in `message`, as text.
+//! (`outside`). What the two say to each other is in `command` and `report`, as text by way of `codec`.
 //!
 //! The two trust each other differently. The vault takes its settings once, from whoever starts it, and from
 //! then on nothing but commands: whatever the page says later, tokens go to the provider that it found for
 //! itself, and to the listed APIs. The page gets no more than an app gets of any client.
 
+mod codec;
+mod command;
 pub mod inside;
 mod lent;
-mod message;
 mod outside;
-
-use futures_util::future::LocalBoxFuture;
+mod report;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
 
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
+
+use super::api::ResourceRequest;
 use super::context::Context;
-use super::login::Arrival;
-use super::{Outcome, ResourceRequest, Session, SignIn};
+use super::login::{Arrival, Outcome, SignIn};
+use super::status::Session;
 use crate::browser::worker::{Port, Receiving};
 use crate::protocol::{Error, Profile, ServerResponse};
 

