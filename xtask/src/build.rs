@@ -180,7 +180,7 @@ impl Site<'_> {
     /// what starts the program stands in it.
     fn program(&self, program: &Program, boot: Option<&str>) -> Result<[File; 2]> {
         let name = program.name;
-        self.bindgen.run(&self.build.compiled(program), name, self.folder)?;
+        self.bindgen.run(&self.linked(program)?, name, self.folder)?;
         // The names that wasm-bindgen gives.
         let (script, wasm) = (format!("{name}.js"), format!("{name}_bg.wasm"));
         let (script_path, wasm_path) = (self.folder.join(&script), self.folder.join(&wasm));
@@ -197,6 +197,19 @@ impl Site<'_> {
         let named = Wasm { old: &wasm.old, new: &wasm.new, integrity: &wasm.integrity };
         write(&script_path, glue::name_wasm(&read_text(&script_path)?, &named)?)?;
         Ok([self.name_by_content(&script, program.stem)?, wasm])
+    }
+
+    /// What rustc has built, fit for wasm-bindgen.
+    fn linked(&self, program: &Program) -> Result<PathBuf> {
+        let built = self.build.compiled(program);
+        if !self.build.is_release() {
+            return Ok(built);
+        }
+        let work = self.build.environment.work();
+        create_folder(&work)?;
+        let copy = work.join(program.name).with_extension("wasm");
+        links::copy_for_bindgen(&built, &copy)?;
+        Ok(copy)
     }
 
     /// The style sheets and pictures that the pages refer to.
