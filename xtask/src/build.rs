@@ -184,8 +184,12 @@ impl Site<'_> {
         // The names that wasm-bindgen gives.
         let (script, wasm) = (format!("{name}.js"), format!("{name}_bg.wasm"));
         let (script_path, wasm_path) = (self.folder.join(&script), self.folder.join(&wasm));
-        let glue = glue::demand_integrity(&read_text(&script_path)?)?;
-        write(&script_path, boot.map_or(glue.clone(), |boot| glue::join_boot(&glue, boot)))?;
+        let glue = glue::without_disposal(&glue::demand_integrity(&read_text(&script_path)?)?);
+        let script_text = match boot {
+            Some(boot) => glue::join_boot(&glue, boot),
+            None => glue::hide_classes(&glue),
+        };
+        write(&script_path, script_text)?;
         if self.build.is_release() {
             links::shorten(&wasm_path, &script_path)?;
             self.minify(&script)?;

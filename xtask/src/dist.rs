@@ -241,7 +241,8 @@ fn build_module(
     let program = format!("{name}_bg.wasm");
     let (wasm, glue) = (work.join(&program), work.join(format!("{name}.js")));
     links::shorten(&wasm, &glue)?;
-    write(&glue, glue::demand_integrity(&read_text(&glue)?)?)?;
+    let text = glue::demand_integrity(&read_text(&glue)?)?;
+    write(&glue, glue::without_disposal(&text))?;
     let script = out.join(module.glue);
     bundle(environment, module, &work, &glue, &script)?;
     wasm_opt::shrink(environment, &tool(environment, "wasm-opt")?, &wasm, &script)?;
