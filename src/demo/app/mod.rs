@@ -102,9 +102,9 @@ fn mount_with(client: Client, inspector: Inspector) {
     let settings = Settings::of_page().ok();
     let popup = settings.as_ref().is_some_and(|known| known.popup().unwrap_or_default());
     let upstream = settings.as_ref().and_then(|known| known.upstream().ok()?);
-    if upstream.is_some() {
+    if let Some(upstream) = upstream {
         let stand_in = settings.as_ref().and_then(|known| known.upstream_is_stand_in().ok());
-        upstream::mark(stand_in.unwrap_or_default());
+        upstream::adopt(upstream, stand_in.unwrap_or_default());
     }
     let resource_server =
         settings.and_then(|known| known.resource_server().ok()?.map(str::to_owned));
@@ -124,6 +124,7 @@ fn mount_with(client: Client, inspector: Inspector) {
                 .client(client.get_value())
                 .language(words.0)
                 .popup(popup)
+                .sign_in_label(upstream::label(upstream, words))
                 .error_docs(routes::Route::Errors.href().to_owned())
                 .children(Box::new(move || shell::shell(demo, article, language, clicked)))
                 .build();
