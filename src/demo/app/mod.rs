@@ -46,7 +46,6 @@ const VAULT: &str = "vault/pixy-login-vault.js";
 struct Demo {
     routes: Routes,
     words: Words,
-    resource_server: StoredValue<Option<String>>,
     upstream: Option<Upstream>,
 }
 
@@ -106,19 +105,16 @@ fn mount_with(client: Client, inspector: Inspector) {
         let stand_in = settings.as_ref().and_then(|known| known.upstream_is_stand_in().ok());
         upstream::adopt(upstream, stand_in.unwrap_or_default());
     }
-    let resource_server =
-        settings.and_then(|known| known.resource_server().ok()?.map(str::to_owned));
     let article = Article::of_page(client.clone(), inspector);
     mount_in_root(move || {
         let (client, article) = (StoredValue::new_local(client), StoredValue::new_local(article));
         let language = language::follow();
         let routes = Routes::new();
-        let resource_server = StoredValue::new(resource_server);
         let mut clicked = clicked;
         // In another language everything is said anew.
         dynamic(move || {
             let words = Words(language.get());
-            let demo = Demo { routes, words, resource_server, upstream };
+            let demo = Demo { routes, words, upstream };
             let clicked = std::mem::take(&mut clicked);
             let properties = AuthProviderProps::builder()
                 .client(client.get_value())
