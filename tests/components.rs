@@ -257,6 +257,24 @@ async fn one_more_scope_is_asked_for_beside_those_that_were_granted() {
 }
 
 #[wasm_bindgen_test]
+async fn what_the_buttons_say_is_said_in_one_place() {
+    let client = Tab::new().open(&config("honest~label"));
+    let stage = Stage::new(move || {
+        view! {
+            <AuthProvider client=client sign_in_label="Continue with Example">
+                <SignedOut><SignInButton/></SignedOut>
+                <RequireAuth>"inside"</RequireAuth>
+            </AuthProvider>
+        }
+    });
+    stage.shows("sign-in-needed").await;
+    let buttons = stage.root.query_selector_all("[data-pixy=sign-in]").expect("a selector");
+    let said = |index| buttons.get(index).and_then(|button| button.text_content());
+    let label = Some("Continue with Example".to_owned());
+    assert_eq!((buttons.length(), said(0), said(1)), (2, label.clone(), label));
+}
+
+#[wasm_bindgen_test]
 async fn a_button_takes_its_label_and_its_way_back() {
     let tab = Tab::new();
     let client = tab.open(&config("honest~label"));

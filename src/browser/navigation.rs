@@ -146,8 +146,8 @@ fn may_be_of_one_site(one: &str, other: &str) -> bool {
 
 /// The scheme, and the last two labels of the host.
 fn site(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let host = rest.split('/').next().unwrap_or_default();
+    let (scheme, rest) = url.split_once(':')?;
+    let host = rest.strip_prefix("//")?.split('/').next().unwrap_or_default();
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     let host = match host.rsplit_once(':') {
         Some((host, port)) if is_port(port) => host,

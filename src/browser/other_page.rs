@@ -74,6 +74,12 @@ pub(crate) async fn call_global(name: &str, argument: JsValue) -> Option<()> {
     JsFuture::from(promised).await.ok().map(drop)
 }
 
+/// Calls a function of another program with a text.
+pub(crate) fn call_with(callback: &Callback, text: &str) {
+    // What it throws is its own program's business.
+    let _ = callback.call1(&JsValue::NULL, &text.into());
+}
+
 /// Calls a function of another program.
 pub(crate) fn call(callback: &Callback) {
     // What it throws is its own program's business.

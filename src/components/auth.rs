@@ -45,6 +45,8 @@ pub struct Auth {
     /// Which session that is, for those without a name.
     which: StoredValue<u64>,
     error_docs: StoredValue<Option<String>>,
+    /// Empty: the usual one.
+    sign_in_label: StoredValue<String>,
     /// Whether people sign in in a window beside the page.
     popup: bool,
     /// Whether the last sign-in was to be in one.
@@ -79,6 +81,7 @@ impl Auth {
         texts: &'static Texts,
         error_docs: Option<String>,
         popup: bool,
+        sign_in_label: String,
     ) -> Self {
         Self {
             texts: StoredValue::new(texts),
@@ -88,6 +91,7 @@ impl Auth {
             profile: RwSignal::new(None),
             which: StoredValue::new(0),
             error_docs: StoredValue::new(error_docs),
+            sign_in_label: StoredValue::new(sign_in_label),
             kept: Kept::new(client),
             popup,
             was_in_popup: StoredValue::new(popup),
@@ -251,6 +255,12 @@ impl Auth {
     /// The texts in the language of the components.
     pub fn texts(self) -> &'static Texts {
         self.texts.get_value()
+    }
+
+    /// What the buttons say that sign in.
+    pub(super) fn sign_in_label(self) -> String {
+        let label = self.sign_in_label.get_value();
+        if label.is_empty() { self.texts().sign_in.to_owned() } else { label }
     }
 
     pub(super) fn set_texts(self, texts: &'static Texts) {

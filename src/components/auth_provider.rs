@@ -41,11 +41,14 @@ pub fn AuthProvider(
     /// opens none, the page is left as usual.
     #[prop(optional)]
     popup: bool,
+    /// What the buttons say that sign in, such as “Continue with Google”; “Sign in” unless given.
+    #[prop(optional, into)]
+    sign_in_label: String,
     /// What is inside.
     children: Children,
 ) -> impl IntoView {
     let texts = language.unwrap_or(Language::English).texts();
-    let auth = Auth::new(client, texts, error_docs, popup);
+    let auth = Auth::new(client, texts, error_docs, popup, sign_in_label);
     provide_context(auth);
     if is_taking_over() {
         // An effect runs when all that the server rendered has been taken over.

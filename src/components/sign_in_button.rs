@@ -7,8 +7,8 @@ use super::elements::{button, dynamic, dynamic_attribute, group, nothing, on, te
 use crate::browser::page;
 use crate::client::SignIn;
 
-/// A button that signs in and comes back to this page. Inside it may stand anything; "Sign in" unless
-/// given. When the browser is idle, or the pointer or the focus comes near, it fetches the provider's
+/// A button that signs in and comes back to this page. Inside it may stand anything; what the
+/// [`AuthProvider`](super::AuthProvider) says unless given. When the browser is idle, or the pointer or the focus comes near, it fetches the provider's
 /// metadata, so that the click need not wait.
 #[component]
 pub fn SignInButton(
@@ -52,9 +52,9 @@ fn cancel_button(auth: Auth) -> AnyView {
     })
 }
 
-fn label(auth: Auth) -> &'static str {
+fn label(auth: Auth) -> String {
     if auth.is_in_popup() {
-        return auth.texts().in_popup;
+        return auth.texts().in_popup.to_owned();
     }
-    if auth.is_busy() { auth.texts().signing_in } else { auth.texts().sign_in }
+    if auth.is_busy() { auth.texts().signing_in.to_owned() } else { auth.sign_in_label() }
 }

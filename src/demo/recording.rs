@@ -9,7 +9,7 @@ mod writing;
 use crate::browser::clock;
 use crate::browser::fetch::FetchRequest;
 use crate::protocol::json::{Object, Value};
-use crate::protocol::{Error, ErrorCode};
+use crate::protocol::{Error, ErrorCode, ServerResponse};
 
 /// In the place of what does not leave the page's memory.
 pub(crate) const NOT_KEPT: &str = "…";
@@ -165,6 +165,38 @@ impl Entry {
 }
 
 impl Answer {
+    /// An answer, with those of its headers that tell something.
+    pub(crate) fn of(response: &ServerResponse, took: u64) -> Self {
+        let headers = [
+            ("WWW-Authenticate", &response.www_authenticate),
+            ("DPoP-Nonce", &response.dpop_nonce),
+        ];
+        let headers = headers.into_iter();
+        Self {
+            status: response.status.into(),
+            took,
+            headers: headers
+                .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+                .collect(),
+            body: String::from_utf8_lossy(&response.body).into_owned(),
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`ErrorCode::InvalidResponse`] for anything else than what [`Answer::to_json`] gave.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn from_json(text: &str) -> Result<Self, Error> {
+        Self::read(&Object::parse(text)?)
+    }
+
+    /// A header.
+    #[cfg(feature = "lesson")]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
     fn read(object: &Object) -> Result<Self, Error> {
         Ok(Self {
             status: object.unsigned("status")?,

@@ -2,6 +2,7 @@
 
 use super::challenge::Challenge;
 use super::json::ServerResponse;
+use super::text::contains;
 
 /// Whether another access token may be accepted where this one was not: the server calls it invalid, and
 /// complains of nothing else. CORS hides the reason at most servers, and some give none. Then it is not
@@ -21,7 +22,7 @@ pub(crate) fn wants_another_token(response: &ServerResponse, has_run_out: bool) 
 
 /// Whether a refusal is of the proof, by the provider's code or by its words.
 pub(crate) fn is_about_proof(error: &str, description: &str) -> bool {
-    error == "invalid_dpop_proof" || description.contains("DPoP proof")
+    error == "invalid_dpop_proof" || contains(description, "DPoP proof")
 }
 
 fn is_for_tokens(challenge: &&Challenge) -> bool {

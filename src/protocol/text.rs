@@ -9,6 +9,12 @@ pub(crate) fn split(text: &str, position: usize) -> (&str, &str) {
     text.split_at_checked(position).unwrap_or((text, ""))
 }
 
+/// Whether `part`, which is not empty, is somewhere in a text. The standard library's search for a text is made for
+/// long ones, can panic, and explains that with tables of letters: six kilobytes before compression.
+pub(crate) fn contains(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len().max(1)).any(|window| window == part.as_bytes())
+}
+
 /// Takes out of `error` and `error_description` what RFC 6749 section 4.1.2.1 doesn't allow of ASCII
 /// (control characters, quotes, backslashes), and of all other scripts what acts instead of being read:
 /// marks that turn the writing direction, what can't be seen, private characters. Each becomes a space.

@@ -180,12 +180,16 @@ impl Site<'_> {
     /// what starts the program stands in it.
     fn program(&self, program: &Program, boot: Option<&str>) -> Result<[File; 2]> {
         let name = program.name;
-        self.bindgen.run(&self.build.compiled(program), name, self.folder)?;
+        self.bindgen.run(&self.linked(program)?, name, self.folder)?;
         // The names that wasm-bindgen gives.
         let (script, wasm) = (format!("{name}.js"), format!("{name}_bg.wasm"));
         let (script_path, wasm_path) = (self.folder.join(&script), self.folder.join(&wasm));
-        let glue = glue::demand_integrity(&read_text(&script_path)?)?;
-        write(&script_path, boot.map_or(glue.clone(), |boot| glue::join_boot(&glue, boot)))?;
+        let glue = glue::without_disposal(&glue::demand_integrity(&read_text(&script_path)?)?);
+        let script_text = match boot {
+            Some(boot) => glue::join_boot(&glue, boot),
+            None => glue::hide_classes(&glue),
+        };
+        write(&script_path, script_text)?;
         if self.build.is_release() {
             links::shorten(&wasm_path, &script_path)?;
             self.minify(&script)?;
@@ -197,6 +201,19 @@ impl Site<'_> {
         let named = Wasm { old: &wasm.old, new: &wasm.new, integrity: &wasm.integrity };
         write(&script_path, glue::name_wasm(&read_text(&script_path)?, &named)?)?;
         Ok([self.name_by_content(&script, program.stem)?, wasm])
+    }
+
+    /// What rustc has built, fit for wasm-bindgen.
+    fn linked(&self, program: &Program) -> Result<PathBuf> {
+        let built = self.build.compiled(program);
+        if !self.build.is_release() {
+            return Ok(built);
+        }
+        let work = self.build.environment.work();
+        create_folder(&work)?;
+        let copy = work.join(program.name).with_extension("wasm");
+        links::copy_for_bindgen(&built, &copy)?;
+        Ok(copy)
     }
 
     /// The style sheets and pictures that the pages refer to.

@@ -98,6 +98,10 @@ const GLUE_IMPORT: &str = "pixy-login-glue";
 /// Flags beside those of .cargo/config.toml.
 const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
+/// The browser's objects stand in an array of the glue instead of a table of the program, and with that goes the
+/// code that fills the table.
+const WITHOUT_REFERENCE_TYPES: &str = "-Ctarget-feature=-reference-types";
+
 /// The command `dist`.
 pub fn run(given: Vec<String>) -> Result<()> {
     let arguments = Arguments::parse(given, &["--out"])?;
@@ -107,7 +111,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     }
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     if words == ["parts"] {
-        return compare_parts(&without_own_paths(&setup::prepare(Purpose::Dist)?));
+        return compare_parts(&with_own_flags(&setup::prepare(Purpose::Dist)?));
     }
     arguments.no_words()?;
     let environment = setup::prepare(Purpose::Dist)?;
@@ -116,7 +120,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
 
 /// Builds everything into a folder, prints the size table, and returns the folder.
 pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
-    let environment = &without_own_paths(environment);
+    let environment = &with_own_flags(environment);
     let out = environment.root.join(out);
     let folder = |name: &str| out.join(name);
     println!("Building the demo for release.");
@@ -155,11 +159,12 @@ pub fn build_vault(environment: &Environment, out: &Path) -> Result<()> {
     build_module(environment, &VAULT, VAULT_FEATURES, out)
 }
 
-/// Panics name the files they come from, and crates and the standard library lie in this person's
-/// folders: neither those paths nor their length belong into what others download.
-fn without_own_paths(environment: &Environment) -> Environment {
+/// The flags of a release build. Panics name the files they come from, and crates and the standard library lie in
+/// this person's folders: neither those paths nor their length belong into what others download.
+fn with_own_flags(environment: &Environment) -> Environment {
     let mut flags: Vec<String> =
         environment.get(RUSTFLAGS).and_then(|flags| flags.into_string().ok()).into_iter().collect();
+    flags.push(WITHOUT_REFERENCE_TYPES.to_owned());
     for folder in folders_of_sources(environment) {
         let path = folder.display().to_string();
         // The flags are separated by spaces.
@@ -228,13 +233,16 @@ fn build_module(
     process::run(cargo, "cargo build")?;
 
     let built = environment.target().join(TARGET).join(RELEASE).join(format!("{name}.wasm"));
-    Bindgen::prepare(environment)?.run(&built, name, &work)?;
+    let linked = work.join(format!("{name}.wasm"));
+    links::copy_for_bindgen(&built, &linked)?;
+    Bindgen::prepare(environment)?.run(&linked, name, &work)?;
 
     // The name that wasm-bindgen gives the program.
     let program = format!("{name}_bg.wasm");
     let (wasm, glue) = (work.join(&program), work.join(format!("{name}.js")));
     links::shorten(&wasm, &glue)?;
-    write(&glue, glue::demand_integrity(&read_text(&glue)?)?)?;
+    let text = glue::demand_integrity(&read_text(&glue)?)?;
+    write(&glue, glue::without_disposal(&text))?;
     let script = out.join(module.glue);
     bundle(environment, module, &work, &glue, &script)?;
     wasm_opt::shrink(environment, &tool(environment, "wasm-opt")?, &wasm, &script)?;

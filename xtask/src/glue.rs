@@ -20,6 +20,18 @@ pub fn demand_integrity(glue: &str) -> Result<String> {
     Ok(glue.replace(FETCH, &checked))
 }
 
+/// The glue without the lines that make its classes ready for `using`. They keep classes of which nobody makes an
+/// object, and so what these call in the program; Leptos brings three.
+pub fn without_disposal(glue: &str) -> String {
+    let lines = glue.lines().filter(|line| !line.starts_with("if (Symbol.dispose) "));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The glue with its classes for itself, for a module whose importers want functions alone.
+pub fn hide_classes(glue: &str) -> String {
+    glue.replace("\nexport class ", "\nclass ")
+}
+
 /// The program that the glue loads.
 #[derive(Debug)]
 pub struct Wasm<'a> {
@@ -60,8 +72,10 @@ fn without_exports(glue: &str) -> String {
 mod tests {
     use super::*;
 
-    const GLUE: &str = "\
+    const GLUE: &str = "
 export class Thing {}
+if (Symbol.dispose) Thing.prototype[Symbol.dispose] = Thing.prototype.free;
+export function show() {}
 async function start(module_or_path) {
     module_or_path = new URL('app_bg.wasm', import.meta.url);
     module_or_path = fetch(module_or_path);
@@ -87,9 +101,17 @@ export { initSync, start as default };
     }
 
     #[test]
+    fn a_class_that_nobody_uses_can_be_left_out() {
+        let glue = without_disposal(GLUE);
+        assert!(glue.starts_with("\nexport class Thing {}\nexport function show() {}\nasync"));
+        assert!(glue.ends_with("}\nexport { initSync, start as default };\n"));
+        assert!(hide_classes(&glue).starts_with("\nclass Thing {}\nexport function show() {}\n"));
+    }
+
+    #[test]
     fn the_boot_code_is_behind_the_glue() {
         let joined = join_boot(GLUE, "start();\n");
-        assert!(joined.starts_with("class Thing {}"));
+        assert!(joined.starts_with("\nclass Thing {}"));
         assert!(joined.ends_with("\n{\nstart();\n}\n"));
         assert!(!joined.contains("export"));
     }

@@ -10,8 +10,24 @@ use std::path::Path;
 use crate::error::{Failure, Result, read, read_text, write};
 
 const MAGIC_AND_VERSION: usize = 8;
+const CUSTOM: u8 = 0;
 const IMPORTS: u8 = 2;
 const EXPORTS: u8 = 7;
+
+/// The section that lists the WebAssembly features that a program uses, and one of them.
+const FEATURES: &[u8] = b"target_features";
+const REFERENCE_TYPES: &[u8] = b"reference-types";
+
+/// What a program exports that uses reference types.
+const TABLE: &[u8] = b"__externref_table_alloc";
+
+/// Copies a program that rustc has built, for wasm-bindgen. Where it was built without reference types, parts of the
+/// standard library may list them all the same, and wasm-bindgen would look for their table.
+pub fn copy_for_bindgen(built: &Path, copy: &Path) -> Result<()> {
+    let wasm = read(built)?;
+    let wasm = if has_export(&wasm, TABLE)? { wasm } else { without_reference_types(&wasm)? };
+    write(copy, wasm)
+}
 
 /// Gives the imports short names, in both files.
 pub fn shorten(wasm_path: &Path, glue_path: &Path) -> Result<()> {
@@ -24,6 +40,43 @@ pub fn shorten(wasm_path: &Path, glue_path: &Path) -> Result<()> {
 pub fn drop_unused(wasm_path: &Path, glue_path: &Path) -> Result<()> {
     let wasm = drop_unused_exports(&read(wasm_path)?, &read_text(glue_path)?)?;
     write(wasm_path, wasm)
+}
+
+fn has_export(wasm: &[u8], wanted: &[u8]) -> Result<bool> {
+    let mut is_there = false;
+    map_section(wasm, EXPORTS, |section, _| {
+        for _ in 0..section.number()? {
+            is_there |= section.name()? == wanted;
+            section.byte()?;
+            section.number()?;
+        }
+        Ok(())
+    })?;
+    Ok(is_there)
+}
+
+fn without_reference_types(wasm: &[u8]) -> Result<Vec<u8>> {
+    map_section(wasm, CUSTOM, |section, output| {
+        let name = section.name()?;
+        output.name(name);
+        if name != FEATURES {
+            output.bytes(section.0);
+            return Ok(());
+        }
+        let mut kept = Output::default();
+        let mut count = 0;
+        for _ in 0..section.number()? {
+            let (prefix, feature) = (section.byte()?, section.name()?);
+            if feature != REFERENCE_TYPES {
+                count += 1;
+                kept.bytes(&[prefix]);
+                kept.name(feature);
+            }
+        }
+        output.number(count);
+        output.bytes(&kept.0);
+        Ok(())
+    })
 }
 
 fn shorten_imports(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
@@ -274,6 +327,30 @@ mod tests {
         assert!(!has(&wasm, "unused"));
         let again = drop_unused_exports(&wasm, glue).unwrap();
         assert_eq!(again, wasm);
+    }
+
+    #[test]
+    fn reference_types_are_listed_where_their_table_is() {
+        let mut features = Output::default();
+        features.name(FEATURES);
+        features.number(3);
+        for feature in ["bulk-memory", "reference-types", "sign-ext"] {
+            features.bytes(b"+");
+            features.name(feature.as_bytes());
+        }
+        let mut other = Output::default();
+        other.name(b"name");
+        other.bytes(b"reference-types");
+        let mut module = Output(module());
+        for section in [&features, &other] {
+            module.bytes(&[CUSTOM]);
+            module.counted(&section.0);
+        }
+        let without = without_reference_types(&module.0).unwrap();
+        assert!(has(&without, "target_features\x02+\x0bbulk-memory+\x08sign-ext"));
+        assert!(has(&without, "\x04namereference-types"), "other sections stay as they are");
+        assert!(has_export(&module.0, b"start").unwrap());
+        assert!(!has_export(&module.0, TABLE).unwrap());
     }
 
     #[test]

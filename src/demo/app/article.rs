@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::bridge;
+use super::bridge::{self, Page};
 use super::inspector::Inspector;
 use super::routes::Route;
 use crate::browser::other_page::OtherPage;
 use crate::browser::page::{self, Part};
 use crate::client::Client;
 use crate::components::Language;
+use crate::protocol::ErrorCode;
 
 /// The id of the element with the article.
 const ID: &str = "article";
@@ -58,8 +59,27 @@ impl Article {
         let article = self.clone();
         spawn_local(async move {
             article.load(route.with_article(article.0.inspector.is_stepwise()), language).await;
-            if page::has(ISLANDS) && (route != Route::Home || is_signed_in) {
-                bridge::show_lesson(&article.0.client, &article.0.inspector, language).await;
+            let is_told = match route {
+                Route::Home => is_signed_in,
+                // It has no article, and fills its own place.
+                Route::Mail => false,
+                _ => true,
+            };
+            if is_told && page::has(ISLANDS) {
+                // Without the lesson the article says what it says.
+                let Inner { client, inspector, .. } = &*article.0;
+                bridge::show_lesson(client, inspector, language, None).await;
+            }
+        });
+    }
+
+    /// Has the lesson fill the place that the mail page has for it.
+    pub(super) fn show_in(&self, page: Page, language: Language) {
+        let article = self.clone();
+        spawn_local(async move {
+            let Inner { client, inspector, .. } = &*article.0;
+            if bridge::show_lesson(client, inspector, language, Some(page)).await.is_none() {
+                page.fail(ErrorCode::NetworkOrCors.into());
             }
         });
     }

@@ -14,6 +14,7 @@ use crate::browser::fetch::{FetchError, FetchRequest, OpenResponse};
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::{Browser, Frame, Navigation, Requests, Storage, clock};
 use crate::demo::recording::{Answer, Entry, Kind, Outcome, Recording, Stop};
+use crate::protocol::text::contains;
 
 /// Where the recording is while the page is at the provider.
 const KEY: &str = "pixy-demo:recording";
@@ -253,18 +254,18 @@ impl Navigation for Inspector {
 
 /// Whether it led to the redirect that follows: the provider's document, and a pushed request (RFC 9126).
 fn is_of_this_login(entry: &Entry) -> bool {
-    entry.url.contains("/.well-known/") || entry.body.contains("code_challenge=")
+    contains(&entry.url, "/.well-known/") || contains(&entry.body, "code_challenge=")
 }
 
 /// Whether the address asks for a code (RFC 6749 section 4.1.1), or names a pushed request that does. One for
 /// signing out at the provider does neither, and may hold an ID token as a hint, which is kept nowhere.
 fn is_request(url: &str) -> bool {
-    url.contains("response_type=") || url.contains("request_uri=")
+    contains(url, "response_type=") || contains(url, "request_uri=")
 }
 
 /// Whether the address holds an answer of the authorization server (RFC 6749 section 4.1.2).
 fn is_answer(url: &str) -> bool {
-    url.contains("state=") && (url.contains("code=") || url.contains("error="))
+    contains(url, "state=") && (contains(url, "code=") || contains(url, "error="))
 }
 
 /// Where the person may want to stop before this request.

@@ -46,7 +46,6 @@ const VAULT: &str = "vault/pixy-login-vault.js";
 struct Demo {
     routes: Routes,
     words: Words,
-    resource_server: StoredValue<Option<String>>,
     upstream: Option<Upstream>,
 }
 
@@ -102,28 +101,26 @@ fn mount_with(client: Client, inspector: Inspector) {
     let settings = Settings::of_page().ok();
     let popup = settings.as_ref().is_some_and(|known| known.popup().unwrap_or_default());
     let upstream = settings.as_ref().and_then(|known| known.upstream().ok()?);
-    if upstream.is_some() {
+    if let Some(upstream) = upstream {
         let stand_in = settings.as_ref().and_then(|known| known.upstream_is_stand_in().ok());
-        upstream::mark(stand_in.unwrap_or_default());
+        upstream::adopt(upstream, stand_in.unwrap_or_default());
     }
-    let resource_server =
-        settings.and_then(|known| known.resource_server().ok()?.map(str::to_owned));
     let article = Article::of_page(client.clone(), inspector);
     mount_in_root(move || {
         let (client, article) = (StoredValue::new_local(client), StoredValue::new_local(article));
         let language = language::follow();
         let routes = Routes::new();
-        let resource_server = StoredValue::new(resource_server);
         let mut clicked = clicked;
         // In another language everything is said anew.
         dynamic(move || {
             let words = Words(language.get());
-            let demo = Demo { routes, words, resource_server, upstream };
+            let demo = Demo { routes, words, upstream };
             let clicked = std::mem::take(&mut clicked);
             let properties = AuthProviderProps::builder()
                 .client(client.get_value())
                 .language(words.0)
                 .popup(popup)
+                .sign_in_label(upstream::label(upstream, words))
                 .error_docs(routes::Route::Errors.href().to_owned())
                 .children(Box::new(move || shell::shell(demo, article, language, clicked)))
                 .build();

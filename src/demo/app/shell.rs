@@ -36,7 +36,7 @@ pub(super) fn shell(
     let page = dynamic(move || match route.get() {
         Route::Home => home::home(demo),
         Route::Profile => profile::profile(demo),
-        Route::Mail => mail::mail(demo),
+        Route::Mail => mail::mail(demo, article),
         Route::Callback => callback::callback(demo),
         Route::Errors => errors::errors(demo),
         // Their articles say it all, but for what goes wrong on the way out.

@@ -6,25 +6,20 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::other_page::OtherPage;
 use crate::browser::page;
-use crate::components::elements::{attribute, element, nothing, text};
-use crate::components::{SignInButton, SignInButtonProps};
+use crate::components::elements::{attribute, element, nothing};
 use crate::demo::settings::Upstream;
 use crate::demo::words::Words;
 
 /// The id of the element with who is on the way, here and there.
 const ID: &str = "upstream";
 
-/// The button of the home page.
-pub(super) fn button(upstream: Option<Upstream>, words: Words) -> AnyView {
-    let Some(upstream) = upstream else {
-        return SignInButton(SignInButtonProps::builder().build()).into_any();
-    };
-    let label = match upstream {
-        Upstream::Google => words.say("Continue with Google", "Google で続行"),
-        Upstream::GitHub => words.say("Continue with GitHub", "GitHub で続行"),
-    };
-    let inside = Box::new(move || text(label));
-    SignInButton(SignInButtonProps::builder().children(inside).build()).into_any()
+/// What the buttons say that sign in; without an upstream what they usually say.
+pub(super) const fn label(upstream: Option<Upstream>, words: Words) -> &'static str {
+    match upstream {
+        None => "",
+        Some(Upstream::Google) => words.say("Continue with Google", "Google で続行"),
+        Some(Upstream::GitHub) => words.say("Continue with GitHub", "GitHub で続行"),
+    }
 }
 
 /// Who sends whom on to whom, and what is a stand-in.
@@ -43,9 +38,14 @@ pub(super) fn chain(upstream: Option<Upstream>) -> AnyView {
     element("div", vec![attribute("id", ID)], vec![])
 }
 
-/// For style sheets and tests, which kind of upstream it is.
-pub(super) fn mark(is_stand_in: bool) {
+/// Has the page say, for style sheets and tests, which kind of upstream it is, and the buttons look as it wants.
+pub(super) fn adopt(upstream: Upstream, is_stand_in: bool) {
     page::set_mark("pixyUpstream", if is_stand_in { "stand-in" } else { "real" });
+    spawn_local(async move {
+        if let Some(page) = OtherPage::read(file_of(upstream)).await {
+            page.adopt_styles().await;
+        }
+    });
 }
 
 const fn file_of(upstream: Upstream) -> &'static str {

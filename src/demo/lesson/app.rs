@@ -5,8 +5,9 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::components::Language;
-use crate::demo::recording::Recording;
+use crate::demo::recording::{Answer, Recording};
 use crate::demo::words::Words;
+use crate::protocol::ErrorCode;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,6 +20,16 @@ extern "C" {
     fn recording(this: &RemoteApp) -> String;
     #[wasm_bindgen(method)]
     fn is_signed_in(this: &RemoteApp) -> bool;
+    #[wasm_bindgen(method)]
+    fn is_busy(this: &RemoteApp) -> bool;
+    #[wasm_bindgen(method)]
+    fn scope(this: &RemoteApp) -> String;
+    #[wasm_bindgen(method)]
+    fn ask(this: &RemoteApp, url: &str, answered: &Closure<dyn FnMut(String)>);
+    #[wasm_bindgen(method)]
+    fn fail(this: &RemoteApp, code: &str);
+    #[wasm_bindgen(method)]
+    fn sign_in_for(this: &RemoteApp, scope: &str);
     #[wasm_bindgen(method)]
     fn listen(this: &RemoteApp, listener: &Closure<dyn Fn()>);
     #[wasm_bindgen(method)]
@@ -39,6 +50,7 @@ pub(super) struct App {
     remote: StoredValue<RemoteApp, LocalStorage>,
     recording: RwSignal<Recording>,
     is_signed_in: RwSignal<bool>,
+    is_busy: RwSignal<bool>,
     pub(super) words: Words,
 }
 
@@ -47,18 +59,19 @@ impl App {
         let words = Words(Language::from_tag(&remote.language()));
         let recording = RwSignal::new(recording_of(&remote));
         let is_signed_in = RwSignal::new(remote.is_signed_in());
+        let is_busy = RwSignal::new(remote.is_busy());
         let remote = StoredValue::new_local(remote);
         let listener = Closure::<dyn Fn()>::new(move || {
             // After the lesson has left the page nothing is told any more.
-            let told = remote.try_with_value(|app| (recording_of(app), app.is_signed_in()));
-            if let Some((now, signed_in)) = told {
-                recording.try_set(now);
-                is_signed_in.try_set(signed_in);
-            }
+            remote.try_with_value(|app| {
+                recording.try_set(recording_of(app));
+                is_signed_in.try_set(app.is_signed_in());
+                is_busy.try_set(app.is_busy());
+            });
         });
         remote.with_value(|app| app.listen(&listener));
         StoredValue::new_local(listener);
-        Self { remote, recording, is_signed_in, words }
+        Self { remote, recording, is_signed_in, is_busy, words }
     }
 
     /// This page's sign-in so far.
@@ -69,6 +82,39 @@ impl App {
     /// Whether somebody is signed in.
     pub(super) fn is_signed_in(self) -> bool {
         self.is_signed_in.get()
+    }
+
+    /// Whether a sign-in is under way.
+    pub(super) fn is_busy(self) -> bool {
+        self.is_busy.get()
+    }
+
+    /// What the token allows now.
+    pub(super) fn scope(self) -> String {
+        self.remote.with_value(RemoteApp::scope)
+    }
+
+    /// Has the app ask an API with the token, and calls `answered` with the answer. Why there is none, the app
+    /// says.
+    pub(super) fn ask(self, url: &str, answered: impl Fn(&Answer) + 'static) {
+        let answered = Closure::<dyn FnMut(String)>::new(move |text: String| {
+            // Both programs are of one build, so it can be read.
+            if let Ok(answer) = Answer::from_json(&text) {
+                answered(&answer);
+            }
+        });
+        self.remote.with_value(|app| app.ask(url, &answered));
+        StoredValue::new_local(answered);
+    }
+
+    /// Has the app say what is wrong with an answer, in the place of the island.
+    pub(super) fn fail(self, code: ErrorCode) {
+        self.remote.try_with_value(|app| app.fail(code.as_str()));
+    }
+
+    /// Signs in for this scope too, and comes back to this page.
+    pub(super) fn sign_in_for(self, scope: &str) {
+        self.remote.with_value(|app| app.sign_in_for(scope));
     }
 
     /// Signs in, and comes back to this page; step by step if that is wanted.

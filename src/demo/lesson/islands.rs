@@ -1,4 +1,4 @@
-//! The places in an article that the lesson fills.
+//! The places in a page that the lesson fills.
 
 use std::any::Any;
 
@@ -6,10 +6,10 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 
 use super::app::{App, RemoteApp};
-use super::{compared, diagram, flow, pkce, scopes, thief};
+use super::{compared, diagram, flow, mail, pkce, scopes, thief};
 use crate::browser::page::{self, Part};
 
-/// The islands of the article in the language that is shown. Dropped, they show nothing any more.
+/// The islands of the page, or those of its article in the language that is shown. Dropped, they show nothing any more.
 pub(super) struct Islands {
     _mounted: Vec<Box<dyn Any>>,
     owner: Owner,
@@ -22,8 +22,11 @@ impl Islands {
         let mounted = owner.with(|| {
             let app = App::new(remote);
             let language = app.words.0.tag();
-            let places =
-                page::elements(&["#article > [lang=", language, "] [data-lesson]"].concat());
+            let in_article =
+                || page::elements(&["#article > [lang=", language, "] [data-lesson]"].concat());
+            // The article of the page before may still be there.
+            let own = page::elements("main > [data-lesson]");
+            let places = if own.is_empty() { in_article() } else { own };
             places.into_iter().filter_map(|place| fill(app, place)).collect()
         });
         Self { _mounted: mounted, owner }
@@ -42,6 +45,7 @@ fn fill(app: App, place: Part) -> Option<Box<dyn Any>> {
     let view = match &*place.get_attribute("data-lesson")? {
         "diagram" => diagram::diagram,
         "flow" => flow::flow,
+        "mail" => mail::mail,
         "hasher" => pkce::hasher,
         "compared" => compared::compared,
         "thief" => thief::thief,

@@ -1,8 +1,8 @@
 //! The lesson: what moves in the demo's articles. A program of its own, which the app loads when an article with
 //! something to move is first shown.
 //!
-//! An article marks its islands, `<div data-lesson="flow">`. A file for each: `diagram`, `flow`, … What an island
-//! shows is this browser's own sign-in, as the app recorded it, or what it asks of the real servers itself: the
+//! An article marks its islands, `<div data-lesson="flow">`, and so does the mail page. A file for each: `diagram`,
+//! `flow`, … What an island shows is this browser's own sign-in, as the app recorded it, or what it asks of the real servers itself: the
 //! `attacks` and `scopes`, acted out in the `lab`.
 
 mod app;
@@ -15,6 +15,7 @@ mod flow;
 mod hash;
 mod islands;
 mod lab;
+mod mail;
 mod message;
 mod pkce;
 mod scopes;

@@ -55,7 +55,7 @@ impl Entry {
 }
 
 impl Answer {
-    fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         Writer::default()
             .number("status", self.status)
             .number("took", self.took)

@@ -145,6 +145,7 @@ impl Provider {
 
     /// Waits for the provider's sign-in page and signs in there.
     pub fn sign_in(&self, browser: &Browser, account: &Account) {
+        wait_for_page_with(browser, SIGN_IN);
         browser.type_into(LOGIN, &account.login);
         browser.type_into(PASSWORD, &account.password);
         browser.click(SIGN_IN);
@@ -152,18 +153,32 @@ impl Provider {
 
     /// Waits for the consent page and allows what is asked.
     pub fn allow(&self, browser: &Browser) {
+        wait_for_page_with(browser, ALLOW);
         browser.click(ALLOW);
     }
 
     /// Waits for the page that asks whether to sign out of the provider, and says yes.
     pub fn confirm_sign_out(&self, browser: &Browser) {
+        wait_for_page_with(browser, SIGN_OUT);
         browser.click(SIGN_OUT);
     }
 
     /// Cancels on the page that is shown.
     pub fn cancel(&self, browser: &Browser) {
+        wait_for_page_with(browser, CANCEL);
         browser.click(CANCEL);
     }
+}
+
+/// Waits until the page with this element is loaded whole. Before its style sheet is there the element is elsewhere,
+/// and a click that begins then may go beside it.
+fn wait_for_page_with(browser: &Browser, element: &str) {
+    let script = format!(
+        "return document.readyState === 'complete' && !!document.querySelector('{element}')"
+    );
+    browser.wait_until(&format!("the provider's page with {element}"), || {
+        (browser.try_execute(&script)? == true).then_some(())
+    });
 }
 
 /// The file with the record, in a folder of its own.

@@ -60,10 +60,20 @@ fn axe_finds_nothing_on_light_pages_in_english() {
 }
 
 #[test]
+fn axe_finds_nothing_on_dark_pages_in_english() {
+    look_at_every_page(&Options { dark: true, ..Options::default() });
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the language is the system's")]
+fn axe_finds_nothing_on_light_pages_in_japanese() {
+    look_at_every_page(&Options { locale: "ja".to_owned(), ..Options::default() });
+}
+
+#[test]
 #[cfg_attr(feature = "webkit", ignore = "the language is the system's")]
 fn axe_finds_nothing_on_dark_pages_in_japanese() {
-    let options = Options { dark: true, locale: "ja".to_owned(), ..Options::default() };
-    look_at_every_page(&options);
+    look_at_every_page(&Options { dark: true, locale: "ja".to_owned(), ..Options::default() });
 }
 
 #[test]

@@ -121,6 +121,17 @@ fn it_is_said_in_japanese_as_well() {
 }
 
 #[test]
+fn all_buttons_that_sign_in_say_and_look_the_same() {
+    let stage = stage("google");
+    for page in ["profile.html", "mail.html", "callback.html"] {
+        stage.open(page);
+        assert_eq!(stage.browser.text(part::SIGN_IN), "Continue with Google", "{page}");
+        let looks = || has_logo(&stage.browser, "google.svg").then_some(());
+        stage.browser.wait_until(&format!("the logo on {page}"), looks);
+    }
+}
+
+#[test]
 fn google_itself_is_not_called_a_stand_in() {
     let stage = stage("google");
     stage.site.set_settings(json!({

@@ -1,7 +1,8 @@
 //! Asking for one more scope when a resource server wants it.
 
-use end_to_end::stage::part;
+use end_to_end::stage::{CLIENT_ID, part, wait_for_error};
 use end_to_end::{Stage, checks, provider};
+use serde_json::json;
 
 #[test]
 fn mail_is_refused_shown_for_what_it_is_asked_for_and_then_there() {
@@ -33,8 +34,34 @@ fn mail_still_refused_when_the_person_says_no() {
     browser.click(part::ASK_MAIL);
     browser.wait_for(provider::ALLOW);
     stage.provider.cancel(browser);
-    assert_eq!(end_to_end::stage::wait_for_error(browser), "access_denied");
+    assert_eq!(wait_for_error(browser), "access_denied");
     assert!(!browser.shows(part::MAIL));
+}
+
+#[test]
+fn an_api_that_answers_something_else_is_told_and_asked_again() {
+    let stage = Stage::new();
+    let browser = &stage.browser;
+    stage.site.set_settings(json!({
+        "issuer": stage.provider.issuer,
+        "client_id": CLIENT_ID,
+        "scope": "openid profile email",
+        "resource_server": stage.site.url("api"),
+    }));
+    stage.sign_in();
+    browser.click(part::MAIL_LINK);
+    assert_eq!(wait_for_error(browser), "resource_error");
+    assert!(!browser.shows(part::BUSY));
+    stage.site.add_page("api/mail", r#"{"mails": "none"}"#);
+    browser.click(part::RETRY);
+    browser.wait_for(r#"[data-code="invalid_response"]"#);
+    let mail =
+        r#"{"from": "Ada", "subject": "Tea?", "date": "2026-11-20T09:15:00Z", "preview": "…"}"#;
+    stage.site.add_page("api/mail", &format!(r#"{{"mails": [{mail}]}}"#));
+    browser.click(part::HOME_LINK);
+    browser.click(part::MAIL_LINK);
+    assert!(browser.text(part::MAIL).contains("Tea?"));
+    assert!(!browser.shows(part::ERROR));
 }
 
 #[test]

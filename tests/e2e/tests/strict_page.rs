@@ -3,7 +3,7 @@
 use std::fs;
 
 use end_to_end::site::{built, strict_policy};
-use end_to_end::stage::{part, wait_for_state};
+use end_to_end::stage::{part, wait_for_error, wait_for_state};
 use end_to_end::{Browser, Stage, checks};
 
 /// Tells the console of each violation: it outlives the pages.
@@ -63,5 +63,9 @@ fn a_lesson_that_was_changed_on_its_way_does_not_run() {
         console.iter().any(|line| line.contains("integrity")).then_some(())
     });
     wait_for_state(browser, "signed-out");
+    // An article says what it says; the mail page has nothing else.
+    stage.sign_in();
+    browser.click(part::MAIL_LINK);
+    assert_eq!(wait_for_error(browser), "network_or_cors");
     assert_eq!(browser.execute("return window.changedLessonRan === undefined"), true);
 }

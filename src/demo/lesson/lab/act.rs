@@ -19,9 +19,6 @@ use crate::protocol::{
     ServerResponse, TokenRequest, TokenResponse, TokenType,
 };
 
-/// What is shown of an answer beside its body, where the server lets the page see it.
-const HEADERS: [&str; 2] = ["WWW-Authenticate", "DPoP-Nonce"];
-
 /// What an answer means, whichever it is.
 #[derive(Clone, Copy)]
 pub(in crate::demo::lesson) struct Reading {
@@ -253,7 +250,7 @@ impl Act {
         let response = exchange(self.lab.browser(), request).await.inspect_err(|_| {
             outcome.set(Outcome::Failed);
         })?;
-        outcome.set(Outcome::Answer(answer_of(
+        outcome.set(Outcome::Answer(Answer::of(
             &response,
             clock::milliseconds().saturating_sub(begun),
         )));
@@ -280,16 +277,4 @@ async fn proven(
         DpopProof { method: method.as_str(), url: &url, access_token, nonce, id: &id, now: now() };
     request.headers.push(("DPoP".into(), key.prove(&proof).await?));
     Ok(request)
-}
-
-fn answer_of(response: &ServerResponse, took: u64) -> Answer {
-    let values = [&response.www_authenticate, &response.dpop_nonce];
-    let headers = HEADERS.iter().zip(values);
-    let headers = headers.filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?)));
-    Answer {
-        status: response.status.into(),
-        took,
-        headers: headers.collect(),
-        body: String::from_utf8_lossy(&response.body).into_owned(),
-    }
 }

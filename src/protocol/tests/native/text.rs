@@ -1,7 +1,7 @@
 //! Text from outside, made fit to be shown.
 
 use super::*;
-use crate::protocol::text::presentable;
+use crate::protocol::text::{contains, presentable};
 
 #[test]
 fn ordinary_texts_stay_as_they_are() {
@@ -124,5 +124,15 @@ proptest! {
             prop_assert_eq!(shown.len(), padded.chars().count());
             prop_assert!(padded.chars().zip(shown).all(|(before, after)| before == after || after == ' '));
         }
+    }
+}
+
+#[test]
+fn a_part_is_found_wherever_it_is() {
+    for text in ["proof", "a proof", "proof of", "prproof", "証明proof"] {
+        assert!(contains(text, "proof"), "{text}");
+    }
+    for text in ["", "proo", "roof", "pro of", "Proof"] {
+        assert!(!contains(text, "proof"), "{text}");
     }
 }
