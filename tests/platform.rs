@@ -6,18 +6,22 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{join_all, select};
-use js_sys::{Object, Reflect};
+use futures_util::future::{join, join_all, select};
+use js_sys::{Date, Object, Promise, Reflect};
 use pixy_login::browser::crypto::{SealingKey, SigningKey};
 use pixy_login::browser::events::on_wake;
 use pixy_login::browser::locks::Leases;
 use pixy_login::browser::record_store::{Change, Record};
 use pixy_login::browser::timer::{after, pause};
 use pixy_login::browser::{
-    Broadcast, Channels, IndexedDb, Locks, Presence, RecordStore, WebLocks, WebPresence,
+    Broadcast, Channels, IndexedDb, Locks, Presence, RecordStore, StorageDenied, WebLocks,
+    WebPresence,
 };
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbTransactionMode};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -81,6 +85,159 @@ async fn records_are_forgotten_when_their_time_has_come() {
     IndexedDb::default().forget_until(10).await.expect("a store");
     assert!(change("test:old", Change::Leave).await.is_none());
     assert!(change("test:new", Change::Remove).await.is_some());
+}
+
+/// The database of the library, as somebody else opens it.
+async fn open_database(version: u32) -> IdbDatabase {
+    let request = indexed_db().open_with_u32("pixy-login", version).expect("a request");
+    settled(&request).await;
+    request.result().expect("a database").unchecked_into()
+}
+
+/// Waits for a request, or its failure.
+async fn settled(request: &IdbOpenDbRequest) {
+    let settled = Promise::new(&mut |done, _| {
+        request.set_onsuccess(Some(&done));
+        request.set_onerror(Some(&done));
+    });
+    JsFuture::from(settled).await.expect("no failure");
+}
+
+fn indexed_db() -> IdbFactory {
+    web_sys::window().and_then(|window| window.indexed_db().ok()?).expect("IndexedDB")
+}
+
+/// Deletes the database as soon as nobody has it open, and counts how often somebody was in the way.
+struct Deletion {
+    request: IdbOpenDbRequest,
+    blocked: Rc<Cell<u32>>,
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl Deletion {
+    fn begin() -> Self {
+        let request = indexed_db().delete_database("pixy-login").expect("a request");
+        let blocked = Rc::new(Cell::new(0));
+        let count = blocked.clone();
+        let closure = Closure::new(move || count.set(count.get() + 1));
+        request.set_onblocked(Some(closure.as_ref().unchecked_ref()));
+        Self { request, blocked, _closure: closure }
+    }
+
+    async fn end(self) -> u32 {
+        settled(&self.request).await;
+        self.blocked.get()
+    }
+}
+
+/// What asks once more when it is answered.
+type Again = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
+
+/// As long as it lives, nobody else gets a transaction.
+struct Occupied {
+    database: IdbDatabase,
+    _again: Again,
+    going: Rc<Cell<bool>>,
+}
+
+impl Occupied {
+    async fn begin() -> Self {
+        change("test:there", Change::Leave).await;
+        let database = open_database(2).await;
+        let mode = IdbTransactionMode::Readwrite;
+        let transaction = database.transaction_with_str_and_mode("records", mode);
+        let store = transaction.and_then(|it| it.object_store("records")).expect("a store");
+        let going = Rc::new(Cell::new(true));
+        let again = Again::default();
+        let (goes_on, next) = (going.clone(), Rc::downgrade(&again));
+        let ask = move || {
+            let Some(next) = next.upgrade().filter(|_| goes_on.get()) else { return };
+            let request = store.get(&"test:none".into()).expect("a request");
+            let next = next.borrow();
+            request.set_onsuccess(next.as_ref().map(|next| next.as_ref().unchecked_ref()));
+        };
+        again.replace(Some(Closure::new(ask.clone())));
+        ask();
+        Self { database, _again: again, going }
+    }
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        self.going.set(false);
+        self.database.close();
+    }
+}
+
+async fn change_or_denial(name: &str, text: &str) -> Result<Option<Record>, StorageDenied> {
+    let record = record(u64::MAX, text);
+    let decision = Box::new(|_: Option<&Record>| Change::Write(record));
+    IndexedDb::default().change(name.to_owned(), decision).await
+}
+
+#[wasm_bindgen_test]
+async fn a_store_that_does_not_answer_is_denied_and_keeps_nothing_later() {
+    let occupied = Occupied::begin().await;
+    let begun = Date::now();
+    assert!(change_or_denial("test:late", "late").await.is_err());
+    assert!(IndexedDb::default().get("test:late".to_owned()).await.is_err());
+    assert!(IndexedDb::default().forget_until(10).await.is_err());
+    assert!(Date::now() - begun < 10_000.0, "two seconds each");
+    drop(occupied);
+    assert!(change("test:late", Change::Remove).await.is_none(), "it was denied");
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_comes_too_late_is_closed() {
+    change("test:there", Change::Leave).await;
+    let stranger = open_database(2).await;
+    // Another version waits for the stranger, and who opens the database waits for it. It comes to nothing.
+    let other = indexed_db().open_with_u32("pixy-login", 3).expect("a request");
+    let upgrading = other.clone();
+    let give_up = Closure::<dyn FnMut()>::new(move || {
+        upgrading.transaction().expect("an upgrade").abort().expect("an end");
+    });
+    other.set_onupgradeneeded(Some(give_up.as_ref().unchecked_ref()));
+    assert!(change_or_denial("test:late", "late").await.is_err());
+    stranger.close();
+    settled(&other).await;
+    // Now it comes.
+    pause(100).await;
+    assert_eq!(Deletion::begin().end().await, 0, "nobody is in the way");
+    assert!(change_or_denial("test:again", "").await.is_ok());
+}
+
+#[wasm_bindgen_test]
+async fn a_database_of_another_version_is_waited_for() {
+    Deletion::begin().end().await;
+    let former = open_database(1).await;
+    let (changed, ()) = join(change_or_denial("test:upgraded", "kept"), async {
+        pause(300).await;
+        former.close();
+    })
+    .await;
+    assert!(changed.is_ok(), "blocked is not denied");
+    let kept = change("test:upgraded", Change::Remove).await;
+    assert_eq!(kept.expect("a record").text, "kept");
+}
+
+#[wasm_bindgen_test]
+async fn whoever_brings_another_version_is_not_held_up() {
+    let occupied = Occupied::begin().await;
+    // The stranger gives way, and only its transaction goes on.
+    let stranger = occupied.database.clone();
+    let give_way = Closure::<dyn FnMut()>::new(move || stranger.close());
+    occupied.database.set_onversionchange(Some(give_way.as_ref().unchecked_ref()));
+    let waiting = change_or_denial("test:open", "");
+    let (_, blocked) = join(waiting, async {
+        pause(100).await;
+        let deletion = Deletion::begin();
+        pause(300).await;
+        drop(occupied);
+        deletion.end().await
+    })
+    .await;
+    assert_eq!(blocked, 0);
 }
 
 /// Lets ten ask at once, and returns how many ever held the lock at the same time.

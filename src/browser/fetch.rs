@@ -4,11 +4,10 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Poll, Waker};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Date, Function, Promise, Reflect, Uint8Array};
-use wasm_bindgen::closure::Closure;
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -21,10 +20,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 pub use gloo_net::http::Method;
 
-/// When a time limit is noticed so many milliseconds too late, the page was stopped.
-const LATE: f64 = 1_000.0;
-/// How many milliseconds the answer has then, after the page goes on.
-const EXTENSION: u32 = 5_000;
+use super::timer::{EXTENSION, Timer, after, lateness};
 
 /// A request.
 #[derive(Clone)]
@@ -328,53 +324,62 @@ impl Drop for Canceller {
     }
 }
 
-/// How long something may take, before it is cancelled. Time in which the page was stopped, asleep with its
-/// tab or computer, doesn't count: the answer may have come meanwhile, and is not to be lost.
-struct Limit {
-    signal: Rc<RefCell<AbortSignal>>,
-    waiting: Rc<RefCell<Option<Waker>>>,
-    _closure: Closure<dyn FnMut()>,
+/// How long something may take, before it is cancelled. Time in which the page was stopped doesn't count.
+/// Dropped, nothing is left of it.
+struct Limit(Rc<Bound>);
+
+struct Bound {
+    controller: AbortController,
+    is_over: Cell<bool>,
+    /// Who waits, to be woken when it is over.
+    waiting: RefCell<Option<Waker>>,
+    timer: RefCell<Option<Timer>>,
 }
 
 impl Limit {
     fn start(milliseconds: u32, Canceller(controller): &Canceller) -> Self {
-        let signal = AbortSignal::timeout_with_u32(milliseconds);
-        let begun = Date::now();
-        let current = Rc::new(RefCell::new(signal.clone()));
-        let waiting: Rc<RefCell<Option<Waker>>> = Rc::default();
-        let (later, woken, controller) = (current.clone(), waiting.clone(), controller.clone());
-        let mut is_extended = false;
-        let closure = Closure::new(move || {
-            let is_late = Date::now() - begun > f64::from(milliseconds) + LATE;
-            if is_late && !is_extended {
-                is_extended = true;
-                let extension = AbortSignal::timeout_with_u32(EXTENSION);
-                extension.set_onabort(later.borrow().onabort().as_ref());
-                later.replace(extension);
-                return;
-            }
-            controller.abort();
-            if let Some(waker) = woken.take() {
-                waker.wake();
-            }
+        let bound = Rc::new(Bound {
+            controller: controller.clone(),
+            is_over: Cell::new(false),
+            waiting: RefCell::default(),
+            timer: RefCell::default(),
         });
-        signal.set_onabort(Some(closure.as_ref().unchecked_ref()));
-        Self { signal: current, waiting, _closure: closure }
+        let (weak, is_late) = (Rc::downgrade(&bound), lateness(milliseconds));
+        bound.set(milliseconds, move || {
+            let Some(bound) = weak.upgrade() else { return };
+            if !is_late() {
+                return bound.end();
+            }
+            let weak = Rc::downgrade(&bound);
+            bound.set(EXTENSION, move || {
+                if let Some(bound) = weak.upgrade() {
+                    bound.end();
+                }
+            });
+        });
+        Self(bound)
     }
 
     fn is_over(&self) -> bool {
-        self.signal.borrow().aborted()
+        self.0.is_over.get()
     }
 
-    /// Who waits, to be woken when it is over.
     fn remember(&self, waker: &Waker) {
-        self.waiting.replace(Some(waker.clone()));
+        self.0.waiting.replace(Some(waker.clone()));
     }
 }
 
-impl Drop for Limit {
-    fn drop(&mut self) {
-        self.signal.borrow().set_onabort(None);
+impl Bound {
+    fn set(&self, milliseconds: u32, ring: impl FnOnce() + 'static) {
+        self.timer.replace(Some(after(milliseconds, ring)));
+    }
+
+    fn end(&self) {
+        self.is_over.set(true);
+        self.controller.abort();
+        if let Some(waker) = self.waiting.take() {
+            waker.wake();
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! IndexedDB: records that all tabs of the origin see, each of which may hold a key that can't be
 //! exported, as the browser's own object.
 
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -9,15 +11,20 @@ use futures_util::future::LocalBoxFuture;
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest,
     IdbTransaction, IdbTransactionMode,
 };
 
 use super::crypto::SigningKey;
+use super::method;
 use super::storage::StorageDenied;
+use super::timer::within;
 
+/// How long the browser may take to open the database, and then for a transaction, in milliseconds. WebKit is
+/// known to never answer, and most of a sign-in goes on without.
+const PATIENCE: u32 = 2_000;
 const DATABASE: &str = "pixy-login";
 const VERSION: u32 = 2;
 const STORE: &str = "records";
@@ -115,12 +122,14 @@ pub struct IndexedDb;
 impl RecordStore for IndexedDb {
     fn get(&self, name: String) -> LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>> {
         async move {
-            let database = open().await?;
-            let transaction = transaction(&database, IdbTransactionMode::Readonly)?;
-            let store = transaction.object_store(STORE).map_err(denied)?;
-            let found = store.get(&name.into()).map_err(denied)?;
-            finish(&database, &transaction).await?;
-            Ok(found.result().ok().as_ref().and_then(read))
+            let found = Rc::new(RefCell::new(None));
+            let seen = found.clone();
+            let ask = move |store: &IdbObjectStore| store.get(&name.into());
+            let answered = move |_: &IdbObjectStore, record: JsValue| {
+                seen.replace(read(&record));
+            };
+            run(IdbTransactionMode::Readonly, Box::new(ask), Box::new(answered)).await?;
+            Ok(found.take())
         }
         .boxed_local()
     }
@@ -131,60 +140,47 @@ impl RecordStore for IndexedDb {
         decision: Decision,
     ) -> LocalBoxFuture<'static, Result<Option<Record>, StorageDenied>> {
         async move {
-            let database = open().await?;
-            let transaction = transaction(&database, IdbTransactionMode::Readwrite)?;
-            let store = transaction.object_store(STORE).map_err(denied)?;
-            let found = store.get(&name.as_str().into()).map_err(denied)?;
             let before = Rc::new(RefCell::new(None));
             let failed = Rc::new(Cell::new(false));
-            let (seen, refused, request) = (before.clone(), failed.clone(), found.clone());
-            // In the request's own event: a transaction waits for nothing else.
-            let decide = Closure::once(move || {
-                let record = request.result().ok().as_ref().and_then(read);
+            let (seen, refused) = (before.clone(), failed.clone());
+            let name = JsValue::from(name);
+            let key = name.clone();
+            let ask = move |store: &IdbObjectStore| store.get(&key);
+            let answered = move |store: &IdbObjectStore, record: JsValue| {
+                let record = read(&record);
                 let change = decision(record.as_ref());
-                refused.set(apply(&store, &name, change).is_err());
+                refused.set(apply(store, &name, change).is_err());
                 seen.replace(record);
-            });
-            found.set_onsuccess(Some(decide.as_ref().unchecked_ref()));
-            finish(&database, &transaction).await?;
+            };
+            run(IdbTransactionMode::Readwrite, Box::new(ask), Box::new(answered)).await?;
             if failed.get() {
                 return Err(StorageDenied);
             }
-            let before = before.take();
-            Ok(before)
+            Ok(before.take())
         }
         .boxed_local()
     }
 
     fn forget_until(&self, now: u64) -> LocalBoxFuture<'static, Result<(), StorageDenied>> {
-        async move {
-            let database = open().await?;
-            let transaction = transaction(&database, IdbTransactionMode::Readwrite)?;
-            let store = transaction.object_store(STORE).map_err(denied)?;
-            let old = IdbKeyRange::upper_bound(&date(now)).map_err(denied)?;
-            let found = store.index(BY_END).and_then(|index| index.get_all_keys_with_key(&old));
-            let found: IdbRequest = found.map_err(denied)?;
-            let request = found.clone();
-            let forget = Closure::once(move || {
-                let names = request.result().map(|names| Array::from(&names)).unwrap_or_default();
-                for name in names.iter() {
-                    // What can't be taken out now is tried again next time.
-                    let _ = store.delete(&name);
-                }
-            });
-            found.set_onsuccess(Some(forget.as_ref().unchecked_ref()));
-            finish(&database, &transaction).await
-        }
-        .boxed_local()
+        let ask = move |store: &IdbObjectStore| {
+            let old = IdbKeyRange::upper_bound(&date(now))?;
+            store.index(BY_END)?.get_all_keys_with_key(&old)
+        };
+        let answered = |store: &IdbObjectStore, names: JsValue| {
+            for name in names.dyn_into::<Array>().unwrap_or_default().iter() {
+                // What can't be taken out now is tried again next time.
+                let _ = store.delete(&name);
+            }
+        };
+        run(IdbTransactionMode::Readwrite, Box::new(ask), Box::new(answered)).boxed_local()
     }
 }
 
-fn apply(store: &IdbObjectStore, name: &str, change: Change) -> Result<(), JsValue> {
-    let name = name.into();
+fn apply(store: &IdbObjectStore, name: &JsValue, change: Change) -> Result<(), JsValue> {
     match change {
         Change::Leave => Ok(()),
-        Change::Write(record) => store.put_with_key(&write(&record), &name).map(drop),
-        Change::Remove => store.delete(&name).map(drop),
+        Change::Write(record) => store.put_with_key(&write(&record), name).map(drop),
+        Change::Remove => store.delete(name).map(drop),
     }
 }
 
@@ -220,7 +216,86 @@ fn date(seconds: u64) -> JsValue {
     (seconds as f64).into()
 }
 
-async fn open() -> Result<IdbDatabase, StorageDenied> {
+/// What a transaction begins with.
+type Ask = Box<dyn FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>>;
+
+/// What it does with the answer.
+type Answered = Box<dyn FnOnce(&IdbObjectStore, JsValue)>;
+
+/// One transaction, until everything is written: the page may be left next.
+async fn run(mode: IdbTransactionMode, ask: Ask, answered: Answered) -> Result<(), StorageDenied> {
+    let Connection(database) = &open().await?;
+    let transaction = database.transaction_with_str_and_mode(STORE, mode).map_err(denied)?;
+    let store = transaction.object_store(STORE).map_err(denied)?;
+    let request = ask(&store).map_err(denied)?;
+    let asked = request.clone();
+    // In the request's own event: a transaction waits for nothing else.
+    let listener = Closure::once(move || answered(&store, asked.result().unwrap_or_default()));
+    request.set_onsuccess(Some(listener.as_ref().unchecked_ref()));
+    let ended = Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    });
+    let _running = Running { transaction, request };
+    let ended = within(PATIENCE, JsFuture::from(ended)).await;
+    ended.ok_or(StorageDenied)?.map(drop).map_err(denied)
+}
+
+/// A transaction. Dropped before its end, it changes nothing: whoever was told that nothing can be kept is not
+/// to find it later.
+struct Running {
+    transaction: IdbTransaction,
+    request: IdbRequest,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.request.set_onsuccess(None);
+        // One that is at its end refuses.
+        let _ = self.transaction.abort();
+    }
+}
+
+/// An open database. Dropped, it is closed.
+struct Connection(IdbDatabase);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+async fn open() -> Result<Connection, StorageDenied> {
+    within(PATIENCE, Opening(Some(connect().boxed_local()))).await.ok_or(StorageDenied)?
+}
+
+/// A database on its way. When nobody waits for it any more, it may still come, and is closed then: an open one
+/// would hold up each tab that brings another version.
+struct Opening(Option<LocalBoxFuture<'static, Result<Connection, StorageDenied>>>);
+
+impl Future for Opening {
+    type Output = Result<Connection, StorageDenied>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(opening) = &mut self.0 else { return Poll::Pending };
+        let opened = opening.as_mut().poll(context);
+        if opened.is_ready() {
+            self.0 = None;
+        }
+        opened
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        if let Some(opening) = self.0.take() {
+            spawn_local(async move { drop(opening.await) });
+        }
+    }
+}
+
+/// Opens the database, as soon as no other tab is at another version: one of those closes it when it is told.
+async fn connect() -> Result<Connection, StorageDenied> {
     // Windows and workers have it alike; where it is denied, it is missing or throws.
     let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).map_err(denied)?;
     let factory: IdbFactory = factory.dyn_into().map_err(denied)?;
@@ -241,28 +316,13 @@ async fn open() -> Result<IdbDatabase, StorageDenied> {
     let opened = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
-        request.set_onblocked(Some(&reject));
     });
     JsFuture::from(opened).await.map_err(denied)?;
-    Ok(request.result().map_err(denied)?.unchecked_into())
-}
-
-fn transaction(
-    database: &IdbDatabase,
-    mode: IdbTransactionMode,
-) -> Result<IdbTransaction, StorageDenied> {
-    database.transaction_with_str_and_mode(STORE, mode).map_err(denied)
-}
-
-/// Waits until everything is written: the page may be left next.
-async fn finish(database: &IdbDatabase, transaction: &IdbTransaction) -> Result<(), StorageDenied> {
-    let written = Promise::new(&mut |resolve, reject| {
-        transaction.set_oncomplete(Some(&resolve));
-        transaction.set_onabort(Some(&reject));
-    });
-    let written = JsFuture::from(written).await;
-    database.close();
-    written.map(drop).map_err(denied)
+    let database: IdbDatabase = request.result().map_err(denied)?.unchecked_into();
+    // Another version waits until nobody has this one open.
+    let close = method(&database, "close").map(|close| close.bind0(&database));
+    database.set_onversionchange(close.as_ref());
+    Ok(Connection(database))
 }
 
 #[allow(clippy::needless_pass_by_value)]

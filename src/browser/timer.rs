@@ -1,12 +1,20 @@
 //! Time that passes: a call later, a pause.
 
 use core::future::poll_fn;
+use core::pin::pin;
 use core::task::{Poll, Waker};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use gloo_timers::callback::Timeout;
+use js_sys::Date;
+
+/// When a time limit is noticed so many milliseconds too late, the page was stopped: asleep with its tab or
+/// computer. That time doesn't count: what is waited for may have come meanwhile, and is not to be lost.
+const LATE: f64 = 1_000.0;
+/// How many milliseconds more there are then, after the page goes on.
+pub(super) const EXTENSION: u32 = 5_000;
 
 /// A call to come. Dropped, it doesn't.
 #[derive(Debug)]
@@ -19,9 +27,23 @@ pub fn after(milliseconds: u32, task: impl FnOnce() + 'static) -> Timer {
     Timer(Timeout::new(milliseconds.min(LONGEST), task))
 }
 
-/// Waits for it, but no longer than so many milliseconds: `None` when it was not there by then.
+/// Tells whether a time limit that begins now is noticed too late.
+pub(super) fn lateness(milliseconds: u32) -> impl Fn() -> bool {
+    let end = Date::now() + f64::from(milliseconds);
+    move || Date::now() > end + LATE
+}
+
+/// Waits for it, but no longer than so many milliseconds: `None` when it was not there by then. Time in which
+/// the page was stopped doesn't count.
 pub async fn within<T>(milliseconds: u32, awaited: impl Future<Output = T> + Unpin) -> Option<T> {
-    match select(awaited, Box::pin(pause(milliseconds))).await {
+    let is_late = lateness(milliseconds);
+    let limit = async move {
+        pause(milliseconds).await;
+        if is_late() {
+            pause(EXTENSION).await;
+        }
+    };
+    match select(awaited, pin!(limit)).await {
         Either::Left((given, _)) => Some(given),
         Either::Right(_) => None,
     }
