@@ -4,21 +4,24 @@
 
 mod support;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::join;
 use futures_util::poll;
-use js_sys::Reflect;
-use pixy_login::browser::fetch::{FetchError, FetchRequest};
+use js_sys::{Function, Reflect};
+use pixy_login::browser::fetch::{self, FetchError, FetchRequest};
 use pixy_login::browser::timer::pause;
 use pixy_login::browser::{
     Clock, History, Navigation, SessionStorage, Storage, SystemClock, random,
 };
+#[cfg(feature = "popup")]
+use pixy_login::browser::{Popups, Windows};
 use support::{HOSTILE, control, next_task, record, request, reset, send};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Event, HashChangeEvent, Window};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -70,6 +73,48 @@ fn replacing_the_url_loads_nothing_and_leaves_no_state() {
     assert_eq!(history.current_url(), before);
     let state = web_sys::window().and_then(|window| window.history().ok()?.state().ok());
     assert!(state.is_some_and(|state| state.is_null()));
+}
+
+#[wasm_bindgen_test]
+fn routers_hear_of_another_fragment_and_of_any_other_address() {
+    let heard: Rc<RefCell<Vec<String>>> = Rc::default();
+    let telling = heard.clone();
+    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let urls = event.dyn_ref::<HashChangeEvent>().map(|it| (it.old_url(), it.new_url()));
+        let (before, now) = urls.unwrap_or_default();
+        telling.borrow_mut().push(format!("{} {before} {now}", event.type_()).trim().to_owned());
+    });
+    let window = web_sys::window().expect("a window");
+    let function = listener.as_ref().unchecked_ref();
+    for name in ["popstate", "hashchange"] {
+        window.add_event_listener_with_callback(name, function).expect("a listener");
+    }
+    let history = History::default();
+    let before = history.current_url();
+    let page = before.split(['?', '#']).next().unwrap_or_default();
+    let (cart, orders) = (format!("{page}#/cart"), format!("{page}#/orders"));
+    let mut expected = Vec::new();
+    for (from, to, is_told) in [
+        (page, cart.as_str(), true),
+        (&cart, &orders, true),
+        (&orders, &orders, false),
+        (&orders, page, true),
+        (&format!("{page}?code=a#/cart"), &cart, false),
+    ] {
+        history.replace_url(from).expect("an own address");
+        history.replace_url(to).expect("an own address");
+        history.announce();
+        expected.push("popstate".to_owned());
+        expected.extend(is_told.then(|| format!("hashchange {from} {to}")));
+    }
+    // Nothing was replaced since.
+    history.announce();
+    expected.push("popstate".to_owned());
+    for name in ["popstate", "hashchange"] {
+        window.remove_event_listener_with_callback(name, function).expect("a listener");
+    }
+    history.replace_url(&before).expect("an own address");
+    assert_eq!(*heard.borrow(), expected);
 }
 
 #[wasm_bindgen_test]
@@ -227,4 +272,102 @@ async fn a_request_that_must_outlive_its_page_is_kept_alive() {
     }
     Reflect::set(&window, &"fetch".into(), &original).expect("the browser's own");
     assert_eq!(*seen.borrow(), [JsValue::TRUE, JsValue::FALSE]);
+}
+
+/// Counts what is set and not taken back, as long as it lives.
+struct Timers {
+    window: Window,
+    signal: JsValue,
+    originals: [JsValue; 3],
+    _patches: (Patch2, Patch1, Patch1),
+}
+
+type Patch1 = Closure<dyn FnMut(JsValue) -> JsValue>;
+type Patch2 = Closure<dyn FnMut(JsValue, JsValue) -> JsValue>;
+
+impl Timers {
+    /// Those of just so many milliseconds.
+    fn watch(milliseconds: f64, live: &Rc<RefCell<Vec<f64>>>) -> Self {
+        let window = web_sys::window().expect("a window");
+        let signal = Reflect::get(&window, &"AbortSignal".into()).expect("signals");
+        let get = |target: &JsValue, name: &str| Reflect::get(target, &name.into()).expect(name);
+        let originals =
+            [get(&window, "setTimeout"), get(&window, "clearTimeout"), get(&signal, "timeout")];
+        let [set, clear, timeout] = originals.clone().map(JsValue::unchecked_into::<Function>);
+        let (begun, cleared, bound) = (live.clone(), live.clone(), live.clone());
+        let (page, owner) = (window.clone(), signal.clone());
+        let setting = Patch2::new(move |task, delay: JsValue| {
+            let id = set.call2(&JsValue::UNDEFINED, &task, &delay).expect("a timer");
+            if delay == milliseconds {
+                begun.borrow_mut().push(id.as_f64().expect("a number"));
+            }
+            id
+        });
+        let clearing = Patch1::new(move |id: JsValue| {
+            cleared.borrow_mut().retain(|live| id != *live);
+            clear.call1(&page, &id).expect("nothing")
+        });
+        let limiting = Patch1::new(move |delay: JsValue| {
+            bound.borrow_mut().push(f64::NAN);
+            timeout.call1(&owner, &delay).expect("a signal")
+        });
+        let put = |target: &JsValue, name: &str, patch: &JsValue| {
+            Reflect::set(target, &name.into(), patch).expect(name);
+        };
+        put(&window, "setTimeout", setting.as_ref());
+        put(&window, "clearTimeout", clearing.as_ref());
+        put(&signal, "timeout", limiting.as_ref());
+        Self { window, signal, originals, _patches: (setting, clearing, limiting) }
+    }
+}
+
+impl Drop for Timers {
+    fn drop(&mut self) {
+        let [set, clear, timeout] = &self.originals;
+        let put = |target: &JsValue, name: &str, original: &JsValue| {
+            Reflect::set(target, &name.into(), original).expect(name);
+        };
+        put(&self.window, "setTimeout", set);
+        put(&self.window, "clearTimeout", clear);
+        put(&self.signal, "timeout", timeout);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn of_a_piece_that_has_come_no_timer_is_left() {
+    let mut answer = fetch::open(document("honest~pieces")).await.expect("an answer");
+    let live: Rc<RefCell<Vec<f64>>> = Rc::default();
+    let timers = Timers::watch(54_321.0, &live);
+    answer.piecewise(None);
+    let first = answer.next(54_321).await.expect("a piece");
+    let left = live.take();
+    while answer.next(54_321).await.is_some() {}
+    drop(timers);
+    assert!(first.is_ok_and(|piece| !piece.is_empty()));
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[cfg(feature = "popup")]
+#[wasm_bindgen_test]
+fn no_window_is_opened_that_could_not_say_anything() {
+    let window = web_sys::window().expect("a window");
+    let opened = Rc::new(Cell::new(0));
+    let count = opened.clone();
+    let opening = Closure::<dyn FnMut() -> JsValue>::new(move || {
+        count.set(count.get() + 1);
+        JsValue::NULL
+    });
+    let put = |name: &str, value: &JsValue| {
+        let before = Reflect::get(&window, &name.into()).expect(name);
+        Reflect::set(&window, &name.into(), value).expect(name);
+        before
+    };
+    let open = put("open", opening.as_ref());
+    assert!(Windows::default().open().is_none());
+    assert_eq!(opened.get(), 1, "with a channel it is tried");
+    let channel = put("BroadcastChannel", &JsValue::UNDEFINED);
+    assert!(Windows::default().open().is_none());
+    put("BroadcastChannel", &channel);
+    put("open", &open);
+    assert_eq!(opened.get(), 1);
 }

@@ -91,7 +91,7 @@ impl Default for Browser {
             presence: Rc::new(WebPresence),
             channels: Rc::new(Broadcast),
             requests: Rc::new(Fetch),
-            navigation: Rc::new(History),
+            navigation: Rc::new(History::default()),
             #[cfg(feature = "popup")]
             popups: Rc::new(Windows),
         }

@@ -1,9 +1,12 @@
 //! Where the page is, and how it goes elsewhere.
 
+use std::cell::RefCell;
+
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{
-    DomStringList, HtmlFormElement, HtmlInputElement, PopStateEvent, PopStateEventInit, Window,
+    DomStringList, HashChangeEvent, HashChangeEventInit, HtmlFormElement, HtmlInputElement,
+    PopStateEvent, PopStateEventInit, Window,
 };
 
 /// The browser did not do it: a sandboxed frame, a URL that it refuses.
@@ -51,7 +54,8 @@ pub trait Navigation {
     /// [`NavigationRefused`].
     fn replace_url(&self, url: &str) -> Result<(), NavigationRefused>;
 
-    /// Tells whoever listens to `popstate`, as routers do, that the address has changed.
+    /// Tells whoever listens, as routers do, that the address was replaced: by `popstate`, and by `hashchange` where
+    /// only the fragment is another.
     fn announce(&self);
 
     /// What the page is in.
@@ -61,9 +65,12 @@ pub trait Navigation {
 }
 
 /// The window's location and history.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct History;
+pub struct History {
+    /// The address before it was last replaced.
+    replaced: RefCell<String>,
+}
 
 impl Navigation for History {
     fn current_url(&self) -> String {
@@ -99,8 +106,11 @@ impl Navigation for History {
 
     fn replace_url(&self, url: &str) -> Result<(), NavigationRefused> {
         let history = window()?.history().map_err(refused)?;
+        let before = self.current_url();
         // An empty state: nothing of the old entry, which may have held the answer, stays.
-        history.replace_state_with_url(&JsValue::NULL, "", Some(url)).map_err(refused)
+        history.replace_state_with_url(&JsValue::NULL, "", Some(url)).map_err(refused)?;
+        self.replaced.replace(before);
+        Ok(())
     }
 
     fn announce(&self) {
@@ -109,6 +119,16 @@ impl Navigation for History {
         init.set_state(&JsValue::NULL);
         if let Ok(event) = PopStateEvent::new_with_event_init_dict("popstate", &init) {
             // A listener that cancels the event changes nothing here.
+            let _ = window.dispatch_event(&event);
+        }
+        let (before, now) = (self.replaced.take(), self.current_url());
+        if !is_other_fragment(&before, &now) {
+            return;
+        }
+        let init = HashChangeEventInit::new();
+        init.set_old_url(&before);
+        init.set_new_url(&now);
+        if let Ok(event) = HashChangeEvent::new_with_event_init_dict("hashchange", &init) {
             let _ = window.dispatch_event(&event);
         }
     }
@@ -126,6 +146,12 @@ impl Navigation for History {
             false => Frame::OtherSite,
         }
     }
+}
+
+/// Whether these are addresses of one page, but of different places in it.
+fn is_other_fragment(one: &str, other: &str) -> bool {
+    let page = |url: &str| url.split('#').next().map(str::to_owned);
+    one != other && page(one) == page(other)
 }
 
 /// The origins of the pages around a frame; where the browser doesn't tell, of the one that loaded it.

@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Window;
 
 use super::navigation::NavigationRefused;
-use super::window;
+use super::{method, window};
 
 /// The window's size, in CSS pixels. Small screens have it fill them.
 const WIDTH: i32 = 480;
@@ -12,8 +12,8 @@ const HEIGHT: i32 = 680;
 
 /// Opens windows.
 pub trait Popups {
-    /// Opens an empty window. To be called in the click's own listener: at other times, or where the person
-    /// wants no such windows, the browser opens none.
+    /// Opens an empty window. To be called in the click's own listener: at other times, where the person wants no such
+    /// windows, or where the browser has no channel through which they could say anything, none is opened.
     fn open(&self) -> Option<Box<dyn Popup>>;
 
     /// Whether the person is at this page, and not at another window.
@@ -47,6 +47,7 @@ pub struct Windows;
 impl Popups for Windows {
     fn open(&self) -> Option<Box<dyn Popup>> {
         let window = window()?;
+        method(&window, "BroadcastChannel")?;
         let features = features(&window);
         // "noopener" would hide whether a window was opened.
         let opened =
