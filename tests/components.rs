@@ -7,6 +7,7 @@ mod support;
 use std::any::Any;
 
 use futures_util::future::join;
+use js_sys::Reflect;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use pixy_login::browser::timer::pause;
@@ -15,12 +16,13 @@ use pixy_login::components::{
     AuthError, AuthProvider, Language, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
     SignedOut, use_auth,
 };
-use pixy_login::protocol::{Config, DiscoveryKind};
+use pixy_login::protocol::{Config, DiscoveryKind, Keeping};
 use support::{
-    A_WHILE, Prerendered, Tab, answer_to, config, make_honest, next_task, record, reset,
-    until_asked, wait_for,
+    A_WHILE, Prerendered, SlowRecords, Tab, answer_to, config, make_honest, next_task, record,
+    refusal, reset, restore, until_asked, wait_for,
 };
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, Event, HtmlElement};
 
@@ -102,17 +104,39 @@ async fn the_button_leaves_for_the_provider_and_says_so() {
 #[wasm_bindgen_test]
 async fn the_metadata_is_there_before_the_click_when_the_pointer_comes_near() {
     let case = "honest~near";
-    reset(case).await;
-    let tab = Tab::new();
-    let stage = app(tab.open(&config(case)));
-    let button = stage.shows("sign-in").await;
+    let never_idle = NeverIdle::begin();
     for name in ["pointerenter", "focus"] {
+        reset(case).await;
+        let tab = Tab::new();
+        let stage = app(tab.open(&config(case)));
+        let button = stage.shows("sign-in").await;
+        pause(50).await;
+        assert_eq!(record(case).await.count("discovery"), 0, "nobody has come near");
         button.dispatch_event(&Event::new(name).expect("an event")).expect("an event");
+        until_asked(case, "discovery", 1).await;
+        stage.click("sign-in").await;
+        wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
+        assert_eq!(record(case).await.count("discovery"), 1, "{name}");
     }
-    wait_for("the metadata", || (!tab.storage.texts.borrow().is_empty()).then_some(())).await;
-    stage.click("sign-in").await;
-    wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
-    assert_eq!(record(case).await.count("discovery"), 1);
+    drop(never_idle);
+}
+
+/// As long as it lives, the browser is never idle.
+struct NeverIdle(JsValue);
+
+impl NeverIdle {
+    fn begin() -> Self {
+        let never = Closure::<dyn Fn(JsValue) -> u32>::new(|_| 1).into_js_value();
+        let found = Reflect::get(&js_sys::global(), &"requestIdleCallback".into());
+        Reflect::set(&js_sys::global(), &"requestIdleCallback".into(), &never).expect("hidden");
+        Self(found.expect("a function"))
+    }
+}
+
+impl Drop for NeverIdle {
+    fn drop(&mut self) {
+        Reflect::set(&js_sys::global(), &"requestIdleCallback".into(), &self.0).expect("shown");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -320,12 +344,46 @@ async fn the_components_speak_japanese_and_explain_errors_where_the_app_says() {
 async fn what_is_unmounted_hears_no_more() {
     let tab = Tab::new();
     let client = tab.go_and_come_back(&config("honest~unmounted")).await;
-    let stage = app(client.clone());
+    let updated: StoredValue<u32> = StoredValue::new(0);
+    let shown = client.clone();
+    let stage = Stage::new(move || {
+        let count = move || {
+            let _ = use_auth().status();
+            updated.update_value(|count| *count += 1);
+        };
+        view! { <AuthProvider client=shown>{move || view! { <p>{count}</p> }}</AuthProvider> }
+    });
+    next_task().await;
     // While the token request is on its way.
     drop(stage);
+    let before = updated.get_value();
     client.start().await.expect("signed in");
     client.sign_out();
     next_task().await;
+    assert!(before > 0);
+    assert_eq!(updated.get_value(), before);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_unmounted_holds_no_client() {
+    let settings = config("honest~unmounted-client");
+    // Before anything is known; beside the button; in the middle of an answer; with the profile on its way; there.
+    let tab = Tab::new();
+    drop(app(tab.open(&settings)));
+    tab.until_left().await;
+    let stage = app(tab.open(&settings));
+    stage.shows("sign-in").await;
+    drop(stage);
+    tab.until_left().await;
+    for part in [None, Some("sign-out"), Some("profile-name")] {
+        let tab = Tab::new();
+        let stage = app_with_an_answer(&tab, &settings).await;
+        if let Some(part) = part {
+            stage.shows(part).await;
+        }
+        drop(stage);
+        tab.until_left().await;
+    }
 }
 
 #[wasm_bindgen_test]
@@ -467,6 +525,91 @@ async fn a_window_whose_answer_nobody_takes_shows_the_app_with_the_error() {
     let error = stage.shows("error").await;
     assert_eq!(error.get_attribute("data-code").as_deref(), Some("login_not_found"));
     assert!(stage.find("sign-in").is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_window_that_shows_the_app_is_a_page_as_any_other() {
+    let (tab, settings) = (Tab::new(), config("honest~button-own-window"));
+    let foreign = support::FOREIGN_STATE;
+    tab.address.url.replace(format!("{}?code=forged&state=p.{foreign}", support::REDIRECT_URI));
+    let client = tab.open(&settings);
+    let stage = app_with_windows(client.clone());
+    stage.shows("error").await;
+    // Another login, in another window, whose answer is taken here.
+    let again = client.sign_in(SignIn::new().in_popup());
+    let (signed_in, ()) = join(again, answer_in_window(&tab, &settings)).await;
+    signed_in.expect("a session");
+    stage.shows("profile-name").await;
+    assert!(!stage.text().contains("The sign-in goes on"), "{}", stage.text());
+}
+
+#[wasm_bindgen_test]
+async fn an_old_error_does_not_come_back_with_a_mount() {
+    let (tab, settings) = (Tab::new(), config("honest~old-error"));
+    tab.open(&settings).sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(refusal(&tab, &settings, "access_denied"));
+    let client = tab.open(&settings);
+    let stage = app_with_windows(client.clone());
+    stage.shows("error").await;
+    let again = client.sign_in(SignIn::new().in_popup());
+    let (signed_in, ()) = join(again, answer_in_window(&tab, &settings)).await;
+    signed_in.expect("a session");
+    stage.shows("profile-name").await;
+    drop(stage);
+    let stage = app_with_windows(client);
+    stage.shows("profile-name").await;
+    pause(50).await;
+    assert!(stage.find("error").is_none(), "{}", stage.text());
+}
+
+#[wasm_bindgen_test]
+async fn a_failure_beside_a_session_is_shown_once_of_two_providers() {
+    let (tab, settings) = (Tab::new(), config("honest~one-error").keep(Keeping::SessionStorage));
+    let client = tab.sign_in(&settings).await;
+    client.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(refusal(&tab, &settings, "access_denied"));
+    let client = tab.open(&settings);
+    let stages = [app(client.clone()), app(client)];
+    for stage in &stages {
+        stage.shows("profile-name").await;
+    }
+    let errors = || stages.iter().filter(|stage| stage.find("error").is_some()).count();
+    wait_for("the error", || (errors() > 0).then_some(())).await;
+    pause(50).await;
+    assert_eq!(errors(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_out_of_the_cache_looks_who_is_there_before_it_shows_them() {
+    let (tab, settings) = (Tab::new(), config("honest~cached-components"));
+    let before = tab.open(&settings);
+    before.sign_in(SignIn::new()).await.expect("the login begins");
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
+    let client = Client::with_browser(settings, browser);
+    let stage = Stage::new(move || {
+        view! {
+            <AuthProvider client=client>
+                <Profile/>
+                <SignedIn><p data-pixy="mine">"For members"</p></SignedIn>
+                <RequireAuth><p data-pixy="inside">"For members too"</p></RequireAuth>
+                <SignedOut><SignInButton/></SignedOut>
+            </AuthProvider>
+        }
+    });
+    let parts = ["profile-name", "mine", "inside"];
+    for part in parts {
+        stage.shows(part).await;
+    }
+    restore();
+    next_task().await;
+    for part in parts {
+        assert!(stage.find(part).is_none(), "{part}");
+    }
+    assert_eq!(stage.text(), "Signing in…");
+    for part in parts {
+        stage.shows(part).await;
+    }
 }
 
 #[wasm_bindgen_test]

@@ -205,6 +205,12 @@ impl Client {
         handled.await
     }
 
+    /// Why the login that this page came back from failed, told once: to whoever shows it first. Not after another
+    /// sign-in has begun.
+    pub fn take_failure(&self) -> Option<Error> {
+        self.0.arrival.take_failure()
+    }
+
     /// Leaves the page for the provider. The login's secrets are in session storage before. A second
     /// call while one is under way does nothing; signing out meanwhile calls it off. Once begun it goes on,
     /// also when nobody waits for it.
@@ -218,6 +224,7 @@ impl Client {
     /// Whatever keeps the login from beginning: discovery, PKCE not supported, storage denied, a frame
     /// (`page_in_frame`, `page_in_foreign_frame`). The page stays where it is.
     pub fn sign_in(&self, sign_in: SignIn) -> impl Future<Output = Result<(), Error>> + use<> {
+        self.0.arrival.take_failure();
         match &self.0.home {
             Home::Here(parts) => parts.login.sign_in(sign_in),
             // A vault, being a worker, speaks to no window: the page is left.

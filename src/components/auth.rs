@@ -1,5 +1,7 @@
 //! The hook: what a component may know of the sign-in, and what it may ask for.
 
+use futures_util::FutureExt as _;
+use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -51,6 +53,8 @@ pub struct Auth {
     popup: bool,
     /// Whether the last sign-in was to be in one.
     was_in_popup: StoredValue<bool>,
+    /// Ends the waiting for a sign-in that goes on elsewhere.
+    waiting: StoredValue<Option<AbortHandle>>,
 }
 
 /// The sign-in of the surrounding [`AuthProvider`](super::AuthProvider).
@@ -95,6 +99,7 @@ impl Auth {
             kept: Kept::new(client),
             popup,
             was_in_popup: StoredValue::new(popup),
+            waiting: StoredValue::new(None),
         }
     }
 
@@ -120,7 +125,9 @@ impl Auth {
         self.status.get()
     }
 
-    /// The session, when somebody is signed in. It stays while they sign in again for more.
+    /// The session, when somebody is signed in. It stays while they sign in again for more, and while a page that
+    /// comes out of the back-forward cache looks whether they still are: meanwhile the status is
+    /// [`Status::Starting`], and the components show nobody.
     pub fn session(self) -> Option<Session> {
         self.session.get()
     }
@@ -128,6 +135,12 @@ impl Auth {
     /// Whether somebody is signed in.
     pub fn is_signed_in(self) -> bool {
         self.session.with(Option::is_some)
+    }
+
+    /// Whether somebody is signed in, and the page is not looking whether they still are, as one that comes out of
+    /// the back-forward cache does.
+    pub(super) fn shows_person(self) -> bool {
+        self.is_signed_in() && !self.status.with(|status| matches!(status, Status::Starting))
     }
 
     /// Whether a sign-in is under way: leaving for the provider, there in another window, or coming back.
@@ -197,11 +210,20 @@ impl Auth {
         self.was_in_popup.set_value(sign_in.is_in_popup());
         // At once: a window opens in the click's own listener only.
         let done = client.sign_in(sign_in);
-        spawn_local(async move {
+        let (waiting, handle) = abortable(async move {
             if let Err(error) = done.await {
                 self.error.try_set(Some(error));
             }
         });
+        self.waiting.set_value(Some(handle));
+        spawn_local(waiting.map(drop));
+    }
+
+    /// What is unmounted waits for no other window.
+    pub(super) fn stop_waiting(self) {
+        if let Some(waiting) = self.waiting.try_update_value(Option::take).flatten() {
+            waiting.abort();
+        }
     }
 
     /// Signs in once more, in a window beside the page if it was so before.

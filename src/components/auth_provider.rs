@@ -72,10 +72,12 @@ fn begin(auth: Auth, language: Option<Language>) {
     let subscription = StoredValue::new_local(Some(subscription));
     on_cleanup(move || {
         subscription.try_update_value(Option::take);
+        auth.stop_waiting();
     });
     spawn_local(async move {
         // The outcome is in the status, but for a failure beside a session that goes on.
-        if let Err(error) = client.start().await {
+        let _ = client.start().await;
+        if let Some(error) = client.take_failure() {
             auth.show_failure(error);
         }
     });
@@ -93,10 +95,11 @@ const fn is_taking_over() -> bool {
 }
 
 /// A window beside the page where the sign-in began shows nothing of the app, for it is about to close; only
-/// when nobody takes its answer.
+/// when nobody takes its answer. From then on it is a page as any other.
 fn instead_of_app(auth: Auth, children: Children) -> AnyView {
-    let is_done = Memo::new(move |_| {
-        matches!(auth.status(), Status::Starting | Status::Busy | Status::HandedOver)
+    let is_done = Memo::new(move |was_done: Option<&bool>| {
+        was_done != Some(&false)
+            && matches!(auth.status(), Status::Starting | Status::Busy | Status::HandedOver)
     });
     let mut children = Some(children);
     dynamic(move || match is_done.get() {

@@ -36,7 +36,7 @@ enum Shown {
 }
 
 fn shown(auth: Auth) -> Shown {
-    if auth.is_signed_in() {
+    if auth.shows_person() {
         return Shown::Inside;
     }
     match auth.status() {

@@ -210,6 +210,12 @@ impl Tab {
         Browser { records: Rc::new(records), ..self.browser() }
     }
 
+    /// Waits until no page of the tab holds a client any more.
+    pub async fn until_left(&self) {
+        wait_for("the end of all clients", || (Rc::strong_count(&self.address) == 1).then_some(()))
+            .await;
+    }
+
     /// Where the page last left for.
     pub fn left_for(&self) -> String {
         self.address.left_for.borrow().last().cloned().unwrap_or_default()

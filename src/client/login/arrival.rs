@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::TryFutureExt as _;
+
 use super::callback::Outcome;
 use super::pending;
 use crate::client::context::Context;
@@ -15,6 +17,8 @@ pub(in crate::client) struct Arrival {
     context: Rc<Context>,
     handled: SingleFlight<Outcome>,
     started: SingleFlight<Outcome>,
+    /// Why the login that the person comes back from failed, until somebody is told.
+    failure: RefCell<Option<Error>>,
     /// The page's address after the answer was taken out of it.
     cleaned: RefCell<Option<String>>,
 }
@@ -25,16 +29,30 @@ impl Arrival {
             context,
             handled: SingleFlight::default(),
             started: SingleFlight::default(),
+            failure: RefCell::default(),
             cleaned: RefCell::default(),
         })
     }
 
     /// Handles the address by this judge, once for all who ask.
-    pub(in crate::client) fn handle<F>(&self, judge: impl FnOnce() -> F) -> Flight<Outcome>
+    pub(in crate::client) fn handle<F>(
+        self: &Rc<Self>,
+        judge: impl FnOnce() -> F,
+    ) -> Flight<Outcome>
     where
         F: Future<Output = Result<Outcome, Error>> + 'static,
     {
-        self.handled.join_or(judge)
+        let arrival = self.clone();
+        self.handled.join_or(|| {
+            judge().inspect_err(move |why| {
+                arrival.failure.replace(Some(why.clone()));
+            })
+        })
+    }
+
+    /// Why the login that the person comes back from failed, told once.
+    pub(in crate::client) fn take_failure(&self) -> Option<Error> {
+        self.failure.take()
     }
 
     /// The same, and then goes to the page where the login began; unless the app handles the address itself.
