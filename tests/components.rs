@@ -384,6 +384,13 @@ async fn what_is_unmounted_holds_no_client() {
         drop(stage);
         tab.until_left().await;
     }
+    // While the person signs in in another window, which stays open.
+    let tab = Tab::new();
+    let stage = app_with_windows(tab.open(&settings));
+    stage.click("sign-in").await;
+    stage.shows("cancel").await;
+    drop(stage);
+    tab.until_left().await;
 }
 
 #[wasm_bindgen_test]

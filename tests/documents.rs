@@ -36,7 +36,10 @@ fn error_table() -> String {
          - What to do: Allow WebAssembly for this site in the browser, or use another one.\n\
          \n## webassembly_blocked\n\nThe page's policy does not let it run WebAssembly. Only the widget says \
          so.\n\n- Who has to act: configuration\n- Can trying again help: no\n\
-         - What to do: Allow 'wasm-unsafe-eval' in the page's policy (script-src).\n",
+         - What to do: Allow 'wasm-unsafe-eval' in the page's policy (script-src).\n\
+         \n## widget_failed\n\nThe widget's program has come to grief. Only the widget says so.\n\n\
+         - Who has to act: browser\n- Can trying again help: no\n\
+         - What to do: Reload the page, and report it: the console says where.\n",
     );
     text
 }

@@ -7,19 +7,20 @@ mod support;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use pixy_login::browser::Browser;
 use pixy_login::browser::element::{Host, ShadowRoot};
 use pixy_login::browser::timer::pause;
 use pixy_login::client::SignIn;
 use pixy_login::widget::Widget;
 use support::sessions::wake;
 use support::{
-    A_WHILE, FOREIGN_STATE, HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config,
-    make_honest, next_task, record, refusal, reset, until_asked, wait_for,
+    A_WHILE, FOREIGN_STATE, HOSTILE, Prerendered, REDIRECT_URI, SlowRecords, Tab, answer_to,
+    config, make_honest, next_task, record, refusal, reset, restore, until_asked, wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{CustomEvent, Element, ShadowRootInit, ShadowRootMode};
+use web_sys::{CustomEvent, Element, EventTarget, ShadowRootInit, ShadowRootMode};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -38,6 +39,10 @@ struct Stage {
 impl Stage {
     /// The widget of an element with these attributes, in a page of this tab.
     fn new(tab: &Tab, attributes: &[(&str, impl AsRef<str>)]) -> Self {
+        Self::in_browser(tab.browser(), attributes)
+    }
+
+    fn in_browser(browser: Browser, attributes: &[(&str, impl AsRef<str>)]) -> Self {
         let document = web_sys::window().and_then(|window| window.document()).expect("a document");
         let host: Host = document.create_element("pixy-login").expect("a name").unchecked_into();
         for (name, value) in attributes {
@@ -47,7 +52,7 @@ impl Stage {
         let root = host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).expect("a root");
         let told = Told::default();
         let listener = listen(&host, &told);
-        let widget = Widget::in_browser(host.clone(), root.clone(), "en", false, tab.browser());
+        let widget = Widget::in_browser(host.clone(), root.clone(), "en", false, browser);
         Self { host, root, told, widget: Some(widget), _listener: listener }
     }
 
@@ -56,6 +61,12 @@ impl Stage {
         begin(tab, case).await;
         tab.address.url.replace(answer_to(&tab.left_for()).await);
         Self::new(tab, &attributes(case))
+    }
+
+    /// The element leaves the page; what listens to it stays.
+    fn leave(&mut self) {
+        self.host.remove();
+        drop(self.widget.take());
     }
 
     fn widget(&self) -> &Widget {
@@ -88,15 +99,44 @@ impl Drop for Stage {
     }
 }
 
-fn listen(host: &Host, told: &Told) -> Closure<dyn FnMut(CustomEvent)> {
+/// What the whole page hears.
+struct Heard {
+    told: Told,
+    document: EventTarget,
+    listener: Closure<dyn FnMut(CustomEvent)>,
+}
+
+impl Heard {
+    fn begin() -> Self {
+        let told = Told::default();
+        let document = web_sys::window().and_then(|window| window.document());
+        let document: EventTarget = document.expect("a document").into();
+        let listener = listen(&document, &told);
+        Self { told, document, listener }
+    }
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        let function = self.listener.as_ref().unchecked_ref();
+        for name in EVENTS {
+            let removed = self.document.remove_event_listener_with_callback(name, function);
+            removed.expect("a listener");
+        }
+    }
+}
+
+const EVENTS: [&str; 3] = ["pixy-signed-in", "pixy-signed-out", "pixy-error"];
+
+fn listen(target: &EventTarget, told: &Told) -> Closure<dyn FnMut(CustomEvent)> {
     let told = told.clone();
     let listener = Closure::<dyn FnMut(CustomEvent)>::new(move |event: CustomEvent| {
         let detail = js_sys::JSON::stringify(&event.detail()).expect("a plain object");
         told.borrow_mut().push((event.type_(), detail.into()));
     });
-    for name in ["pixy-signed-in", "pixy-signed-out", "pixy-error"] {
+    for name in EVENTS {
         let function = listener.as_ref().unchecked_ref();
-        host.add_event_listener_with_callback(name, function).expect("a listener");
+        target.add_event_listener_with_callback(name, function).expect("a listener");
     }
     listener
 }
@@ -292,12 +332,127 @@ async fn another_language_is_spoken_at_once() {
 
 #[wasm_bindgen_test]
 async fn an_element_that_leaves_the_page_while_an_answer_is_checked_is_told_nothing_more() {
+    let case = "honest~leaving";
     let tab = Tab::new();
-    let stage = Stage::with_an_answer(&tab, "honest~leaving").await;
-    let told = stage.told.clone();
+    let mut stage = Stage::with_an_answer(&tab, case).await;
+    // What listens stays.
+    stage.leave();
+    until_asked(case, "token", 1).await;
+    tab.until_left().await;
+    assert!(stage.told.borrow().is_empty(), "{:?}", stage.told.borrow());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_removed_holds_no_client() {
+    let case = "honest~removed";
+    let tab = Tab::new();
+    // Before anything is known; beside the button; in the middle of an answer; when somebody is there.
+    drop(Stage::new(&tab, &attributes(case)));
+    tab.until_left().await;
+    drop(Stage::new(&tab, &attributes(case)).shows("sign-in").await);
+    tab.until_left().await;
+    drop(Stage::with_an_answer(&tab, case).await);
+    tab.until_left().await;
+    let tab = Tab::new();
+    drop(Stage::with_an_answer(&tab, case).await.shows("profile").await);
+    tab.until_left().await;
+    // While the person signs in in another window, which stays open.
+    let tab = Tab::new();
+    let stage = with_windows(&tab, case);
+    stage.shows("sign-in").await;
+    stage.widget().click("sign-in");
+    stage.shows("cancel").await;
     drop(stage);
-    next_task().await;
-    assert!(told.borrow().is_empty(), "{:?}", told.borrow());
+    tab.until_left().await;
+}
+
+#[wasm_bindgen_test]
+async fn the_page_hears_that_a_session_went_with_its_element() {
+    for (keep, is_told) in [("in-memory", true), ("session-storage", false)] {
+        let case = "honest~gone";
+        let tab = Tab::new();
+        begin(&tab, case).await;
+        tab.address.url.replace(answer_to(&tab.left_for()).await);
+        let attributes: Vec<_> =
+            attributes(case).into_iter().chain([("keep", keep.to_owned())]).collect();
+        let mut stages = [Stage::new(&tab, &attributes), Stage::new(&tab, &attributes)];
+        for stage in &stages {
+            wait_for("word", || (!stage.told("pixy-signed-in").is_empty()).then_some(())).await;
+        }
+        let page = Heard::begin();
+        let [first, last] = &mut stages;
+        first.leave();
+        assert!(first.told("pixy-signed-out").is_empty(), "the other is still there");
+        last.leave();
+        let expected = usize::from(is_told);
+        assert_eq!(last.told("pixy-signed-out").len(), expected, "{keep}");
+        assert_eq!(page.told.borrow().len(), expected, "{keep}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_page_hears_of_several_elements_once() {
+    let case = "honest~chorus";
+    reset(case).await;
+    let tab = Tab::new();
+    begin(&tab, case).await;
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let page = Heard::begin();
+    let settings = attributes(case);
+    let [mut first, second] = [Stage::new(&tab, &settings), Stage::new(&tab, &settings)];
+    for stage in [&first, &second] {
+        wait_for("word", || (!stage.told("pixy-signed-in").is_empty()).then_some(())).await;
+        assert_eq!(stage.told("pixy-signed-in").len(), 1);
+    }
+    assert_eq!(page.told.borrow().len(), 1, "{:?}", page.told.borrow());
+    // The other one speaks then.
+    first.leave();
+    second.widget().click("sign-out");
+    second.shows("sign-in").await;
+    let names: Vec<_> = page.told.borrow().iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(names, ["pixy-signed-in", "pixy-signed-out"]);
+}
+
+#[wasm_bindgen_test]
+async fn the_page_where_a_sign_in_began_is_told_with_it_and_not_again() {
+    let case = "userinfo-500~returned";
+    reset(case).await;
+    let tab = Tab::new();
+    let stage = Stage::with_an_answer(&tab, case).await;
+    stage.shows("error").await;
+    make_honest(case).await;
+    stage.widget().click("retry");
+    wait_for("the profile", || (stage.told("pixy-signed-in").len() == 2).then_some(())).await;
+    stage.widget().click("sign-out");
+    stage.shows("sign-in").await;
+    // Somebody else, who never left the page.
+    stage.host.set_attribute("mode", "popup").expect("an attribute");
+    stage.widget().click("sign-in");
+    let window = tab.screen.window();
+    let url = wait_for("the window to be sent off", || window.url.borrow().clone()).await;
+    let other = tab.sibling();
+    other.address.url.replace(answer_to(&url).await);
+    other.open(&config(case)).start().await.expect("handed over");
+    wait_for("somebody", || (stage.told("pixy-signed-in").len() == 3).then_some(())).await;
+    let told = stage.told("pixy-signed-in");
+    let is_told = told.iter().map(|detail| !detail.contains(r#""returnTo":null"#));
+    assert_eq!(is_told.collect::<Vec<_>>(), [true, false, false], "{told:?}");
+}
+
+#[wasm_bindgen_test]
+async fn a_page_out_of_the_cache_shows_nobody_before_it_knows_who_is_there() {
+    let case = "honest~widget-cached";
+    reset(case).await;
+    let tab = Tab::new();
+    begin(&tab, case).await;
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
+    let stage = Stage::in_browser(browser, &attributes(case));
+    stage.shows("profile").await;
+    restore();
+    assert!(stage.find("busy").is_some() && stage.find("profile").is_none(), "{}", stage.text());
+    stage.shows("profile").await;
+    assert_eq!(stage.told("pixy-signed-out").len(), 0);
 }
 
 #[wasm_bindgen_test]
@@ -536,11 +691,27 @@ async fn signing_out_of_the_provider_is_in_attributes() {
 
 #[wasm_bindgen_test]
 async fn f29_the_widget_waits_until_somebody_comes_to_the_page() {
+    let case = "honest~widget-prerendered";
+    reset(case).await;
+    let tab = Tab::new();
+    drop(Stage::with_an_answer(&tab, case).await.shows("profile").await);
     let prerendered = Prerendered::begin();
-    let stage = Stage::new(&Tab::new(), &attributes("honest~widget-prerendered"));
-    stage.shows("busy").await;
-    pause(A_WHILE).await;
-    assert!(stage.find("busy").is_some() && stage.find("sign-in").is_none(), "{}", stage.text());
-    drop(prerendered);
+    let stage = Stage::new(&tab, &attributes(case));
     stage.shows("sign-in").await;
+    pause(A_WHILE).await;
+    assert!(stage.find("profile").is_none() && stage.told.borrow().is_empty(), "{}", stage.text());
+    drop(prerendered);
+    stage.shows("profile").await;
+}
+
+#[wasm_bindgen_test]
+async fn where_nobody_is_signed_in_the_button_does_not_flicker() {
+    let prerendered = Prerendered::begin();
+    let stage = Stage::new(&Tab::new(), &attributes("honest~widget-quiet"));
+    let button = stage.shows("sign-in").await;
+    drop(prerendered);
+    for _ in 0..20 {
+        next_task().await;
+        assert_eq!(stage.find("sign-in").as_ref(), Some(&button));
+    }
 }

@@ -2,7 +2,7 @@
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{CustomEvent, CustomEventInit, Document, Element, Url};
+use web_sys::{CustomEvent, CustomEventInit, Document, Element, EventTarget, Url};
 
 /// The custom element itself, as the page sees it.
 pub use web_sys::HtmlElement as Host;
@@ -86,8 +86,9 @@ pub fn draw(root: &ShadowRoot, tags: &[Tag]) {
     }
 }
 
-/// Dispatches an event that leaves the shadow root and bubbles up the page.
-pub fn dispatch(host: &Host, name: &str, detail: &[(&str, Detail)]) {
+/// Dispatches an event at the element, which bubbles up the page if the whole page is to hear it: also from an
+/// element that has just left it.
+pub fn dispatch(host: &Host, name: &str, detail: &[(&str, Detail)], bubbles: bool) {
     let values = Object::new();
     for (key, value) in detail {
         let value = match value {
@@ -98,12 +99,18 @@ pub fn dispatch(host: &Host, name: &str, detail: &[(&str, Detail)]) {
         let _ = Reflect::set(&values, &JsValue::from_str(key), &value);
     }
     let init = CustomEventInit::new();
-    init.set_bubbles(true);
-    init.set_composed(true);
+    init.set_bubbles(bubbles);
+    init.set_composed(bubbles);
     init.set_detail(&values);
-    if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
-        // A page that cancels the event changes nothing here.
-        let _ = host.dispatch_event(&event);
+    let dispatch = |target: &EventTarget| {
+        if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
+            // A page that cancels the event changes nothing here.
+            let _ = target.dispatch_event(&event);
+        }
+    };
+    dispatch(host);
+    if let (true, false, Some(page)) = (bubbles, host.is_connected(), host.owner_document()) {
+        dispatch(&page);
     }
 }
 

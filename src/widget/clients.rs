@@ -1,12 +1,14 @@
 //! One client for all widgets of the page that have the same settings, so that an answer is handled
 //! once and all of them show the same person.
 
+use core::ptr;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use super::Stage;
 use crate::browser::Browser;
 use crate::client::{Client, Outcome};
-use crate::protocol::{Config, Error};
+use crate::protocol::{Config, Error, Keeping};
 
 thread_local! {
     static CLIENTS: RefCell<Vec<Weak<SharedClient>>> = const { RefCell::new(Vec::new()) };
@@ -14,12 +16,14 @@ thread_local! {
 
 /// A client, for as long as some widget uses it. With the last one it goes, and what it has in memory; a
 /// session that is kept is found again by the next.
-#[derive(Debug)]
 pub(super) struct SharedClient {
     pub(super) client: Client,
     browser: Browser,
     started: Cell<bool>,
-    return_to: RefCell<Option<String>>,
+    /// The page where the sign-in of a session began, and which session that is.
+    return_to: RefCell<Option<(u64, String)>>,
+    /// Whose events the whole page hears.
+    speaker: RefCell<Weak<Stage>>,
 }
 
 impl SharedClient {
@@ -43,6 +47,7 @@ impl SharedClient {
             browser: browser.clone(),
             started: Cell::new(false),
             return_to: RefCell::default(),
+            speaker: RefCell::default(),
         }
     }
 
@@ -62,7 +67,8 @@ impl SharedClient {
         let Outcome::SignedIn { return_to } = self.client.handle_callback().await? else {
             return Ok(());
         };
-        self.return_to.replace(Some(return_to.as_str().to_owned()));
+        let which = self.client.which_session();
+        self.return_to.replace(Some((which, return_to.as_str().to_owned())));
         let navigation = &self.browser.navigation;
         let here = navigation.current_url();
         if path(&here) == path(return_to.as_str()) {
@@ -73,9 +79,25 @@ impl SharedClient {
         Ok(())
     }
 
-    /// The page where the sign-in began, once it is done.
-    pub(super) fn return_to(&self) -> Option<String> {
-        self.return_to.borrow().clone()
+    /// The page where the sign-in of this session began, if that left the page.
+    pub(super) fn return_to(&self, session: u64) -> Option<String> {
+        let known = self.return_to.borrow();
+        known.as_ref().filter(|(which, _)| *which == session).map(|(_, page)| page.clone())
+    }
+
+    /// Whether this is the one of several widgets whose events bubble up the page, which hears what becomes of all
+    /// of them once.
+    pub(super) fn is_speaker(&self, stage: &Rc<Stage>) -> bool {
+        let mut speaker = self.speaker.borrow_mut();
+        if speaker.strong_count() == 0 {
+            *speaker = Rc::downgrade(stage);
+        }
+        ptr::eq(speaker.as_ptr(), Rc::as_ptr(stage))
+    }
+
+    /// Whether the session ends when the last widget is gone.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.client.config().wanted_keeping() == Keeping::InMemory
     }
 }
 

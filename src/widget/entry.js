@@ -27,6 +27,7 @@ const TEXTS = {
     webassembly_missing:
       "This browser has no WebAssembly, or has it switched off (Lockdown Mode). Allow it for this site, or use another browser.",
     webassembly_blocked: "The policy of this page does not let it run WebAssembly ('wasm-unsafe-eval').",
+    widget_failed: "The sign-in has come to grief. Reload the page.",
   },
   ja: {
     signIn: "サインイン",
@@ -35,13 +36,29 @@ const TEXTS = {
     webassembly_missing:
       "このブラウザーではWebAssemblyが使えないか、無効になっています（ロックダウンモードなど）。このサイトで許可するか、別のブラウザーを使ってください。",
     webassembly_blocked: "このページのポリシーがWebAssemblyの実行を許可していません（'wasm-unsafe-eval'）。",
+    widget_failed: "サインインで問題が起きました。ページを再読み込みしてください。",
   },
 };
 /** Why the wasm is not there, and who has to act. */
-const FAULTS = { widget_not_loaded: "network", webassembly_missing: "browser", webassembly_blocked: "configuration" };
+const FAULTS = {
+  widget_not_loaded: "network",
+  webassembly_missing: "browser",
+  webassembly_blocked: "configuration",
+  widget_failed: "browser",
+};
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
+/** The style sheet of each document that has such an element: no other may use it. */
+const sheets = new WeakMap();
+
+function sheetOf(document) {
+  let sheet = sheets.get(document);
+  if (!sheet) {
+    sheet = new document.defaultView.CSSStyleSheet();
+    sheet.replaceSync(css);
+    sheets.set(document, sheet);
+  }
+  return sheet;
+}
 
 let loading;
 
@@ -54,7 +71,7 @@ function load() {
   return loading;
 }
 
-/** Why it can't be loaded. */
+/** Why it could not be loaded. */
 function failure() {
   if (typeof WebAssembly !== "object") return "webassembly_missing";
   try {
@@ -99,13 +116,13 @@ class PixyLogin extends HTMLElement {
 
   constructor() {
     super();
-    this.#root.adoptedStyleSheets = [sheet];
+    this.#style();
     this.#root.addEventListener("click", (event) => {
       const name = event.target.closest("button[data-pixy]")?.dataset.pixy;
       if (name) this.#click(name);
     });
     for (const event of ["pointerover", "focusin"]) {
-      this.#root.addEventListener(event, () => this.#widget?.approach());
+      this.#root.addEventListener(event, () => this.#use((widget) => widget.approach()));
     }
     // A picture that can't be shown uncovers the initials. This event does not bubble.
     this.#root.addEventListener("error", (event) => event.target.remove(), true);
@@ -121,13 +138,18 @@ class PixyLogin extends HTMLElement {
     queueMicrotask(() => this.isConnected || this.#end());
   }
 
+  /** In another document nothing of the style sheets is left. */
+  adoptedCallback() {
+    if (this.ownerDocument.defaultView) this.#style();
+  }
+
   attributeChangedCallback(_, before, after) {
     if (before === after || this.#changed) return;
     this.#changed = true;
     // Attributes that change together are one change.
     queueMicrotask(() => {
       this.#changed = false;
-      this.#widget?.attributes_changed(language(this));
+      this.#use((widget) => widget.attributes_changed(language(this)));
     });
   }
 
@@ -138,21 +160,47 @@ class PixyLogin extends HTMLElement {
     const loaded = await load().then(() => true, () => false);
     this.#starting = false;
     if (!this.isConnected) return;
-    if (!loaded) return this.#fail();
-    this.#widget = new Widget(this, this.#root, language(this), this.#clicked);
+    if (!loaded) return this.#fail(failure());
+    try {
+      this.#widget = new Widget(this, this.#root, language(this), this.#clicked);
+    } catch (why) {
+      return this.#break(why);
+    }
     this.#clicked = false;
   }
 
   #end() {
-    this.#widget?.free();
+    const widget = this.#widget;
     this.#widget = undefined;
     this.#clicked = false;
     this.#root.replaceChildren();
+    // Whoever hears of it may put the element back at once.
+    widget?.free();
+  }
+
+  #use(task) {
+    if (!this.#widget) return;
+    try {
+      task(this.#widget);
+    } catch (why) {
+      this.#break(why);
+    }
+  }
+
+  /** A program that has trapped does nothing any more, for no element of the page. */
+  #break(why) {
+    this.#widget = undefined;
+    this.#fail("widget_failed");
+    reportError(why);
+  }
+
+  #style() {
+    this.#root.adoptedStyleSheets = [sheetOf(this.ownerDocument)];
   }
 
   /** A click before the widget is there is kept for it. */
   #click(name) {
-    if (this.#widget) return this.#widget.click(name);
+    if (this.#widget) return this.#use((widget) => widget.click(name));
     if (name !== "sign-in") return;
     this.#clicked = true;
     if (this.#starting) this.#wait();
@@ -170,10 +218,9 @@ class PixyLogin extends HTMLElement {
     if (focused) button.focus();
   }
 
-  #fail() {
+  #fail(code) {
     this.#clicked = false;
     const texts = TEXTS[language(this)];
-    const code = failure();
     // Only the network may be better the next time.
     const retry = code === "widget_not_loaded";
     const again = tag("button", { part: "button", type: "button", "data-pixy": "sign-in" }, texts.signIn);

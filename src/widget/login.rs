@@ -3,12 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_util::FutureExt as _;
+use futures_util::future::{AbortHandle, abortable};
 use wasm_bindgen_futures::spawn_local;
 
 use super::Stage;
 use super::clients::SharedClient;
 use super::view::{State, view};
-use crate::browser::element::{Detail, draw};
+use crate::browser::element::{Detail, dispatch, draw};
 use crate::client::{Session, SignIn, Status, Subscription};
 use crate::protocol::{Config, Error, Profile};
 
@@ -20,8 +22,19 @@ pub(super) struct Login {
     subscription: RefCell<Option<Subscription>>,
     /// What is shown.
     state: RefCell<Option<State>>,
-    /// Whether the page was told that somebody is signed in.
-    told: Cell<bool>,
+    /// Of which session the page was told that somebody is signed in.
+    told: Cell<Option<u64>>,
+    /// Ends the waiting for a sign-in that goes on elsewhere.
+    waiting: RefCell<Option<AbortHandle>>,
+}
+
+/// Who hears an event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// All widgets of the same settings come to this: the whole page hears it of one of them.
+    Common,
+    /// It is of this widget alone.
+    Own,
 }
 
 impl Login {
@@ -33,6 +46,7 @@ impl Login {
             subscription: RefCell::default(),
             state: RefCell::default(),
             told: Cell::default(),
+            waiting: RefCell::default(),
         });
         if let Ok(app) = login.app.clone() {
             login.subscription.replace(Some(login.subscribe(&app)));
@@ -40,7 +54,7 @@ impl Login {
             spawn_local(async move {
                 let result = app.start().await;
                 if let Some(login) = weak.upgrade() {
-                    login.tell_beside_session(&app, result);
+                    login.tell_beside_session(result);
                 }
             });
         }
@@ -64,9 +78,17 @@ impl Login {
     }
 
     /// Tells the page that nobody is signed in with these settings any more.
-    pub(super) fn end(&self) {
-        if self.told.replace(false) {
-            self.stage.dispatch("pixy-signed-out", &[]);
+    pub(super) fn end(&self, reach: Reach) {
+        if self.told.take().is_some() {
+            self.dispatch("pixy-signed-out", &[], reach);
+        }
+    }
+
+    /// The element is gone from the page. With the last of its settings goes a session that is in memory only.
+    pub(super) fn leave(&self) {
+        let ends = |app: &Rc<SharedClient>| app.is_in_memory() && Rc::strong_count(app) == 1;
+        if self.app.as_ref().is_ok_and(ends) {
+            self.end(Reach::Own);
         }
     }
 
@@ -95,13 +117,16 @@ impl Login {
         let sign_in = if self.stage.opens_popup() { sign_in.in_popup() } else { sign_in };
         // At once: a window opens in the click's own listener only.
         let done = client.sign_in(sign_in);
-        let (login, app) = (Rc::downgrade(self), app.clone());
-        spawn_local(async move {
+        let login = Rc::downgrade(self);
+        // What is gone from the page waits for no other window.
+        let (waiting, handle) = abortable(async move {
             let result = done.await;
             if let Some(login) = login.upgrade() {
-                login.tell_beside_session(&app, result);
+                login.tell_beside_session(result);
             }
         });
+        self.waiting.replace(Some(handle));
+        spawn_local(waiting.map(drop));
     }
 
     /// Calls off what goes on in the other window.
@@ -126,7 +151,7 @@ impl Login {
             if let (Err(error), Some(login)) =
                 (client.sign_out_at_provider().await, login.upgrade())
             {
-                login.tell_error(&error);
+                login.tell_error(&error, Reach::Own);
             }
         });
     }
@@ -157,6 +182,9 @@ impl Login {
 
     fn show_status(self: &Rc<Self>, status: &Status) {
         match status {
+            // The button that the page shows from the beginning: most often it stays. A page that comes out of the
+            // back-forward cache hides who was signed in.
+            Status::Starting if !self.has_shown_person() => self.show(State::SignedOut),
             Status::Starting | Status::Leaving | Status::Busy => self.show(State::Busy),
             Status::InPopup => self.show(State::InPopup),
             Status::HandedOver => self.show(State::HandedOver),
@@ -193,7 +221,7 @@ impl Login {
             if let (true, Some(login)) = (is_current, login.upgrade()) {
                 let state = State::SignedIn(Box::new(session), profile);
                 login.change(state.clone());
-                login.tell(&state);
+                login.tell(&state, if anew { Reach::Own } else { Reach::Common });
             }
         });
     }
@@ -208,6 +236,10 @@ impl Login {
         why.is_some_and(|why| why.code().needs_new_token())
     }
 
+    fn has_shown_person(&self) -> bool {
+        self.told.get().is_some() || matches!(&*self.state.borrow(), Some(State::SignedIn(..)))
+    }
+
     fn shows_person(&self, session: &Session) -> bool {
         let state = self.state.borrow();
         // Renewed tokens are no news.
@@ -218,7 +250,7 @@ impl Login {
 
     fn show(&self, state: State) {
         if self.change(state.clone()) {
-            self.tell(&state);
+            self.tell(&state, Reach::Common);
         }
     }
 
@@ -232,37 +264,41 @@ impl Login {
         true
     }
 
-    fn tell(&self, state: &State) {
+    fn tell(&self, state: &State, reach: Reach) {
         match state {
             State::Busy | State::InPopup | State::HandedOver => {}
-            State::SignedOut => self.end(),
+            State::SignedOut => self.end(reach),
             State::Failed(error) | State::Unusable(error) => {
-                self.end();
-                self.tell_error(error);
+                self.end(reach);
+                self.tell_error(error, reach);
             }
             State::SignedIn(session, profile) => {
-                self.told.set(true);
-                self.tell_person(session, profile.as_ref().ok());
+                self.tell_person(session, profile.as_ref().ok(), reach);
                 let why = profile.as_ref().map_or_else(Some, Profile::incomplete);
                 if let Some(error) = why {
-                    self.tell_error(error);
+                    self.tell_error(error, reach);
                 }
             }
         }
     }
 
     /// Tells the page why a sign-in failed, when the client's status has a session to say instead.
-    fn tell_beside_session(&self, app: &SharedClient, result: Result<(), Error>) {
+    fn tell_beside_session(&self, result: Result<(), Error>) {
+        let Ok(app) = &self.app else { return };
         if let (Err(error), Some(_)) = (result, app.client.session()) {
-            self.tell_error(&error);
+            self.tell_error(&error, Reach::Own);
         }
     }
 
-    fn tell_person(&self, session: &Session, profile: Option<&Profile>) {
+    fn tell_person(&self, session: &Session, profile: Option<&Profile>, reach: Reach) {
+        let Ok(app) = &self.app else { return };
+        let which = app.client.which_session();
+        // Once: a page that goes there goes there when somebody has signed in, and not at all later news.
+        let is_news = self.told.replace(Some(which)) != Some(which);
+        let return_to = is_news.then(|| app.return_to(which)).flatten();
         let text = |value: Option<&str>| Detail::Text(value.map(str::to_owned));
         let subject = session.subject().or_else(|| profile.map(Profile::subject));
-        let return_to = self.app.as_ref().ok().and_then(|app| app.return_to());
-        self.stage.dispatch(
+        self.dispatch(
             "pixy-signed-in",
             &[
                 ("subject", text(subject)),
@@ -271,11 +307,12 @@ impl Login {
                 ("scope", Detail::Text(Some(session.scope().joined()))),
                 ("returnTo", Detail::Text(return_to)),
             ],
+            reach,
         );
     }
 
-    fn tell_error(&self, error: &Error) {
-        self.stage.dispatch(
+    fn tell_error(&self, error: &Error, reach: Reach) {
+        self.dispatch(
             "pixy-error",
             &[
                 ("code", Detail::Text(Some(error.code().as_str().to_owned()))),
@@ -283,6 +320,23 @@ impl Login {
                 ("retry", Detail::Bool(error.retry_can_help())),
                 ("message", Detail::Text(Some(error.message()))),
             ],
+            reach,
         );
+    }
+
+    fn dispatch(&self, event: &str, detail: &[(&str, Detail)], reach: Reach) {
+        let is_heard = match &self.app {
+            Ok(app) => reach == Reach::Own || app.is_speaker(&self.stage),
+            Err(_) => true,
+        };
+        dispatch(&self.stage.host, event, detail, is_heard);
+    }
+}
+
+impl Drop for Login {
+    fn drop(&mut self) {
+        if let Some(waiting) = self.waiting.take() {
+            waiting.abort();
+        }
     }
 }

@@ -16,11 +16,11 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser::Browser;
-use crate::browser::element::{self, Detail, Host, ShadowRoot};
+use crate::browser::element::{self, Host, ShadowRoot};
 use crate::protocol::{Config, Error};
 use crate::texts::{Language, Texts};
 
-use login::Login;
+use login::{Login, Reach};
 
 /// One `<pixy-login>` element of the page. Dropped, it forgets everything.
 #[wasm_bindgen]
@@ -49,7 +49,7 @@ impl Widget {
         }
         // Other settings are another app: nothing of the session goes over to it.
         self.login.replace(Login::begin(&self.stage, settings));
-        login.end();
+        login.end(Reach::Own);
     }
 
     /// To be called when the person has pressed the button of this name.
@@ -90,6 +90,12 @@ impl Widget {
     }
 }
 
+impl Drop for Widget {
+    fn drop(&mut self) {
+        self.login.borrow().leave();
+    }
+}
+
 impl core::fmt::Debug for Widget {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str("Widget")
@@ -124,9 +130,5 @@ impl Stage {
     /// Whether the button for signing out signs out of the provider, too.
     fn ends_at_provider(&self) -> bool {
         settings::ends_at_provider(|name| element::attribute(&self.host, name)).unwrap_or_default()
-    }
-
-    fn dispatch(&self, event: &str, detail: &[(&str, Detail)]) {
-        element::dispatch(&self.host, event, detail);
     }
 }

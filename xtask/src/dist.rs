@@ -247,8 +247,11 @@ fn build_module(
     bundle(environment, module, &work, &glue, &script)?;
     wasm_opt::shrink(environment, &tool(environment, "wasm-opt")?, &wasm, &script)?;
 
-    let integrity = digest::integrity(&read(&wasm)?);
-    let program = Wasm { old: &program, new: module.wasm, integrity: &integrity };
+    let content = read(&wasm)?;
+    let integrity = digest::integrity(&content);
+    // The file has one name for ever: without the rest, a browser would take what it has of another version.
+    let url = format!("{}?{}", module.wasm, digest::name_part(&content));
+    let program = Wasm { old: &program, new: &url, integrity: &integrity };
     write(&script, glue::name_wasm(&read_text(&script)?, &program)?)?;
     std::fs::copy(&wasm, out.join(module.wasm)).map(drop).context(wasm.display())
 }

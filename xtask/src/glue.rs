@@ -37,7 +37,7 @@ pub fn hide_classes(glue: &str) -> String {
 pub struct Wasm<'a> {
     /// The name that wasm-bindgen gave the file.
     pub old: &'a str,
-    /// Its final name.
+    /// Its final address, beside the script.
     pub new: &'a str,
     /// Its hash.
     pub integrity: &'a str,

@@ -129,3 +129,52 @@ fn f28_a_program_that_does_not_come_may_be_tried_again() {
     example.site.add_page("pixy-login.wasm", "not a program");
     assert_not_loaded(&example, "widget_not_loaded", "network", true);
 }
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
+fn a_program_that_comes_to_grief_says_so() {
+    let example = Example::new();
+    // In the middle of what the program does first.
+    example.browser.before_every_page(
+        "const own = Element.prototype.getAttribute;
+         Element.prototype.getAttribute = function (name) {
+             if (this.localName === 'pixy-login' && name === 'issuer') throw new Error('grief');
+             return own.call(this, name);
+         };",
+    );
+    assert_not_loaded(&example, "widget_failed", "browser", false);
+}
+
+#[test]
+fn a_program_is_asked_for_by_what_is_in_it() {
+    let site = Site::start(built("widget-example"), SiteOptions::default());
+    site.add_directory(built("widget"));
+    let browser = Browser::start();
+    browser.open(&site.url(""));
+    browser.wait_for(SIGN_IN);
+    let loaded = browser.execute(
+        "return performance.getEntriesByType('resource').map(({name}) => name)
+             .filter(name => name.includes('.wasm'))",
+    );
+    let loaded: Vec<_> = loaded.as_array().into_iter().flatten().collect();
+    let [Value::String(url)] = loaded[..] else { panic!("{loaded:?}") };
+    let hash = url.split_once("/pixy-login.wasm?").map(|(_, hash)| hash).unwrap_or_default();
+    assert!(hash.len() == 16 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()), "{url}");
+}
+
+#[test]
+fn an_element_in_another_document_keeps_its_look() {
+    let site = Site::start(built("widget-example"), SiteOptions::default());
+    site.add_directory(built("widget"));
+    let browser = Browser::start();
+    browser.open(&site.url(""));
+    browser.wait_for(SIGN_IN);
+    let sheets = browser.execute(
+        "const frame = document.createElement('iframe');
+         document.body.append(frame);
+         const login = document.querySelector('pixy-login');
+         frame.contentDocument.body.append(login);
+         return login.shadowRoot.adoptedStyleSheets.map(({cssRules}) => cssRules.length > 0)",
+    );
+    assert_eq!(sheets, serde_json::json!([true]));
+}
