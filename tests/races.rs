@@ -15,7 +15,7 @@ use pixy_login::browser::timer::pause;
 use pixy_login::browser::{Channels as _, Locks as _};
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode};
-use support::sessions::{beside, events, kept, open, token_requests, wake};
+use support::sessions::{beside, kept, open, token_requests, wake};
 use support::{
     HOSTILE, Tab, answer_to, config, control, letter, next_task, record, reset, restore, signed_in,
     until_asked, wait_for,
