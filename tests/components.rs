@@ -17,7 +17,7 @@ use pixy_login::components::{
 };
 use pixy_login::protocol::{Config, DiscoveryKind};
 use support::{
-    A_WHILE, Prerendered, Tab, answer_to, config, make_honest, next_task, record, reset,
+    A_WHILE, Prerendered, Tab, answer_to, config, make_honest, next_task, parts, record, reset,
     until_asked, wait_for,
 };
 use wasm_bindgen::JsCast as _;
@@ -41,7 +41,7 @@ impl Stage {
     }
 
     fn find(&self, part: &str) -> Option<Element> {
-        self.root.query_selector(&format!("[data-pixy={part}]")).expect("a selector")
+        self.root.query_selector(&parts::selector(part)).expect("a selector")
     }
 
     async fn shows(&self, part: &str) -> Element {

@@ -138,7 +138,7 @@ async fn r70_a_record_that_was_changed_is_none() {
     }
     let client = open(&tab, &settings).await;
     assert!(matches!(client.status(), Status::SignedOut));
-    assert!(!tab.storage.texts.borrow().keys().any(|key| key.starts_with("pixy-login:session:")));
+    assert_eq!(tab.storage.of_kind("session:"), Vec::<String>::new());
 }
 
 /// Ten tabs of a session, all of which want a new token at once.
@@ -264,7 +264,7 @@ async fn signing_out_reaches_every_tab_and_hands_the_tokens_back_once() {
         let client = open(tab, &settings).await;
         assert!(matches!(client.status(), Status::SignedOut), "also after a reload");
     }
-    let revoked = record(case).await.count("revocation");
+    let revoked = record(case).await.count("revoke");
     assert!(revoked <= 2, "the refresh token and the access token, once each: {revoked}");
 }
 

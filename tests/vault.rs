@@ -255,6 +255,7 @@ async fn start_message(tab: &Tab, config: &Config) -> String {
 
 #[wasm_bindgen_test]
 async fn t85_a_vault_takes_its_settings_once_and_then_only_commands() {
+    reset("honest~vault-other").await;
     let case = "refresh~vault-hostile";
     reset(case).await;
     let tab = Tab::new();

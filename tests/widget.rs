@@ -14,7 +14,7 @@ use pixy_login::widget::Widget;
 use support::sessions::wake;
 use support::{
     A_WHILE, FOREIGN_STATE, HOSTILE, Prerendered, REDIRECT_URI, Tab, answer_to, config,
-    make_honest, next_task, record, refusal, reset, until_asked, wait_for,
+    make_honest, next_task, parts, record, refusal, reset, until_asked, wait_for,
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
@@ -22,6 +22,9 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{CustomEvent, Element, ShadowRootInit, ShadowRootMode};
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+/// What an element tells the page.
+const EVENTS: [&str; 3] = ["pixy-signed-in", "pixy-signed-out", "pixy-error"];
 
 /// What an element told the page: names and details of its events.
 type Told = Rc<RefCell<Vec<(String, String)>>>;
@@ -63,11 +66,15 @@ impl Stage {
     }
 
     fn find(&self, part: &str) -> Option<Element> {
-        self.root.query_selector(&format!("[data-pixy={part}]")).expect("a selector")
+        self.root.query_selector(&parts::selector(part)).expect("a selector")
     }
 
     async fn shows(&self, part: &str) -> Element {
         wait_for(part, || self.find(part)).await
+    }
+
+    fn click(&self, part: &str) {
+        self.widget().click(parts::known(part));
     }
 
     fn text(&self) -> String {
@@ -76,6 +83,7 @@ impl Stage {
 
     /// The details of the events of this name.
     fn told(&self, name: &str) -> Vec<String> {
+        assert!(EVENTS.contains(&name), "no event is called {name}");
         let told = self.told.borrow();
         told.iter().filter(|(event, _)| event == name).map(|(_, detail)| detail.clone()).collect()
     }
@@ -94,7 +102,7 @@ fn listen(host: &Host, told: &Told) -> Closure<dyn FnMut(CustomEvent)> {
         let detail = js_sys::JSON::stringify(&event.detail()).expect("a plain object");
         told.borrow_mut().push((event.type_(), detail.into()));
     });
-    for name in ["pixy-signed-in", "pixy-signed-out", "pixy-error"] {
+    for name in EVENTS {
         let function = listener.as_ref().unchecked_ref();
         host.add_event_listener_with_callback(name, function).expect("a listener");
     }
@@ -114,7 +122,7 @@ async fn begin(tab: &Tab, case: &str) {
     let stage = Stage::new(tab, &attributes(case));
     stage.shows("sign-in").await;
     let before = tab.address.left_for.borrow().len();
-    stage.widget().click("sign-in");
+    stage.click("sign-in");
     wait_for("leaving", || (tab.address.left_for.borrow().len() > before).then_some(())).await;
     assert_eq!(stage.shows("busy").await.get_attribute("aria-busy").as_deref(), Some("true"));
 }
@@ -136,7 +144,7 @@ async fn an_answer_shows_who_is_signed_in_and_tells_the_page_without_a_token() {
     let token = token.expect("the profile was asked for").replace("Bearer ", "");
     assert!(!told[0].contains(&token), "{}", told[0]);
 
-    stage.widget().click("sign-out");
+    stage.click("sign-out");
     stage.shows("sign-in").await;
     assert_eq!(stage.told("pixy-signed-out").len(), 1);
     assert!(!stage.text().contains("Hanako"));
@@ -170,7 +178,7 @@ async fn a_refusal_is_shown_told_and_can_be_tried_again() {
     );
     make_honest(case).await;
     let before = tab.address.left_for.borrow().len();
-    stage.widget().click("retry");
+    stage.click("retry");
     wait_for("leaving", || (tab.address.left_for.borrow().len() > before).then_some(())).await;
 }
 
@@ -243,7 +251,7 @@ async fn t87_attributes_that_can_not_be_used_are_named_and_nothing_is_asked() {
         assert_eq!(error.get_attribute("data-code").as_deref(), Some(code), "{attributes:?}");
         assert!(stage.find("retry").is_none(), "no retry can help: {attributes:?}");
         assert!(stage.root.query_selector("img").expect("a selector").is_none());
-        stage.widget().click("sign-in");
+        stage.click("sign-in");
         next_task().await;
         assert_eq!(tab.left_for(), "");
     }
@@ -277,7 +285,7 @@ async fn two_widgets_of_one_app_spend_the_code_once_and_show_the_same_person() {
     second.shows("profile-name").await;
     let record = record(case).await;
     assert_eq!((record.count("token"), record.count("userinfo")), (1, 1));
-    first.widget().click("sign-out");
+    first.click("sign-out");
     second.shows("sign-in").await;
 }
 
@@ -305,13 +313,13 @@ async fn a_page_that_stays_although_it_was_to_be_left_can_be_left_again() {
     let tab = Tab::new();
     let stage = Stage::new(&tab, &attributes("honest~stays-in-widget"));
     stage.shows("sign-in").await;
-    stage.widget().click("sign-in");
+    stage.click("sign-in");
     wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
-    stage.widget().click("busy");
+    stage.click("busy");
     next_task().await;
     assert_eq!(tab.address.left_for.borrow().len(), 1, "a double click is one");
     tab.clock.0.set(tab.clock.0.get() + 5);
-    stage.widget().click("busy");
+    stage.click("busy");
     wait_for("leaving again", || (tab.address.left_for.borrow().len() == 2).then_some(())).await;
 }
 
@@ -330,7 +338,7 @@ async fn a_profile_that_needs_another_token_leads_to_the_provider() {
     let error = stage.shows("error").await;
     assert_eq!(error.get_attribute("data-code").as_deref(), Some("token_refused"));
     let before = tab.address.left_for.borrow().len();
-    stage.widget().click("retry");
+    stage.click("retry");
     wait_for("leaving", || (tab.address.left_for.borrow().len() > before).then_some(())).await;
 }
 
@@ -360,11 +368,11 @@ async fn the_widget_signs_in_in_another_window_too() {
     let tab = Tab::new();
     let stage = with_windows(&tab, case);
     stage.shows("sign-in").await;
-    stage.widget().click("sign-in");
+    stage.click("sign-in");
     let window = tab.screen.window();
     stage.shows("cancel").await;
     assert!(stage.text().contains("other window"));
-    stage.widget().click("sign-in");
+    stage.click("sign-in");
     assert_eq!(window.focused.get(), 1, "another click shows the window");
 
     let url = wait_for("the window to be sent off", || window.url.borrow().clone()).await;
@@ -393,9 +401,9 @@ async fn the_widget_calls_another_window_off() {
     let tab = Tab::new();
     let stage = with_windows(&tab, "honest~widget-cancel");
     stage.shows("sign-in").await;
-    stage.widget().click("sign-in");
+    stage.click("sign-in");
     stage.shows("cancel").await;
-    stage.widget().click("cancel");
+    stage.click("cancel");
     assert!(tab.screen.window().closed.get());
     assert!(stage.find("cancel").is_none());
     assert_eq!(stage.text(), "Sign in");
@@ -408,7 +416,7 @@ async fn leaves_for(more: &[(&str, &str)]) -> String {
     let all: Vec<_> = own.into_iter().chain(more.iter().copied()).collect();
     let stage = Stage::new(&tab, &all);
     stage.shows("sign-in").await;
-    stage.widget().click("sign-in");
+    stage.click("sign-in");
     wait_for("leaving", || Some(tab.left_for()).filter(|url| !url.is_empty())).await
 }
 
@@ -490,7 +498,7 @@ async fn whom_else_a_token_may_be_for_and_how_long_a_login_may_take_are_in_attri
             attributes(case).into_iter().chain([(name, value.to_owned())]).collect();
         let stage = Stage::new(&tab, &attributes);
         stage.shows("sign-in").await;
-        stage.widget().click("sign-in");
+        stage.click("sign-in");
         let url = wait_for("leaving", || Some(tab.left_for()).filter(|url| !url.is_empty())).await;
         drop(stage);
         tab.clock.0.set(tab.clock.0.get() + 2);
@@ -512,7 +520,7 @@ async fn signing_out_of_the_provider_is_in_attributes() {
         let attributes: Vec<_> = attributes(case).into_iter().chain(more).collect();
         let stage = Stage::new(&tab, &attributes);
         stage.shows("profile").await;
-        stage.widget().click("sign-out");
+        stage.click("sign-out");
         stage.shows("sign-in").await;
         (tab, stage)
     };
