@@ -255,16 +255,21 @@ async fn t12_an_answer_in_the_fragment() {
 
 #[wasm_bindgen_test]
 async fn t15_the_providers_words_are_bounded_text() {
-    for case in ["t15-html", "t15-right-to-left", "t15-long"] {
+    let html = "<img src=x onerror= window.pixyInjected=1 ><script>window.pixyInjected=1</script>\
+                <b id= pixy-injected >bold</b>";
+    let long = format!("{}…", "a".repeat(299));
+    for (case, expected) in [
+        ("t15-html", html),
+        // What turns the direction and what can't be seen is a space each; where it was cut off, '…' (F51).
+        ("t15-right-to-left", "moc.live morf        [31m"),
+        ("t15-long", &long),
+    ] {
         let tab = Tab::new();
         let client = tab.go_and_come_back(&config(case)).await;
         let error = client.start().await.expect_err("refused");
         assert_eq!(error.code(), ErrorCode::AccessDenied);
-        let said = error.provider().and_then(|said| said.description.clone()).unwrap_or_default();
-        assert!(said.chars().count() <= 300, "{case}");
-        // '…' is what tells that it was cut off (F51).
-        let acts = |c: char| c.is_control() || ('\u{200e}'..='\u{2069}').contains(&c) && c != '…';
-        assert!(!said.chars().any(acts), "{case}");
+        let said = error.provider().and_then(|said| said.description.as_deref());
+        assert_eq!(said, Some(expected), "{case}");
     }
 }
 

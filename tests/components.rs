@@ -7,10 +7,11 @@ mod support;
 use std::any::Any;
 
 use futures_util::future::join;
+use js_sys::{Function, Reflect};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use pixy_login::browser::timer::pause;
-use pixy_login::client::{Client, SignIn};
+use pixy_login::client::{Client, SignIn, Status};
 use pixy_login::components::{
     AuthError, AuthProvider, Language, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
     SignedOut, use_auth,
@@ -20,7 +21,7 @@ use support::{
     A_WHILE, Prerendered, Tab, answer_to, config, make_honest, next_task, parts, record, reset,
     until_asked, wait_for,
 };
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, Event, HtmlElement};
 
@@ -101,18 +102,55 @@ async fn the_button_leaves_for_the_provider_and_says_so() {
 
 #[wasm_bindgen_test]
 async fn the_metadata_is_there_before_the_click_when_the_pointer_comes_near() {
-    let case = "honest~near";
+    let _busy = NeverIdle::begin();
+    for (near, case) in [("pointerenter", "honest~near"), ("focus", "honest~focus")] {
+        reset(case).await;
+        let tab = Tab::new();
+        let stage = app(tab.open(&config(case)));
+        let button = stage.shows("sign-in").await;
+        pause(50).await;
+        assert!(record(case).await.requests.is_empty(), "{near}: nothing for nobody");
+        button.dispatch_event(&Event::new(near).expect("an event")).expect("an event");
+        wait_for(near, || tab.storage.of_kind("metadata:").pop()).await;
+        stage.click("sign-in").await;
+        wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
+        assert_eq!(record(case).await.count("discovery"), 1, "{near}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_metadata_is_there_before_the_click_when_the_browser_is_idle() {
+    let case = "honest~idle";
     reset(case).await;
     let tab = Tab::new();
     let stage = app(tab.open(&config(case)));
-    let button = stage.shows("sign-in").await;
-    for name in ["pointerenter", "focus"] {
-        button.dispatch_event(&Event::new(name).expect("an event")).expect("an event");
-    }
-    wait_for("the metadata", || (!tab.storage.texts.borrow().is_empty()).then_some(())).await;
+    wait_for("the metadata", || tab.storage.of_kind("metadata:").pop()).await;
     stage.click("sign-in").await;
     wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
     assert_eq!(record(case).await.count("discovery"), 1);
+}
+
+/// A page that always has something to do, until this is dropped.
+struct NeverIdle(JsValue);
+
+impl NeverIdle {
+    fn begin() -> Self {
+        let own = Reflect::get(&js_sys::global(), &IDLE.into()).expect("the browser's own");
+        set_idle(&Function::new_no_args("return 0"));
+        Self(own)
+    }
+}
+
+impl Drop for NeverIdle {
+    fn drop(&mut self) {
+        set_idle(&self.0);
+    }
+}
+
+const IDLE: &str = "requestIdleCallback";
+
+fn set_idle(function: &JsValue) {
+    assert_eq!(Reflect::set(&js_sys::global(), &IDLE.into(), function), Ok(true));
 }
 
 #[wasm_bindgen_test]
@@ -321,11 +359,13 @@ async fn what_is_unmounted_hears_no_more() {
     let tab = Tab::new();
     let client = tab.go_and_come_back(&config("honest~unmounted")).await;
     let stage = app(client.clone());
-    // While the token request is on its way.
+    // While the token request is on its way. What is told to signals that are gone panics.
     drop(stage);
     client.start().await.expect("signed in");
+    assert!(matches!(client.status(), Status::SignedIn(_)), "{:?}", client.status());
     client.sign_out();
-    next_task().await;
+    pause(50).await;
+    assert!(matches!(client.status(), Status::SignedOut), "{:?}", client.status());
 }
 
 #[wasm_bindgen_test]

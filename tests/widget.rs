@@ -35,7 +35,7 @@ struct Stage {
     root: ShadowRoot,
     told: Told,
     widget: Option<Widget>,
-    _listener: Closure<dyn FnMut(CustomEvent)>,
+    listener: Rc<Closure<dyn FnMut(CustomEvent)>>,
 }
 
 impl Stage {
@@ -51,7 +51,7 @@ impl Stage {
         let told = Told::default();
         let listener = listen(&host, &told);
         let widget = Widget::in_browser(host.clone(), root.clone(), "en", false, tab.browser());
-        Self { host, root, told, widget: Some(widget), _listener: listener }
+        Self { host, root, told, widget: Some(widget), listener: Rc::new(listener) }
     }
 
     /// The widget in the page to which the provider of this case has sent the person back.
@@ -300,11 +300,15 @@ async fn another_language_is_spoken_at_once() {
 
 #[wasm_bindgen_test]
 async fn an_element_that_leaves_the_page_while_an_answer_is_checked_is_told_nothing_more() {
+    let case = "honest~leaving";
+    reset(case).await;
     let tab = Tab::new();
-    let stage = Stage::with_an_answer(&tab, "honest~leaving").await;
-    let told = stage.told.clone();
+    let stage = Stage::with_an_answer(&tab, case).await;
+    // The page goes on listening.
+    let (told, _listener) = (stage.told.clone(), stage.listener.clone());
     drop(stage);
-    next_task().await;
+    until_asked(case, "token", 1).await;
+    pause(300).await;
     assert!(told.borrow().is_empty(), "{:?}", told.borrow());
 }
 
