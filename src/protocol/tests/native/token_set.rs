@@ -57,11 +57,18 @@ fn what_a_refresh_does_not_bring_stays() {
     assert_eq!(least.id_token_hint, set.id_token_hint);
     assert_eq!((least.received, least.life, least.began), (later, None, NOW));
 
-    let brings = json!({ "refresh_token": "refresh-2", "id_token": "d.e.f", "expires_in": 60 });
-    let all = set.renewed(&answered(brings.clone()), kept, metadata(), later);
+    assert_eq!((&least.id_token, &least.metadata), (&kept, &metadata()));
+
+    let brings = json!({
+        "refresh_token": "refresh-2", "id_token": "d.e.f", "expires_in": 60, "scope": "openid",
+    });
+    let newer = Some(id_token());
+    let all = set.renewed(&answered(brings.clone()), newer.clone(), metadata_with_iss(), later);
+    assert_eq!((all.id_token, all.scope.joined().as_str()), (newer, "openid"));
+    assert_eq!(all.metadata, metadata_with_iss());
     assert_eq!(all.refresh_token.as_ref().map(RefreshToken::expose), Some("refresh-2"));
     assert_eq!(all.id_token_hint.as_ref().map(RawIdToken::expose), Some("d.e.f"));
-    assert_eq!(all.expires_at(), Some(later.plus(60)));
+    assert_eq!((all.received, all.life), (later, Some(60)));
     // One that nobody asked for is not shown to the provider.
     let without = TokenSet { id_token: None, id_token_hint: None, ..set };
     assert_eq!(without.renewed(&answered(brings), None, metadata(), later).id_token_hint, None);
