@@ -460,7 +460,7 @@ async fn what_a_vault_said_before_it_heard_of_a_sign_out_is_old() {
     });
     let (leaving, is_out) = (client.clone(), signed_out.clone());
     // The vault says that somebody is signed in, and before the page hears it the person signs out.
-    wire.when_said("\"status\":\"signed_in\"", move || {
+    wire.when_said("\"kind\":\"state\"", move || {
         is_out.set(true);
         leaving.sign_out();
     });
