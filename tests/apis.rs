@@ -75,7 +75,7 @@ async fn the_sign_in_names_all_apis_and_each_refresh_one() {
     is_answered(&client, &mail(case)).await;
     client.refresh().await.expect("a new token");
     let requests = record(case).await.requests;
-    let bodies = requests.iter().filter(|one| one.endpoint == "token");
+    let bodies = requests.iter().filter(|one| one.went_to("token"));
     let named: Vec<String> = bodies
         .map(|one| {
             one.parameters
@@ -125,7 +125,7 @@ async fn the_tokens_of_apis_are_renewed_before_they_run_out() {
     is_answered(&client, &letters(case)).await;
     let requests = record(case).await.requests;
     let names_api = |name: &String| name == "resource";
-    let asked = requests.iter().filter(|one| one.endpoint == "token");
+    let asked = requests.iter().filter(|one| one.went_to("token"));
     assert_eq!(asked.filter(|one| one.parameters.iter().any(names_api)).count(), 2);
 }
 

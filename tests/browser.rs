@@ -158,6 +158,7 @@ fn stand_still(milliseconds: f64) {
 #[wasm_bindgen_test]
 async fn an_answer_that_came_while_the_page_was_stopped_is_taken() {
     let case = "honest~stopped";
+    reset(case).await;
     control(&format!("fault/{case}/discovery/slow-200")).await;
     let mut slow = document(case);
     slow.timeout = 400;

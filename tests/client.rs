@@ -73,7 +73,7 @@ async fn r42_the_token_request_has_what_a_public_client_sends_and_no_secret() {
     let tab = Tab::new();
     outcome(&tab, case).await.1.expect("signed in");
     let record = record(case).await;
-    let token = record.requests.iter().find(|request| request.endpoint == "token");
+    let token = record.requests.iter().find(|request| request.went_to("token"));
     let token = token.expect("a token request");
     assert_eq!(token.method, "POST");
     assert_eq!(token.content_type.as_deref(), Some("application/x-www-form-urlencoded"));
@@ -83,7 +83,7 @@ async fn r42_the_token_request_has_what_a_public_client_sends_and_no_secret() {
     let preflights = record
         .requests
         .iter()
-        .filter(|request| request.endpoint == "token" && request.method == "OPTIONS");
+        .filter(|request| request.went_to("token") && request.method == "OPTIONS");
     assert_eq!(preflights.count(), 0, "a plain form needs no preflight");
 }
 
@@ -255,16 +255,21 @@ async fn t12_an_answer_in_the_fragment() {
 
 #[wasm_bindgen_test]
 async fn t15_the_providers_words_are_bounded_text() {
-    for case in ["t15-html", "t15-right-to-left", "t15-long"] {
+    let html = "<img src=x onerror= window.pixyInjected=1 ><script>window.pixyInjected=1</script>\
+                <b id= pixy-injected >bold</b>";
+    let long = format!("{}…", "a".repeat(299));
+    for (case, expected) in [
+        ("t15-html", html),
+        // What turns the direction and what can't be seen is a space each; where it was cut off, '…' (F51).
+        ("t15-right-to-left", "moc.live morf        [31m"),
+        ("t15-long", &long),
+    ] {
         let tab = Tab::new();
         let client = tab.go_and_come_back(&config(case)).await;
         let error = client.start().await.expect_err("refused");
         assert_eq!(error.code(), ErrorCode::AccessDenied);
-        let said = error.provider().and_then(|said| said.description.clone()).unwrap_or_default();
-        assert!(said.chars().count() <= 300, "{case}");
-        // '…' is what tells that it was cut off (F51).
-        let acts = |c: char| c.is_control() || ('\u{200e}'..='\u{2069}').contains(&c) && c != '…';
-        assert!(!said.chars().any(acts), "{case}");
+        let said = error.provider().and_then(|said| said.description.as_deref());
+        assert_eq!(said, Some(expected), "{case}");
     }
 }
 
@@ -745,7 +750,7 @@ async fn r54_a_listed_origin_is_called_with_the_token_in_the_header() {
     assert_eq!(response.status, 200);
     let token = client.expose_access_token().expect("a token");
     let record = record(case).await;
-    let is_call = |request: &&Recorded| request.endpoint == "userinfo" && request.method == "GET";
+    let is_call = |request: &&Recorded| request.went_to("userinfo") && request.method == "GET";
     let asked = record.requests.iter().find(is_call);
     let header = asked.and_then(|request| request.authorization.clone());
     assert_eq!(header, Some(["Bearer ", &token].concat()));

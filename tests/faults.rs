@@ -283,7 +283,7 @@ impl Server {
         // An empty request without a proof asks whether proofs are let in at all.
         record.violations.retain(|violation| violation != "token: DPoP: not one proof");
         assert_eq!(record.violations, Vec::<String>::new(), "{}", self.case);
-        let bodies = record.requests.iter().filter(|request| request.endpoint == "token");
+        let bodies = record.requests.iter().filter(|request| request.went_to("token"));
         let codes = bodies.filter_map(|request| parameter(&request.body, "code"));
         let codes: Vec<_> = codes.collect();
         let different: HashSet<_> = codes.iter().collect();
@@ -549,7 +549,7 @@ async fn signed_out(server: &Server, tab: &Tab, client: &Client) {
     assert!(matches!(client.status(), Status::SignedOut), "{case}: {:?}", client.status());
     assert!(client.session().is_none() && client.expose_access_token().is_none(), "{case}");
     let record = record(case).await;
-    let handed_back = record.requests.iter().filter(|request| request.endpoint == "revoke");
+    let handed_back = record.requests.iter().filter(|request| request.went_to("revoke"));
     let tokens: Vec<_> =
         handed_back.filter_map(|request| parameter(&request.body, "token")).collect();
     let different: HashSet<_> = tokens.iter().collect();

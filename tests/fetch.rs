@@ -52,7 +52,7 @@ async fn r57_a_token_that_the_api_calls_invalid_is_renewed_and_the_request_repea
         assert_eq!(status_of(&client, case).await, Ok(200), "{case}");
         assert_eq!(calls(case).await, (2, 2), "{case}");
         let requests = record(case).await.requests;
-        let bodies = requests.iter().filter(|one| one.endpoint == "api" && one.method == "POST");
+        let bodies = requests.iter().filter(|one| one.went_to("api") && one.method == "POST");
         assert_eq!(bodies.map(|one| one.body.as_str()).collect::<Vec<_>>(), ["a letter"; 2]);
         assert_eq!(status_of(&client, case).await, Ok(200), "{case}");
         assert_eq!(calls(case).await, (3, 2), "{case}: the new token is kept");
@@ -227,7 +227,7 @@ async fn a_call_that_may_not_be_sent_renews_nothing() {
 /// The calls of the API of a case, preflights left out.
 async fn api_calls(case: &str) -> Vec<Recorded> {
     let requests = record(case).await.requests.into_iter();
-    requests.filter(|one| one.endpoint == "api" && one.method != "OPTIONS").collect()
+    requests.filter(|one| one.went_to("api") && one.method != "OPTIONS").collect()
 }
 
 #[wasm_bindgen_test]

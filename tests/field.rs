@@ -99,7 +99,7 @@ async fn f12_f43_bound_tokens_are_handed_back_with_a_proof() {
     client.sign_out();
     let record = until_asked(case, "revoke", 1).await;
     let is_asked =
-        |request: &&support::Recorded| request.endpoint == "revoke" && request.method == "POST";
+        |request: &&support::Recorded| request.went_to("revoke") && request.method == "POST";
     let asked = record.requests.iter().find(is_asked);
     let names = &asked.expect("a request").header_names;
     assert!(names.iter().any(|name| name.eq_ignore_ascii_case("dpop")), "{names:?}");

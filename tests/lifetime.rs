@@ -64,7 +64,7 @@ async fn r64_the_scope_that_a_refresh_grants_is_what_the_app_sees() {
     let scope = client.session().expect("a session").scope().to_string();
     assert_eq!(scope, "openid profile email admin");
     let record = record(case).await;
-    let asked = record.requests.iter().rfind(|request| request.endpoint == "token");
+    let asked = record.requests.iter().rfind(|request| request.went_to("token"));
     let expected = ["grant_type", "refresh_token", "client_id"];
     assert_eq!(asked.expect("a request").parameters, expected, "no scope is asked for");
 }
@@ -145,7 +145,7 @@ async fn t70_a_request_that_takes_too_long_is_neither_called_off_nor_sent_again(
     let again = select(client.refresh().boxed_local(), pause(500).boxed_local()).await;
     assert!(matches!(again, Either::Right(_)), "it waits for the same answer");
     let asked = record(case).await.requests;
-    let mut asked = asked.iter().filter(|request| request.endpoint == "token").skip(1);
+    let mut asked = asked.iter().filter(|request| request.went_to("token")).skip(1);
     let refresh = asked.next().expect("a request");
     assert!(refresh.outcome.as_ref().is_none_or(|outcome| !outcome.aborted));
     assert!(asked.next().is_none());
@@ -226,7 +226,7 @@ async fn r68_signing_out_hands_the_tokens_back() {
     client.sign_out();
     assert!(matches!(client.status(), Status::SignedOut));
     let record = until_asked(case, "revoke", 2).await;
-    let asked = record.requests.iter().find(|request| request.endpoint == "revoke");
+    let asked = record.requests.iter().find(|request| request.went_to("revoke"));
     let expected = ["token", "token_type_hint", "client_id"];
     assert_eq!(asked.expect("a request").parameters, expected);
 }
@@ -243,7 +243,7 @@ async fn r68_signing_out_while_a_new_token_is_on_its_way_stays_signed_out() {
     assert!(matches!(client.status(), Status::SignedOut));
     // Both tokens of the session, and both that came too late.
     let record = until_asked(case, "revoke", 4).await;
-    let revoked = record.requests.iter().filter(|asked| asked.endpoint == "revoke");
+    let revoked = record.requests.iter().filter(|asked| asked.went_to("revoke"));
     let bodies: HashSet<_> = revoked.map(|asked| asked.body.as_str()).collect();
     assert_eq!(bodies.len(), 4, "{bodies:?}");
 }
@@ -310,7 +310,7 @@ async fn f57_a_revocation_that_is_refused_is_told_and_not_sent_again() {
         .await;
         pause(300).await;
         let refresh_token = |one: &&Recorded| {
-            one.endpoint == "revoke" && one.body.contains("token_type_hint=refresh_token")
+            one.went_to("revoke") && one.body.contains("token_type_hint=refresh_token")
         };
         let requests = record(case).await.requests;
         assert_eq!(requests.iter().filter(refresh_token).count(), 1, "{case}");

@@ -271,7 +271,7 @@ async fn t62_tokens_of_another_kind() {
 #[wasm_bindgen_test]
 async fn r82_the_keys_are_fetched_once_and_like_anybody_would() {
     let attempt = Attempt::at("honest~keys").await;
-    let requests = attempt.record.requests.iter().filter(|request| request.endpoint == "jwks");
+    let requests = attempt.record.requests.iter().filter(|request| request.went_to("jwks"));
     let [request] = &requests.collect::<Vec<_>>()[..] else { panic!("one request") };
     assert_eq!(request.method, "GET");
     assert_eq!((&request.authorization, &request.cookie, &request.referer), (&None, &None, &None));

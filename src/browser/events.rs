@@ -91,7 +91,7 @@ pub fn on_wake(listener: impl Fn() + 'static) -> Vec<Listener> {
         // Not what comes by on its way to an element: each field that takes the focus would count.
         let is_own = move |event: &Event| event.target().as_ref() == Some(&own);
         Listener::new(target, event, move |event| {
-            if is_own(&event) {
+            if is_own(&event) && !tells_of_hiding(&event) {
                 listener();
             }
         })
@@ -105,6 +105,14 @@ pub fn on_wake(listener: impl Fn() + 'static) -> Vec<Listener> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Whether the page is seen no more. It may be on its way into the back-forward cache, and what it began in a
+/// database then would keep all other pages waiting: Chromium throws it out of the cache for that.
+fn tells_of_hiding(event: &Event) -> bool {
+    let is_hidden =
+        || window().and_then(|window| window.document()).is_some_and(|page| page.hidden());
+    event.type_() == "visibilitychange" && is_hidden()
 }
 
 /// Calls `listener` at each sign that somebody is there.

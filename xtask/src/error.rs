@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 /// Why a command ends without success.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Failure {
     /// Everything has been printed already.
     AlreadyTold,

@@ -18,6 +18,7 @@ mod hook;
 mod interop;
 mod links;
 mod look;
+mod mutants;
 mod npm;
 mod page;
 mod pages;
@@ -47,6 +48,7 @@ Commands:
   dist    release builds of the demo, the widget and the vault into dist/, with a size table
   check   formatting, clippy (native and wasm32) and documentation, as CI does
   fuzz    feeds the readers of what comes from outside with what nobody would send
+  mutants slips in the pure code, each of which some native test has to notice
   soak    the demo in four tabs for half an hour, whatever happens to them
   setup   only the installing, with a line for each thing
 
@@ -79,6 +81,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "dist" => dist::run(arguments),
         "check" => check::run(arguments),
         "fuzz" => fuzz::run(arguments),
+        "mutants" => mutants::run(arguments),
         "soak" => soak::run(arguments),
         "interop" => interop::run(arguments),
         "setup" => setup::run(arguments),

@@ -40,6 +40,20 @@ pub struct Provider {
 #[derive(Clone, Debug)]
 pub struct Recorded(Value);
 
+/// What the record says in texts. A name that is none would be empty everywhere.
+const TEXTS: [&str; 6] = ["time", "method", "path", "grant_type", "origin", "authorization"];
+
+/// What tests count. Of any other target there would be no request at all.
+const TARGETS: [&str; 7] = [
+    "GET /auth",
+    "POST /token",
+    "POST /token/revocation",
+    "GET /me",
+    "GET /profile",
+    "GET /mail",
+    "GET /_compared",
+];
+
 impl Recorded {
     /// Where it went: `POST /token`.
     pub fn target(&self) -> String {
@@ -48,6 +62,7 @@ impl Recorded {
 
     /// A member that is a text: `grant_type`, `authorization`, …; empty without it.
     pub fn text(&self, name: &str) -> &str {
+        assert!(TEXTS.contains(&name), "no text of the record is called {name}");
         self.0[name].as_str().unwrap_or_default()
     }
 
@@ -123,6 +138,7 @@ impl Provider {
 
     /// What a server was asked so far that goes to `target`: `GET /mail`.
     pub fn of_target(&self, origin: &str, target: &str) -> Vec<Recorded> {
+        assert!(TARGETS.contains(&target), "{target} is nothing that tests count");
         let mut record = self.record(origin);
         record.retain(|line| line.target() == target);
         record

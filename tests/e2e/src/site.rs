@@ -5,7 +5,8 @@ use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use hostile_server::http::{self, Listening, Request, Response};
 use serde_json::Value;
@@ -20,6 +21,10 @@ pub struct SiteOptions {
     /// Pages of the test itself, by path, in place of files.
     pub pages: Vec<(String, String)>,
 }
+
+/// How long the page may take to ask for what is held.
+const PATIENCE: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A static host on a free port; it ends when it is dropped.
 #[derive(Debug)]
@@ -137,8 +142,11 @@ impl Site {
         pages.push((path.to_owned(), html.to_owned()));
     }
 
-    /// Replaces a text in every HTML file.
+    /// Replaces a text in every HTML file, one of which must have it.
     pub fn replace(&self, from: &str, to: &str) {
+        let is_there =
+            lock(&self.state).directories.iter().any(|folder| is_in_a_page(folder, from));
+        assert!(is_there, "no page has the text {from}");
         let replacement = (from.to_owned(), to.to_owned());
         lock(&self.state).replacements.push(replacement);
     }
@@ -148,8 +156,13 @@ impl Site {
         lock(&self.state).held = Some(end_of_path.to_owned());
     }
 
-    /// Answers what was held.
+    /// Answers what was held, once there is a request of that kind.
     pub fn let_go(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !lock(&self.state).holds_something() {
+            assert!(Instant::now() < deadline, "nothing is held");
+            thread::sleep(POLL_INTERVAL);
+        }
         lock(&self.state).held = None;
         self.state.1.notify_all();
     }
@@ -162,6 +175,13 @@ impl Site {
 
 fn lock(shared: &Shared) -> MutexGuard<'_, State> {
     shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether an HTML file directly in this folder has the text.
+fn is_in_a_page(folder: &Path, text: &str) -> bool {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut pages = files.filter(|path| path.extension().is_some_and(|end| end == "html"));
+    pages.any(|page| fs::read_to_string(page).is_ok_and(|html| html.contains(text)))
 }
 
 fn answer(shared: &Shared, request: Request) -> Response {
@@ -179,6 +199,11 @@ fn answer(shared: &Shared, request: Request) -> Response {
 }
 
 impl State {
+    fn holds_something(&self) -> bool {
+        let Some(end) = &self.held else { return false };
+        self.requests.iter().any(|request| request.path.ends_with(end.as_str()))
+    }
+
     fn answer(&self, path: &str) -> Response {
         let response = self.page(path);
         let headers = &self.options.headers;

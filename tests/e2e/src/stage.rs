@@ -200,9 +200,9 @@ impl HostileStage {
         self.server.count(&self.case, endpoint)
     }
 
-    /// The codes that were given out and the verifiers and tokens that went back.
+    /// The codes and the tokens of all kinds that were given out, and the verifiers that came.
     pub fn secrets(&self) -> Vec<String> {
-        let mut secrets = vec![self.server.access_token(&self.case)];
+        let mut secrets = self.server.tokens(&self.case);
         for recorded in self.server.requests(&self.case) {
             let location = recorded.outcome.and_then(|outcome| outcome.location);
             let query = location.as_deref().and_then(|url| url.split_once(['?', '#']));

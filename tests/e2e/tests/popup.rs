@@ -1,5 +1,8 @@
 //! Signing in in a window beside the page: real windows, with and without the headers that cut them off.
 
+use std::thread;
+use std::time::Duration;
+
 use end_to_end::site::{built, strict_policy};
 use end_to_end::stage::{part, wait_for_state};
 use end_to_end::{Browser, NetworkRequest, Provider, Site, SiteOptions, Stage, provider};
@@ -199,15 +202,14 @@ fn t19_messages_of_another_origin_change_nothing() {
     browser.switch_to(&window);
     browser.wait_for(provider::LOGIN);
 
-    browser.switch_to(&foreign_tab);
-    browser.execute(
-        "for (const message of ['taken', '*', '?code=forged&state=p.forged', {code: 'forged'}, null]) {
-             window.app.postMessage(message, '*');
-             new BroadcastChannel('pixy-login:popup').postMessage(message);
-         }",
-    );
+    // Nobody outside knows the state; even then it is the page of its own origin that is heard.
     browser.switch_to(&app_tab);
-    wait_for_state(browser, "in-popup");
+    let state = state_of_login(browser);
+    browser.switch_to(&foreign_tab);
+    say_forged(browser, &state);
+    browser.execute(&format!("window.app.postMessage('{}', '*')", forged(&state)));
+    browser.switch_to(&app_tab);
+    stays_in_popup(browser);
     assert_eq!(token_requests(browser), 0);
 
     browser.switch_to(&window);
@@ -216,6 +218,51 @@ fn t19_messages_of_another_origin_change_nothing() {
     browser.wait_until("the window to close", || (browser.tabs().len() == 2).then_some(()));
     browser.switch_to(&app_tab);
     stage.wait_for_profile();
+}
+
+/// So the words above would have been heard, had they come from there.
+#[test]
+fn t19_the_same_message_of_the_same_origin_is_heard() {
+    let stage = stage(&[]);
+    let Stage { browser, site, .. } = &stage;
+    stage.open_home();
+    browser.click(part::SIGN_IN);
+    let page = go_to_window(browser);
+    browser.switch_to(&page);
+    let state = state_of_login(browser);
+    browser.new_tab(&end_to_end::Options::default());
+    browser.open(&site.url("errors.html"));
+    say_forged(browser, &state);
+    browser.switch_to(&page);
+    wait_for_state(browser, "failed");
+}
+
+fn forged(state: &str) -> String {
+    format!("?code=forged&state={state}")
+}
+
+/// Says an answer where the page waits for one, if this page is of its origin.
+fn say_forged(browser: &Browser, state: &str) {
+    let message = forged(state);
+    browser.execute(&format!(
+        "new BroadcastChannel('pixy-login:popup:{state}').postMessage('{message}')"
+    ));
+}
+
+/// The state of the login that the page waits for.
+fn state_of_login(browser: &Browser) -> String {
+    let kept = browser.wait_until("a login", || {
+        let kept = browser.session_storage().into_iter().map(|(key, _)| key);
+        kept.filter_map(|key| key.strip_prefix("pixy-login:pending:").map(str::to_owned)).next()
+    });
+    assert!(kept.starts_with("p."), "{kept}");
+    kept
+}
+
+/// Nothing changes that, for as long as it takes to hear a message and act on it.
+fn stays_in_popup(browser: &Browser) {
+    thread::sleep(Duration::from_millis(500));
+    wait_for_state(browser, "in-popup");
 }
 
 #[test]
@@ -229,10 +276,7 @@ fn t19_an_answer_in_a_frame_of_another_site_is_not_believed() {
     browser.wait_for(provider::LOGIN);
     browser.switch_to(&page);
     // Nobody outside knows the state; even then a frame has channels of its own.
-    let state = "const key = Object.keys(sessionStorage).find(key => key.includes('pending:'));
-                 return key.split(':').pop()";
-    let state = browser.execute(state).as_str().expect("a state").to_owned();
-    assert!(state.starts_with("p."), "{state}");
+    let state = state_of_login(browser);
     let answer = site.url(&format!("callback.html?code=forged&state={state}"));
     let foreign = Site::start(built("demo"), SiteOptions::default());
     let html = format!("<!doctype html><title>Foreign</title><iframe src='{answer}'></iframe>");
@@ -244,7 +288,7 @@ fn t19_an_answer_in_a_frame_of_another_site_is_not_believed() {
     assert_eq!(browser.attribute(part::ERROR, "data-code").as_deref(), Some("login_not_found"));
     browser.close_tab();
     browser.switch_to(&page);
-    wait_for_state(browser, "in-popup");
+    stays_in_popup(browser);
     assert_eq!(token_requests(browser), 0);
 }
 

@@ -7,9 +7,12 @@
 //!
 //! Every request is recorded, so that a test can say "the token endpoint was called 0 times":
 //! in process by [`Server::requests`] and [`Server::count`], over HTTP at `/_record/<case>`
-//! (forgotten by `/_reset/<case>`). What a client did that a standard forbids is there as
+//! (forgotten by `/_reset/<case>`), with the tokens that were given out. What a client did that a standard forbids is there as
 //! `violations`. `/_honest/<case>` makes a case honest from then on, for the second, honest try on
 //! the same page.
+//!
+//! What is said of a case that was neither reset nor asked before is refused, and so are unknown endpoints
+//! and faults: a test that misspells one fails, and does not pass without what it is about.
 //!
 //! What else a test tells the server while it runs, each until the case is reset:
 //!

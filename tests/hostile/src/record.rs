@@ -191,12 +191,18 @@ impl Record {
         self.lock().violations.get(case).cloned().unwrap_or_default()
     }
 
-    /// Forgets a case.
+    /// Forgets what was asked in a case, which is known from then on.
     pub fn reset(&self, case: &str) {
         let mut inner = self.lock();
         inner.violations.remove(case);
-        inner.requests.remove(case);
+        inner.requests.insert(case.to_owned(), Vec::new());
         inner.honest.remove(case);
+    }
+
+    /// Whether a case was ever asked or reset. Of any other, what a test says or wants to know is a mistake
+    /// in its name.
+    pub fn knows(&self, case: &str) -> bool {
+        self.lock().requests.contains_key(case)
     }
 
     /// Makes a case honest from now on.
@@ -259,6 +265,16 @@ mod tests {
         assert_eq!(json["requests"][0]["cookie"], "a=b");
         assert_eq!(json["requests"][0]["parameters"], json!(["code", "code_verifier"]));
         assert_eq!(json["requests"][0]["outcome"], Value::Null);
+    }
+
+    #[test]
+    fn a_case_is_known_once_it_was_asked_or_reset() {
+        let record = Record::default();
+        assert!(!record.knows("honest") && !record.knows("honest~other"));
+        record.begin("honest", Endpoint::Token, request("POST"));
+        record.reset("honest~other");
+        assert!(record.knows("honest") && record.knows("honest~other"));
+        assert!(!record.knows("honest~others"));
     }
 
     #[test]

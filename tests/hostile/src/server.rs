@@ -52,6 +52,16 @@ impl State {
     fn expire(&self, case: &str) {
         self.sessions.with(case, Session::expire);
     }
+
+    fn tokens(&self, case: &str) -> Vec<String> {
+        self.sessions.with(case, |session| session.given_out())
+    }
+
+    fn to_json(&self, case: &str) -> Value {
+        let mut json = self.record.to_json(case);
+        json["tokens"] = Value::from(self.tokens(case));
+        json
+    }
 }
 
 impl Server {
@@ -71,58 +81,84 @@ impl Server {
     }
 
     /// The requests of a case, in the order of their arrival.
+    ///
+    /// # Panics
+    ///
+    /// This and whatever else is about a case panics where there is none of the name.
+    #[track_caller]
     pub fn requests(&self, case: &str) -> Vec<RecordedRequest> {
-        self.state.record.requests(case)
+        self.state_of(case).record.requests(case)
     }
 
     /// A case's requests and counts, as `/_record/<case>` answers them.
+    #[track_caller]
     pub fn record(&self, case: &str) -> Value {
-        self.state.record.to_json(case)
+        self.state_of(case).to_json(case)
+    }
+
+    /// Every token that a case has given out since its reset, ID tokens, too.
+    #[track_caller]
+    pub fn tokens(&self, case: &str) -> Vec<String> {
+        self.state_of(case).tokens(case)
     }
 
     /// How often an endpoint of a case was called, preflights not counted.
+    #[track_caller]
     pub fn count(&self, case: &str, endpoint: Endpoint) -> usize {
-        self.state.record.count(case, endpoint)
+        self.state_of(case).record.count(case, endpoint)
     }
 
     /// What clients of a case did that a standard forbids.
+    #[track_caller]
     pub fn violations(&self, case: &str) -> Vec<String> {
-        self.state.record.violations(case)
+        self.state_of(case).record.violations(case)
     }
 
     /// Makes a case honest from now on.
+    #[track_caller]
     pub fn make_honest(&self, case: &str) {
-        self.state.make_honest(case);
+        self.state_of(case).make_honest(case);
     }
 
     /// Has requests to an endpoint go wrong, after what was planned before.
+    #[track_caller]
     pub fn plan(&self, case: &str, endpoint: Endpoint, fault: Fault, times: Times) {
-        self.state.faults.plan(case, endpoint, fault, times);
+        self.state_of(case).faults.plan(case, endpoint, fault, times);
     }
 
     /// Has nothing go wrong at an endpoint any more.
+    #[track_caller]
     pub fn clear(&self, case: &str, endpoint: Endpoint) {
-        self.state.faults.clear(case, endpoint);
+        self.state_of(case).faults.clear(case, endpoint);
     }
 
     /// Lets the answers go that hang.
+    #[track_caller]
     pub fn release(&self, case: &str) {
-        self.state.faults.release(case);
+        self.state_of(case).faults.release(case);
     }
 
     /// How long access tokens are good that are given out from now on.
+    #[track_caller]
     pub fn set_lifetime(&self, case: &str, lifetime: Lifetime) {
-        self.state.set_lifetime(case, lifetime);
+        self.state_of(case).set_lifetime(case, lifetime);
     }
 
     /// Has every access token run out that was given out.
+    #[track_caller]
     pub fn expire(&self, case: &str) {
-        self.state.expire(case);
+        self.state_of(case).expire(case);
     }
 
     /// Forgets a case.
+    #[track_caller]
     pub fn reset(&self, case: &str) {
-        self.state.reset(case);
+        self.state_of(case).reset(case);
+    }
+    #[track_caller]
+    fn state_of(&self, case: &str) -> &State {
+        assert!(case_of(case).is_some(), "there is no case of the name {case}");
+        &self.state
     }
 }
 
@@ -150,9 +186,8 @@ fn handle(state: &Arc<State>, request: Request, mut reply: Reply) {
         reply.send(&Response::empty(404));
         return;
     };
-    let name = segment.split('~').next().unwrap_or_default();
-    let Some(case) = cases::find(name) else {
-        let unknown = format!("There is no case of the name {name}.");
+    let Some(case) = case_of(&segment) else {
+        let unknown = format!("There is no case of the name {segment}.");
         reply.send(&with_cors(Response::new(404, "text/plain", unknown)));
         return;
     };
@@ -185,6 +220,11 @@ fn handle(state: &Arc<State>, request: Request, mut reply: Reply) {
     record.finish(&place.segment, number, outcome);
 }
 
+/// The case that a segment of the path stands for, which may have a label after a tilde.
+fn case_of(segment: &str) -> Option<&'static Case> {
+    cases::find(segment.split('~').next()?)
+}
+
 fn location(response: &Response) -> Option<String> {
     let (_, value) = response.headers.iter().find(|(name, _)| name == "Location")?;
     Some(value.clone())
@@ -195,11 +235,19 @@ fn control(path: &str) -> Option<Vec<&str>> {
     Some(path.strip_prefix("/_")?.split('/').collect())
 }
 
+/// Does what a test says. What it says of a case that nobody has asked or reset is refused, or a mistake in
+/// the name would have a fault never come and a count be 0.
 fn answer_control(state: &Arc<State>, words: &[&str]) -> Option<Response> {
+    if let ["record" | "honest" | "fault" | "release" | "lifetime" | "expire", case, ..] = *words
+        && !state.record.knows(case)
+    {
+        return None;
+    }
     let case = match *words {
         ["door", ref words @ ..] => return answer_door(state, words),
         ["record", case] => case,
         ["reset", case] => {
+            case_of(case)?;
             state.reset(case);
             case
         }
@@ -229,13 +277,13 @@ fn answer_control(state: &Arc<State>, words: &[&str]) -> Option<Response> {
         }
         _ => return None,
     };
-    Some(with_cors(Response::new(200, JSON, state.record.to_json(case).to_string())))
+    Some(with_cors(Response::new(200, JSON, state.to_json(case).to_string())))
 }
 
 fn plan(faults: &Faults, case: &str, endpoint: Endpoint, kind: &str, times: &[&str]) -> Option<()> {
     if kind == "none" {
         faults.clear(case, endpoint);
-        return Some(());
+        return times.is_empty().then_some(());
     }
     let times = match *times {
         [] => None,
@@ -467,12 +515,14 @@ mod tests {
         assert_eq!(metadata["issuer"], server.issuer("honest"));
         let token = body(&post_token(&server, "honest"));
         assert_eq!(token["access_token"], server.access_token("honest"));
+        assert_eq!(Value::from(server.tokens("honest"))[1], token["id_token"]);
         assert_eq!(server.count("honest", Endpoint::Discovery), 1);
         assert_eq!(server.count("honest", Endpoint::Token), 1);
         assert_eq!(server.count("honest", Endpoint::Userinfo), 0);
         let record = body(&get(&server, "/_record/honest"));
         assert_eq!(record["counts"]["authorize"], 1);
         assert_eq!(record["requests"][0]["origin"], "http://localhost:8080");
+        assert_eq!(record["tokens"][0], token["access_token"]);
         assert_eq!(body(&get(&server, "/_reset/honest"))["counts"]["authorize"], 0);
     }
 
@@ -504,5 +554,45 @@ mod tests {
     fn an_unknown_case_says_so() {
         let server = start(0).unwrap();
         assert!(get(&server, "/t0-nothing/token").contains("no case of the name t0-nothing"));
+    }
+
+    #[test]
+    fn what_is_said_of_unknown_names_is_refused() {
+        let server = start(0).unwrap();
+        let status = |path: &str| get(&server, path).split(' ').nth(1).unwrap().to_owned();
+        assert_eq!(status("/_reset/honest~7"), "200");
+        let known = [
+            "record/honest~7",
+            "fault/honest~7/token/reset",
+            "fault/honest~7/token/none",
+            "release/honest~7",
+            "lifetime/honest~7/60",
+            "expire/honest~7",
+            "honest/honest~7",
+        ];
+        for words in known {
+            assert_eq!(status(&format!("/_{words}")), "200", "{words}");
+            // A label that no request and no reset ever had, and a case that is none.
+            let mistaken = words.replace("honest~7", "honest~8");
+            assert_eq!(status(&format!("/_{mistaken}")), "404", "{mistaken}");
+            let mistaken = words.replace("honest~7", "hones~7");
+            assert_eq!(status(&format!("/_{mistaken}")), "404", "{mistaken}");
+        }
+        for mistaken in [
+            "reset/hones~7",
+            "fault/honest~7/revocation/reset",
+            "fault/honest~7/token/rest",
+            "fault/honest~7/token/none/1",
+            "lifetime/honest~7/unsayd",
+            "expires/honest~7",
+        ] {
+            assert_eq!(status(&format!("/_{mistaken}")), "404", "{mistaken}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "no case of the name hones")]
+    fn an_unknown_case_is_not_counted() {
+        start(0).unwrap().count("hones", Endpoint::Token);
     }
 }

@@ -93,6 +93,8 @@ pub struct Session {
     /// The newest nonces of the authorization server and of the resource server.
     pub nonces: [u64; 2],
     pushed_requests: u64,
+    /// Every token that was ever given out, ID tokens, too.
+    given_out: Vec<String>,
 }
 
 impl Session {
@@ -112,6 +114,7 @@ impl Session {
             Lifetime::Unsaid => None,
         };
         self.access_tokens.insert(text.to_owned(), Issued { token: token.clone(), until });
+        self.given_out.push(text.to_owned());
     }
 
     /// Has every access token run out.
@@ -148,7 +151,18 @@ impl Session {
         self.refresh_token_count += 1;
         let text = format!("refresh-token-{}-of-{segment}", self.refresh_token_count);
         self.refresh_tokens.insert(text.clone(), token.clone());
+        self.given_out.push(text.clone());
         text
+    }
+
+    /// Notes an ID token that is given out.
+    pub fn note_id_token(&mut self, text: &str) {
+        self.given_out.push(text.to_owned());
+    }
+
+    /// Every token that was given out, ID tokens, too.
+    pub fn given_out(&self) -> Vec<String> {
+        self.given_out.clone()
     }
 
     /// What a refresh token stands for. One that was spent ends its family (RFC 9700 section
@@ -277,6 +291,14 @@ mod tests {
         assert!(session.find_refresh_token(&refresh).is_none());
         session.begin("x", Grant::default(), None);
         assert!(!is_over(&session, &access));
+    }
+
+    #[test]
+    fn what_was_given_out_is_told_also_when_it_is_over() {
+        let (mut session, access, refresh) = session();
+        session.note_id_token("a.b.c");
+        session.revoke(&refresh);
+        assert_eq!(session.given_out(), [access, refresh, "a.b.c".to_owned()]);
     }
 
     #[test]

@@ -138,6 +138,9 @@ fn document(
     if let Lifetime::Seconds(seconds) = exchange.session(|session| session.lifetime) {
         document.extend(members([("expires_in", Value::from(seconds))]));
     }
+    if let Some(id_token) = &id_token {
+        exchange.session(|session| session.note_id_token(id_token));
+    }
     let optional = [("refresh_token", refresh_token), ("id_token", id_token)];
     for (name, value) in optional {
         document.extend(value.map(|value| (name.to_owned(), json_string(&value))));

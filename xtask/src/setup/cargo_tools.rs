@@ -17,6 +17,23 @@ const HOW_TRUNK: &str = "Run `cargo install --locked trunk@0.21.14`, which needs
 const OLDEST_TRUNK: Version = (0, 21, 0);
 const WASM_BINDGEN_PROGRAMS: [&str; 2] = ["wasm-bindgen", "wasm-bindgen-test-runner"];
 
+/// The cargo-mutants that docs/mutants.md is about: another one makes other changes.
+const MUTANTS_VERSION: &str = "27.1.0";
+
+/// Its release, with the digests that taiki-e/install-action has of it, too.
+const MUTANTS_ARCHIVES: [Archive; 2] = [
+    Archive {
+        hosts: &["x86_64-unknown-linux-gnu"],
+        url: "https://github.com/sourcefrog/cargo-mutants/releases/download/v27.1.0/cargo-mutants-x86_64-unknown-linux-gnu.tar.gz",
+        sha256: "dfe6dc37d0342c891d2829b5a695aa57c2d0edecef7e7d0399a30cc6e206411e",
+    },
+    Archive {
+        hosts: &["x86_64-apple-darwin"],
+        url: "https://github.com/sourcefrog/cargo-mutants/releases/download/v27.1.0/cargo-mutants-x86_64-apple-darwin.tar.gz",
+        sha256: "7109a9e9673fe0b977f622e6f32383b6d1cbbf3fbb63b7c30db3267462c74670",
+    },
+];
+
 /// Trunk's release, with the digests that taiki-e/install-action has of it, too.
 const TRUNK_ARCHIVES: [Archive; 4] = [
     Archive {
@@ -87,6 +104,46 @@ pub fn trunk(environment: &Environment, line: &Line) -> Result<Outcome> {
     Ok(installed(installation, HOW_TRUNK))
 }
 
+/// cargo-mutants, in exactly this version.
+pub fn mutants(environment: &mut Environment, line: &Line) -> Result<Outcome> {
+    let wanted = version::parse(MUTANTS_VERSION);
+    let has_it = |environment: &Environment| {
+        // Like every program that adds a word to cargo, it wants to hear that word first.
+        answer(environment, "cargo-mutants", &["mutants", "--version"]) == wanted
+    };
+    if has_it(environment) {
+        return Ok(Outcome::Found(MUTANTS_VERSION.to_owned()));
+    }
+    // Another project may need the other version, so ours goes elsewhere.
+    let other_is_there = environment.find("cargo-mutants").is_some();
+    let apart = cache_folder().filter(|_| other_is_there);
+    let apart = apart.map(|cache| cache.join(format!("cargo-mutants-{MUTANTS_VERSION}")));
+    if let Some(folder) = &apart {
+        environment.path_first.insert(0, folder.join("bin"));
+        if has_it(environment) {
+            let place = folder.display();
+            return Ok(Outcome::Found(format!("{MUTANTS_VERSION}, in {place}")));
+        }
+    }
+    line.long_step("downloading its release", "10 seconds");
+    let package = format!("cargo-mutants@{MUTANTS_VERSION}");
+    let is_there =
+        apart.is_none() && prebuilt::install(environment, "cargo-mutants", &MUTANTS_ARCHIVES)?;
+    if is_there || prebuilt::binstall(environment, &package, apart.as_deref()) {
+        return Ok(Outcome::Installed);
+    }
+    line.long_step("building it with cargo install", "2 minutes on two cores");
+    let mut command = environment.command("cargo");
+    // It waits for the compiler and the tests, and an optimised build takes twice as long.
+    command.args(["install", "--locked", "--debug", "--force"]).arg(&package);
+    if let Some(folder) = &apart {
+        command.arg("--root").arg(folder);
+    }
+    let log = environment.work().join("logs/cargo-mutants.log");
+    let installation = process::run_logged(command, "cargo install cargo-mutants", &log);
+    Ok(installed(installation, &format!("Run `cargo install --locked {package}`, {NEEDS}")))
+}
+
 /// wasm-bindgen, whose version must be exactly the one of the crate.
 pub fn wasm_bindgen(environment: &mut Environment, line: &Line) -> Result<Outcome> {
     let wanted = locked_wasm_bindgen(environment)?;
@@ -152,9 +209,14 @@ fn all_have(environment: &Environment, wanted: &str) -> bool {
 }
 
 fn version_of(environment: &Environment, program: &str) -> Option<Version> {
+    answer(environment, program, &["--version"])
+}
+
+/// The version that a program names when it is asked so.
+fn answer(environment: &Environment, program: &str, question: &[&str]) -> Option<Version> {
     environment.find(program)?;
     let mut command = environment.command(program);
-    command.arg("--version");
+    command.args(question);
     // Trunk takes the usual value of this variable for a mistake.
     command.env_remove("NO_COLOR");
     version::find(&process::output(command)?)

@@ -51,6 +51,8 @@ pub enum Purpose {
     Check,
     /// Native tests.
     NativeTests,
+    /// Native tests of code that is broken on purpose.
+    Mutants,
     /// Tests in a browser, without release builds.
     BrowserTests,
     /// Everything.
@@ -70,15 +72,15 @@ impl Purpose {
 
     /// Whether all of Cargo.lock is to be there; a build gets what it needs itself.
     fn needs_all_crates(self) -> bool {
-        !matches!(self, Self::Demo | Self::DemoWithVault | Self::Dist | Self::NativeTests)
+        matches!(self, Self::Check | Self::BrowserTests | Self::Everything)
     }
 
     fn needs_wasm(self) -> bool {
-        self != Self::NativeTests
+        !matches!(self, Self::NativeTests | Self::Mutants)
     }
 
     fn needs_node(self) -> bool {
-        !matches!(self, Self::Check | Self::BrowserTests)
+        !matches!(self, Self::Check | Self::BrowserTests | Self::Mutants)
     }
 
     /// The folders whose npm packages are needed, with what they are.
@@ -134,6 +136,9 @@ pub fn prepare_for(purpose: Purpose, engine: Engine) -> Result<Environment> {
     }
     if purpose.needs_wasm_bindgen() {
         report.step("wasm-bindgen", |line| cargo_tools::wasm_bindgen(&mut environment, line));
+    }
+    if purpose == Purpose::Mutants {
+        report.step("cargo-mutants", |line| cargo_tools::mutants(&mut environment, line));
     }
     process::show_signs_of_life(&node::npm_log(&environment), || packages.is_finished());
     tell(packages, &mut report)?;
@@ -227,6 +232,12 @@ mod tests {
     fn release_builds_need_no_provider() {
         assert_eq!(folders(Purpose::Dist), [npm::BUILD_TOOLS]);
         assert!(!Purpose::Dist.needs_wasm_bindgen());
+    }
+
+    #[test]
+    fn broken_code_is_tested_with_rust_alone() {
+        assert!(folders(Purpose::Mutants).is_empty());
+        assert!(!Purpose::Mutants.needs_node() && !Purpose::Mutants.needs_wasm());
     }
 
     #[test]

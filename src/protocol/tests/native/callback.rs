@@ -433,3 +433,14 @@ proptest! {
         }
     }
 }
+
+// RFC 9700 section 2.1.2: whatever else the answer holds.
+#[test]
+fn a_token_in_an_answer_is_seen() {
+    for query in ["access_token=a&state=STATE", "code=a&state=STATE&id_token=b"] {
+        assert!(callback(query).holds_a_token(), "{query}");
+    }
+    for query in ["code=a&state=STATE", "error=access_denied&state=STATE"] {
+        assert!(!callback(query).holds_a_token(), "{query}");
+    }
+}

@@ -93,6 +93,20 @@ fn t84_a_login_that_begins_elsewhere_is_for_this_app_only() {
     assert_eq!(InitiatedLogin::from_url(elsewhere, &config), Ok(None));
 }
 
+#[test]
+fn settings_name_where_tokens_are_kept() {
+    for (name, keeping) in [
+        ("in-memory", Some(Keeping::InMemory)),
+        ("bound-to-browser", Some(Keeping::BoundToBrowser)),
+        ("session-storage", Some(Keeping::SessionStorage)),
+        ("In-Memory", None),
+        ("local-storage", None),
+        ("", None),
+    ] {
+        assert_eq!(Keeping::parse(name), keeping, "{name}");
+    }
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 

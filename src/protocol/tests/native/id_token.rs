@@ -342,6 +342,18 @@ fn r97_the_person_was_authenticated_as_recently_as_asked_for() {
         let null = claims_with("auth_time", json!(null));
         assert_eq!(verify_asked(&asked, &null, 0), insufficient("auth_time"));
     }
+    // Where the token is antedated this computer's clock tells, which may be eleven minutes wrong.
+    for (antedated, is_good) in [(660, true), (661, false)] {
+        let asked = RequestOptions::new().max_age(300);
+        let result = verify_asked(&asked, &aged(NOW.0 - antedated, 305), 0);
+        assert_eq!(result.is_ok(), is_good, "{antedated}");
+    }
+    // A sign-in of the future is none, but for a moment between the provider's own clocks.
+    for (ahead, is_good) in [(5, true), (6, false)] {
+        let asked = RequestOptions::new().max_age(300);
+        let result = verify_asked(&asked, &claims_with("auth_time", json!(NOW.0 + ahead)), 0);
+        assert_eq!(result.is_ok(), is_good, "{ahead}");
+    }
     let old = verify_asked(&RequestOptions::new(), &aged(NOW.0, 86_400), 0).unwrap();
     assert_eq!(old.auth_time(), Some(UnixTime(NOW.0 - 86_400)));
     let text = verify(&claims_with("auth_time", json!("1800000000")));

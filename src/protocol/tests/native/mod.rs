@@ -42,6 +42,7 @@ mod secure_url;
 mod step_up;
 mod text;
 mod token;
+mod token_set;
 mod unsupported;
 
 use proptest::prelude::*;

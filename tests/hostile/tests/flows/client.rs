@@ -45,7 +45,9 @@ pub const REDIRECT_URI: &str = "http://localhost:8080/callback.html";
 
 impl Client {
     pub fn of(case: &'static str) -> Self {
-        Self { server: hostile_server::start(0).expect("a free port"), case }
+        let server = hostile_server::start(0).expect("a free port");
+        server.reset(case);
+        Self { server, case }
     }
 
     /// The address of an endpoint.
@@ -74,6 +76,13 @@ impl Client {
 
     /// Tells the server something: `fault/honest/token/reset`.
     pub fn control(&self, words: &str) -> Answer {
+        let answer = self.try_control(words);
+        assert_eq!(answer.status, 200, "{words}");
+        answer
+    }
+
+    /// The same, of what may be refused.
+    pub fn try_control(&self, words: &str) -> Answer {
         self.try_send("GET", &format!("/_{words}"), &[], "").expect("an answer")
     }
 
