@@ -9,12 +9,13 @@ mod plan;
 mod report;
 mod sessions;
 mod visit;
+mod words;
 
 use std::process::ExitCode;
 use std::{env, panic};
 
 use plan::Plan;
-use report::Report;
+use report::{Noted, Report};
 
 fn main() -> ExitCode {
     // What the harness gives up on is an outcome, which is printed as one.
@@ -40,10 +41,12 @@ fn run(plan: &str) -> Result<bool, String> {
         report.pages = Some(pages::measure(&plan, &mut failures)?);
     }
     if plan.has("tabs") {
-        report.tabs = Some(sessions::tabs(&plan, &mut failures)?);
+        let rows = sessions::tabs(&plan, &mut failures)?;
+        report.tabs = Some(Noted { note: plan.note.clone(), rows });
     }
     if plan.has("memory") {
-        report.memory = Some(sessions::memory(&plan, &mut failures)?);
+        let rows = sessions::memory(&plan, &mut failures)?;
+        report.memory = Some(Noted { note: plan.note.clone(), rows });
     }
     if plan.has("people") {
         let (people, picture) = people::compute(plan.quick);

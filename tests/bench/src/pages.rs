@@ -12,8 +12,8 @@ use serde_json::json;
 
 use crate::host::Host;
 use crate::plan::{App, Plan};
-use crate::report::problem_text;
 use crate::visit::{self, Click, Figures, Measure};
+use crate::words::problem_text;
 
 /// One provider for all: Auth0's library knows its paths by heart, and the Rust peer wants a refresh token.
 const PROVIDER: [&str; 2] = ["--like-auth0", "--refresh-tokens"];

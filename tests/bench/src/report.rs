@@ -1,6 +1,5 @@
 //! `docs/bench.md`, and `docs/bench.json` with the same for programs: what came out of the last run of each part.
 
-use std::any::Any;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -11,6 +10,7 @@ use crate::pages::{Pages, Row, Where};
 use crate::people::People;
 use crate::sessions::{self, Memory, Tabs};
 use crate::visit::Measure;
+use crate::words::grouped;
 
 /// What ours are compared with.
 const BASELINE: &str = "oidc-client-ts";
@@ -25,7 +25,8 @@ const PAGES: &str = "\
 Our apps and small apps over other libraries, in turn, each visit in a fresh browser, on one host (brotli, \
 long-lived cache) at one real provider (npm's oidc-provider, [tests/provider](../tests/provider/README.md)). The \
 sources of the others are in [tests/bench](../tests/bench); all show a button when nobody is signed in and the \
-name when somebody is. auth0-spa-js and leptos_oidc ask no userinfo, so their callback is a request or two \
+name when somebody is. Ours use what the provider offers besides (pushed requests, tokens that are bound to a key), \
+which is a request more before the page is left; the others do not. auth0-spa-js and leptos_oidc ask no userinfo, so their callback is a request or two \
 shorter, and they show the subject where the ID token has no name.
 
 - **first page**: what it loads of the app's own files, in bytes as they travel.
@@ -91,11 +92,27 @@ pub struct Report {
     /// The apps.
     pub pages: Option<Pages>,
     /// What several tabs ask of the provider.
-    pub tabs: Option<Vec<Tabs>>,
+    pub tabs: Option<Noted<Tabs>>,
     /// What is left behind.
-    pub memory: Option<Vec<Memory>>,
+    pub memory: Option<Noted<Memory>>,
     /// What a million people ask of the provider.
     pub people: Option<People>,
+}
+
+/// Rows, and what else the computer did while they were measured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Noted<T> {
+    /// What else the computer did.
+    pub note: Option<String>,
+    /// The rows.
+    pub rows: Vec<T>,
+}
+
+impl<T> Noted<T> {
+    fn text(&self, of_rows: impl Fn(&[T]) -> String) -> String {
+        let note = self.note.as_ref().map(|note| format!("\n**{note}**\n"));
+        of_rows(&self.rows) + &note.unwrap_or_default()
+    }
 }
 
 impl Report {
@@ -134,8 +151,8 @@ impl Report {
     pub fn text(&self) -> String {
         let parts = [
             self.pages.as_ref().map(pages),
-            self.tabs.as_deref().map(sessions::tabs_text),
-            self.memory.as_deref().map(sessions::memory_text),
+            self.tabs.as_ref().map(|tabs| tabs.text(sessions::tabs_text)),
+            self.memory.as_ref().map(|memory| memory.text(sessions::memory_text)),
             self.people.as_ref().map(People::text),
         ];
         parts.into_iter().flatten().collect()
@@ -226,26 +243,6 @@ impl Unit {
             Self::Milliseconds => grouped(value),
         }
     }
-}
-
-/// What somebody panicked with.
-pub fn problem_text(problem: &(dyn Any + Send)) -> String {
-    let text = problem.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| problem.downcast_ref::<&str>().copied());
-    text.unwrap_or("it gave up without a word").to_owned()
-}
-
-/// A whole number with a comma between thousands.
-pub fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::host::Host;
 use crate::plan::{App, Plan};
-use crate::report::problem_text;
+use crate::words::problem_text;
 
 const TABS: [usize; 3] = [1, 10, 50];
 const FEW_TABS: [usize; 2] = [1, 3];

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use pixy_login::simulation::Renewal;
 use serde::{Deserialize, Serialize};
 
-use crate::report::grouped;
+use crate::words::grouped;
 use client::PlainTimer;
 use plot::{Line, Panel};
 use scenario::{LIFE, Load, OUTAGE, SPREAD, Scenario};

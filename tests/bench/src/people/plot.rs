@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::grouped;
+use crate::words::grouped;
 
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 80.0;
