@@ -15,9 +15,10 @@ use crate::plan::{App, Plan};
 use crate::words::problem_text;
 
 const TABS: [usize; 3] = [1, 10, 50];
-const FEW_TABS: [usize; 2] = [1, 3];
+const FEW_TABS: [usize; 1] = [3];
 /// How often all tabs renew at once.
 const BURSTS: usize = 5;
+const FEW_BURSTS: usize = 2;
 /// The tokens of the tabs live so long, and the tabs are left alone for twice as long.
 const LIFE: u64 = 30;
 const SHORT_LIFE: u64 = 10;
@@ -106,7 +107,7 @@ fn caught<T>(measure: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 }
 
 fn share(plan: &Plan, client: &App, count: usize) -> Result<Tabs, String> {
-    let life = if plan.quick { SHORT_LIFE } else { LIFE };
+    let (life, bursts) = if plan.quick { (SHORT_LIFE, FEW_BURSTS) } else { (LIFE, BURSTS) };
     let (host, browser) = signed_in(plan, client, life)?;
     for _ in 1..count {
         browser.new_tab(&Options::default());
@@ -115,7 +116,7 @@ fn share(plan: &Plan, client: &App, count: usize) -> Result<Tabs, String> {
     }
     let asked = || host.provider.token_requests().len();
     let (mut requests, mut took) = (Vec::new(), Vec::new());
-    for _ in 0..BURSTS {
+    for _ in 0..bursts {
         thread::sleep(PAUSE);
         let before = asked();
         took.push(everywhere(&browser, "refresh", count)?);
