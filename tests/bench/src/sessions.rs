@@ -21,7 +21,7 @@ const BURSTS: usize = 5;
 const FEW_BURSTS: usize = 2;
 /// The tokens of the tabs live so long, and the tabs are left alone for twice as long.
 const LIFE: u64 = 30;
-const SHORT_LIFE: u64 = 10;
+const SHORT_LIFE: u64 = 6;
 /// After a renewal, so that the next is one of its own.
 const PAUSE: Duration = Duration::from_secs(1);
 

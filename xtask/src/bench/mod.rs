@@ -39,7 +39,7 @@ leptos_oidc needs clang for its cryptography, and is left out where that is miss
 const PARTS: [&str; 4] = ["pages", "tabs", "memory", "people"];
 
 /// Those that show within a minute whether the bench works.
-const QUICK: [App; 4] = [App::Widget, App::Leptos, App::Handwritten, App::OidcClientTs];
+const QUICK: [App; 3] = [App::Widget, App::Leptos, App::OidcClientTs];
 
 /// A stalled browser must not stall for ever.
 const LIMIT: Duration = Duration::from_secs(4 * 3600);
