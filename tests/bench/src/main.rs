@@ -14,6 +14,8 @@ mod words;
 use std::process::ExitCode;
 use std::{env, panic};
 
+// What the client's own schedule is made of, under the name that it has in the library (`people/client.rs`).
+use pixy_login::protocol;
 use plan::Plan;
 use report::{Noted, Report};
 

@@ -1,6 +1,13 @@
 //! The clients that are compared: what a tab does when, and what its person's other tabs have of it.
 
-use pixy_login::simulation::Renewal;
+// The client's own file. It is private there, and nothing here is to make it less so.
+#[expect(dead_code, reason = "a tab that is computed sends no token, and its clock is right")]
+#[path = "../../../../src/client/session/schedule.rs"]
+mod schedule;
+
+use pixy_login::protocol::UnixTime;
+
+use schedule::{Next, Schedule};
 
 /// When a tab renews its token.
 pub trait Tab {
@@ -20,23 +27,31 @@ pub trait Tab {
     fn wake(&mut self);
 }
 
-impl Tab for Renewal {
+/// A tab of an app over our client.
+#[derive(Clone, Copy, Debug)]
+pub struct Ours(Schedule);
+
+impl Tab for Ours {
     const SHARED: bool = true;
 
     fn of_token(now: u64, life: u64, chance: u64) -> Self {
-        Self::of_token(now, life, chance)
+        Self(Schedule::new(UnixTime(now), Some(life), chance))
     }
 
     fn due(&self, now: u64) -> u64 {
-        Self::due(self, now).unwrap_or(u64::MAX)
+        match self.0.next(UnixTime(now)) {
+            Next::Now => now,
+            Next::At(UnixTime(time)) => time,
+            Next::Never => u64::MAX,
+        }
     }
 
     fn failed(&mut self, now: u64, chance: u64) {
-        Self::failed(self, now, None, chance);
+        self.0.failed(UnixTime(now), None, chance);
     }
 
     fn wake(&mut self) {
-        Self::wake(self);
+        self.0.wake();
     }
 }
 

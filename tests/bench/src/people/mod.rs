@@ -8,11 +8,10 @@ mod scenario;
 
 use std::fmt::Write as _;
 
-use pixy_login::simulation::Renewal;
 use serde::{Deserialize, Serialize};
 
 use crate::words::grouped;
-use client::PlainTimer;
+use client::{Ours, PlainTimer};
 use plot::{Line, Panel};
 use scenario::{LIFE, Load, OUTAGE, SPREAD, Scenario};
 
@@ -61,7 +60,7 @@ pub fn compute(is_quick: bool) -> (People, String) {
     let mut outcomes = Vec::new();
     let mut panels = Vec::new();
     for scenario in Scenario::ALL {
-        let ours = scenario::play::<Renewal>(scenario, people, TABS);
+        let ours = scenario::play::<Ours>(scenario, people, TABS);
         let timers = scenario::play::<PlainTimer>(scenario, people, TABS);
         let one = scenario::play::<PlainTimer>(scenario, people, 1);
         outcomes.push(outcome(scenario, &format!("Pixy Login, {TABS} tabs"), &ours));

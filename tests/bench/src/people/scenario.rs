@@ -193,8 +193,7 @@ fn second(time: u64) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::client::PlainTimer;
-    use pixy_login::simulation::Renewal;
+    use crate::people::client::{Ours, PlainTimer};
 
     const PEOPLE: u64 = 5_000;
     const TABS: usize = 3;
@@ -205,8 +204,8 @@ mod tests {
 
     #[test]
     fn tabs_that_share_a_session_renew_it_once() {
-        let one = sum(&play::<Renewal>(Scenario::Steady, PEOPLE, 1));
-        let three = sum(&play::<Renewal>(Scenario::Steady, PEOPLE, TABS));
+        let one = sum(&play::<Ours>(Scenario::Steady, PEOPLE, 1));
+        let three = sum(&play::<Ours>(Scenario::Steady, PEOPLE, TABS));
         // An hour, less what is ahead: the first of three is a little earlier than one.
         assert!((PEOPLE..PEOPLE * 106 / 100).contains(&one), "{one}");
         assert!((one..one * 102 / 100).contains(&three), "{one} {three}");
@@ -217,7 +216,7 @@ mod tests {
     #[test]
     fn in_the_steady_state_no_second_is_like_another_but_none_is_far_off() {
         for load in [
-            play::<Renewal>(Scenario::Steady, 10 * PEOPLE, TABS),
+            play::<Ours>(Scenario::Steady, 10 * PEOPLE, TABS),
             play::<PlainTimer>(Scenario::Steady, 10 * PEOPLE, 1),
         ] {
             let minutes: Vec<u64> =
@@ -229,13 +228,13 @@ mod tests {
 
     #[test]
     fn nobody_is_without_a_token_where_nothing_happens() {
-        let load = play::<Renewal>(Scenario::Steady, PEOPLE, TABS);
+        let load = play::<Ours>(Scenario::Steady, PEOPLE, TABS);
         assert!(load.without.iter().all(|without| *without == 0));
     }
 
     #[test]
     fn in_the_morning_everybody_asks_at_once_and_then_an_hour_later() {
-        let load = play::<Renewal>(Scenario::Morning, PEOPLE, TABS);
+        let load = play::<Ours>(Scenario::Morning, PEOPLE, TABS);
         // Half of them come before nine, and nobody is back yet.
         let before_nine: u64 = load.requests[..3600].iter().sum();
         assert!((PEOPLE * 47 / 100..PEOPLE * 53 / 100).contains(&before_nine), "{before_nine}");
@@ -245,7 +244,7 @@ mod tests {
 
     #[test]
     fn an_outage_brings_few_attempts_and_everybody_is_relieved() {
-        let ours = play::<Renewal>(Scenario::Outage, PEOPLE, TABS);
+        let ours = play::<Ours>(Scenario::Outage, PEOPLE, TABS);
         let plain = play::<PlainTimer>(Scenario::Outage, PEOPLE, TABS);
         assert!(sum(&ours) * 5 < sum(&plain), "{} {}", sum(&ours), sum(&plain));
         for load in [ours, plain] {
