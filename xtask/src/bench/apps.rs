@@ -131,14 +131,7 @@ impl App {
             Self::Demo | Self::Widget => files::copy(&dist.join("widget"), out)?,
             Self::Leptos => build_member(environment, &LEPTOS, out)?,
             Self::Client => build_member(environment, &CLIENT, out)?,
-            Self::LeptosOidc => {
-                let mut cargo = environment.command("cargo");
-                cargo
-                    .args(["build", "--locked", "--manifest-path"])
-                    .arg(environment.root.join(LEPTOS_OIDC.folder).join("Cargo.toml"))
-                    .env("CARGO_TARGET_DIR", environment.target());
-                dist::build_with(environment, &LEPTOS_OIDC, cargo, out)?;
-            }
+            Self::LeptosOidc => build_foreign(environment, &LEPTOS_OIDC, out)?,
             _ => bundle(environment, self.name(), out)?,
         }
         let page = environment.root.join(npm::BENCH).join(self.page());
@@ -181,6 +174,17 @@ fn build_member(environment: &Environment, module: &Module, out: &Path) -> Resul
     let environment = dist::with_own_flags(environment);
     let mut cargo = environment.command("cargo");
     cargo.args(["build", "--package", module.name]);
+    dist::build_with(&environment, module, cargo, out)
+}
+
+/// A program of a workspace of its own, made small in the same way.
+fn build_foreign(environment: &Environment, module: &Module, out: &Path) -> Result<()> {
+    let environment = dist::with_own_flags(environment);
+    let mut cargo = environment.command("cargo");
+    cargo
+        .args(["build", "--locked", "--manifest-path"])
+        .arg(environment.root.join(module.folder).join("Cargo.toml"))
+        .env("CARGO_TARGET_DIR", environment.target());
     dist::build_with(&environment, module, cargo, out)
 }
 
