@@ -117,8 +117,14 @@ impl App {
 
     /// Why it can't be built here.
     pub fn obstacle(self, environment: &Environment) -> Option<String> {
-        let lacks_clang = self == Self::LeptosOidc && environment.find(CLANG).is_none();
-        lacks_clang.then(|| format!("its cryptography needs {CLANG}, which is not on the path"))
+        if self != Self::LeptosOidc {
+            return None;
+        }
+        let mut clang = environment.command(CLANG);
+        clang.arg("--print-targets");
+        // Apple's has no WebAssembly.
+        let is_there = process::output(clang).is_some_and(|targets| targets.contains("wasm32"));
+        (!is_there).then(|| format!("its cryptography needs a {CLANG} that knows wasm32"))
     }
 
     /// Builds it, and returns the folder with it.
