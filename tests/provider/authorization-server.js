@@ -24,6 +24,8 @@ const PROFILE_CLAIMS = [
   'picture', 'locale', 'zoneinfo', 'website', 'updated_at',
 ];
 
+const AUTH0_ROUTES = { authorization: '/authorize', token: '/oauth/token' };
+
 // Anyone may read these; everything else answers only to the origins of the clients.
 const OPEN_TO_ALL_ORIGINS = /^\/(\.well-known\/|jwks$|pictures\/)/;
 
@@ -101,6 +103,7 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     clientAuthMethods: ['none'],
     clientBasedCORS: (_context, origin, client) => originsOf(client).includes(origin),
     responseTypes: ['code'],
+    ...(options.likeAuth0 ? { routes: AUTH0_ROUTES } : {}),
     pkce: { required: (_context, { clientId }) => !clientIn(options, clientId)?.withoutPkce },
     jwks: privateKeys,
     enabledJWA: {

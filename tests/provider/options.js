@@ -24,6 +24,8 @@ export const USAGE = `Usage: node server.js [options]
   --vault-max-age SECONDS  how old a sign-in may be for GET /vault (default 300)
   --dpop-nonce            both servers demand their nonce in DPoP proofs
   --no-dpop               neither server knows DPoP
+  --like-auth0            paths and issuer as Auth0 has them: /authorize, /oauth/token, a slash at the issuer's
+                          end; other clients learn both from the provider's description
   --coop                  pages cut themselves off from the window that opened theirs
                           (Cross-Origin-Opener-Policy: same-origin)
   --lesson                for the demo's lesson: of each client ID there are two more, ID-without-pkce
@@ -71,6 +73,7 @@ export function parseOptions(args) {
     dpop: !values['no-dpop'],
     dpopNonce: values['dpop-nonce'],
     coop: values.coop,
+    likeAuth0: values['like-auth0'],
     vaultMaxAge: wholeNumber('--vault-max-age', values['vault-max-age'], 1, 86400),
     upstream: values.upstream === undefined ? undefined : oneOf('--upstream', values.upstream, Object.keys(UPSTREAMS)),
     standInPort: wholeNumber('--stand-in-port', values['stand-in-port'], 0, 65535),
@@ -99,6 +102,7 @@ function readArguments(args) {
         'dpop-nonce': { type: 'boolean', default: false },
         'no-dpop': { type: 'boolean', default: false },
         coop: { type: 'boolean', default: false },
+        'like-auth0': { type: 'boolean', default: false },
         upstream: { type: 'string' },
         'stand-in-port': { type: 'string', default: '9402' },
         lesson: { type: 'boolean', default: false },

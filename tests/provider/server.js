@@ -34,12 +34,13 @@ async function main(options) {
   // The issuer is the origin of the port, so the ports are taken before the servers are made.
   const authorizationListener = await listen(options.port, '--port');
   const resourceListener = await listen(options.resourcePort, '--resource-port');
-  const issuer = originOf(authorizationListener);
+  const origin = originOf(authorizationListener);
+  const issuer = options.likeAuth0 ? `${origin}/` : origin;
   const resource = originOf(resourceListener);
 
   const record = createRecorder(options.record);
-  const accounts = createAccounts(issuer);
-  const upstream = await prepareUpstream({ issuer, options, record });
+  const accounts = createAccounts(origin);
+  const upstream = await prepareUpstream({ issuer: origin, options, record });
   const authorizationServer = await createAuthorizationServer({ issuer, resource, options, accounts, record, upstream });
   const nonces = options.dpopNonce ? createNonces() : undefined;
 

@@ -1,5 +1,6 @@
 // `node server.js FOLDER PORT`: serves the demo on this machine, and tells its pages when it was built anew. It
-// prints a line of JSON when it is ready, hears of each build by a line, and ends with its input.
+// prints a line of JSON when it is ready, hears of each build by a line, and ends with its input. With `--as-host` it
+// serves as a host does: brotli where there is a compressed copy, and only pages are asked for again.
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -7,13 +8,15 @@ import sirv from 'sirv';
 
 const HOST = '127.0.0.1';
 
-const [folder, port] = process.argv.slice(2);
+const [folder, port, mode] = process.argv.slice(2);
 const pages = new Set();
 // Differs from that of a server that ran here before, whose pages may still be open.
 let build = Date.now();
 
+const AS_HOST = { brotli: true, setHeaders: keepAllButPages };
+
 const serve = [
-  sirv(folder, { dev: true, etag: true }),
+  sirv(folder, { dev: true, etag: true, ...(mode === '--as-host' ? AS_HOST : {}) }),
   sirv(fileURLToPath(new URL('pages', import.meta.url)), { dev: true, etag: true }),
 ];
 
@@ -25,6 +28,11 @@ const server = createServer((request, response) => {
   const notFound = () => response.writeHead(404).end();
   serve[0](request, response, () => serve[1](request, response, notFound));
 });
+
+function keepAllButPages(response, path) {
+  const isPage = path.endsWith('/') || path.endsWith('.html');
+  response.setHeader('Cache-Control', isPage ? 'no-cache' : 'public, max-age=31536000, immutable');
+}
 
 function tellBuilds(response) {
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });

@@ -41,7 +41,7 @@ pub fn run(given: Vec<String>) -> Result<()> {
     Err(Failure::message(format!("not clean: {}", failed.join(", "))))
 }
 
-fn steps(environment: &Environment) -> [(&'static str, Command); 9] {
+fn steps(environment: &Environment) -> [(&'static str, Command); 10] {
     let cargo = |arguments: &str| {
         let mut command = environment.command("cargo");
         command.args(arguments.split(' '));
@@ -61,6 +61,10 @@ fn steps(environment: &Environment) -> [(&'static str, Command); 9] {
         ("formatting", cargo("fmt --all --check")),
         ("formatting of the fuzz targets", cargo("fmt --manifest-path fuzz/Cargo.toml --check")),
         ("formatting of the example that a server renders", ssr::cargo(environment, "fmt --check")),
+        (
+            "formatting of the bench's Rust peer",
+            cargo("fmt --manifest-path tests/bench/leptos_oidc/Cargo.toml --check"),
+        ),
         ("clippy", cargo(native)),
         ("clippy for wasm32", cargo(wasm)),
         ("clippy without Leptos", cargo(bare)),

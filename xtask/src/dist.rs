@@ -63,15 +63,15 @@ const PARTS: [(&str, &str); 9] = [
 ];
 
 /// A module for pages or workers: a program, and the script that loads it.
-struct Module {
-    name: &'static str,
+pub struct Module {
+    pub name: &'static str,
     /// The folder of its sources in JavaScript, the script in it, and a style sheet that it imports.
-    folder: &'static str,
-    entry: &'static str,
-    styles: Option<&'static str>,
+    pub folder: &'static str,
+    pub entry: &'static str,
+    pub styles: Option<&'static str>,
     /// The names of its files, which others write into their pages.
-    glue: &'static str,
-    wasm: &'static str,
+    pub glue: &'static str,
+    pub wasm: &'static str,
 }
 
 const WIDGET: Module = Module {
@@ -161,7 +161,7 @@ pub fn build_vault(environment: &Environment, out: &Path) -> Result<()> {
 
 /// The flags of a release build. Panics name the files they come from, and crates and the standard library lie in
 /// this person's folders: neither those paths nor their length belong into what others download.
-fn with_own_flags(environment: &Environment) -> Environment {
+pub fn with_own_flags(environment: &Environment) -> Environment {
     let mut flags: Vec<String> =
         environment.get(RUSTFLAGS).and_then(|flags| flags.into_string().ok()).into_iter().collect();
     flags.push(WITHOUT_REFERENCE_TYPES.to_owned());
@@ -221,15 +221,23 @@ fn build_module(
     features: &str,
     out: &Path,
 ) -> Result<()> {
+    let mut cargo = environment.command("cargo");
+    cargo.args(["build", "--bin", module.name, "--no-default-features", "--features", features]);
+    build_with(environment, module, cargo, out)
+}
+
+/// The same with a cargo command that builds the program, where nothing is said yet of how.
+pub fn build_with(
+    environment: &Environment,
+    module: &Module,
+    mut cargo: Command,
+    out: &Path,
+) -> Result<()> {
     let name = module.name;
     let work = environment.work().join(name);
     empty_folder(&work)?;
     empty_folder(out)?;
-    let mut cargo = environment.command("cargo");
-    cargo
-        .args(["build", "--bin", name, "--no-default-features"])
-        .args(["--features", features, "--profile", RELEASE])
-        .args(["--target", TARGET]);
+    cargo.args(["--profile", RELEASE, "--target", TARGET]);
     process::run(cargo, "cargo build")?;
 
     let built = environment.target().join(TARGET).join(RELEASE).join(format!("{name}.wasm"));
@@ -287,7 +295,8 @@ fn bundle(
     process::run_short(bundle, "esbuild")
 }
 
-fn tool(environment: &Environment, program: &str) -> Result<PathBuf> {
+/// A program of the build tools, which must be there.
+pub fn tool(environment: &Environment, program: &str) -> Result<PathBuf> {
     npm::build_tool(&environment.root, program)
         .ok_or_else(|| Failure::message(format!("{program} is missing: cargo xtask setup")))
 }
@@ -302,7 +311,8 @@ fn copy_example(environment: &Environment, out: &Path) -> Result<()> {
     files::copy(&example, out)
 }
 
-fn compress(environment: &Environment, files: &[PathBuf]) -> Result<Vec<Sizes>> {
+/// Writes compressed copies beside files, and returns what each weighs.
+pub fn compress(environment: &Environment, files: &[PathBuf]) -> Result<Vec<Sizes>> {
     let mut command = environment.command("node");
     command.arg(environment.root.join(npm::BUILD_TOOLS).join("compress.mjs")).args(files);
     let text = process::output(command)

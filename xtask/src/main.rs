@@ -1,6 +1,7 @@
 //! The commands that build, serve, test and pack Pixy Login: `cargo xtask --help`.
 
 mod arguments;
+mod bench;
 mod bindgen;
 mod build;
 mod check;
@@ -52,6 +53,7 @@ Commands:
   soak    the demo in four tabs for half an hour, whatever happens to them
   setup   only the installing, with a line for each thing
 
+  bench             our apps beside those over other libraries: sizes, times, memory, load
   measure           how the demo loads on a slow computer, in figures
   screenshots       pictures of every page of the demo, for docs/screenshots.md
   interop           the demo and the widget at real servers, and a matrix of what became of it
@@ -85,6 +87,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "soak" => soak::run(arguments),
         "interop" => interop::run(arguments),
         "setup" => setup::run(arguments),
+        "bench" => bench::run(arguments),
         "measure" => look::measure(arguments),
         "screenshots" => look::screenshots(arguments),
         "conformance" => conformance::run(arguments),

@@ -23,6 +23,9 @@ pub const SERVE: &str = "xtask/serve";
 /// The folder with wasm-opt and esbuild.
 pub const BUILD_TOOLS: &str = "xtask/node";
 
+/// The folder with the libraries that the bench measures beside ours.
+pub const BENCH: &str = "tests/bench";
+
 /// How long npm may take.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 

@@ -11,6 +11,8 @@ pub struct NetworkRequest {
     pub body: String,
     /// Names (in lower case) and values of the header fields.
     pub headers: Vec<(String, String)>,
+    /// When it left, in milliseconds since 1970. Zero where the browser does not tell: only Chromium does.
+    pub at: f64,
 }
 
 impl NetworkRequest {

@@ -66,9 +66,46 @@ pub struct Figures {
     pub loaded: Vec<String>,
 }
 
+/// What a tab has to make do with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Conditions {
+    /// How many times as long its processor takes.
+    pub slowdown: f64,
+    /// How long an answer is on its way, in milliseconds.
+    pub latency: f64,
+    /// How many bytes come in a second; -1 for all that there are.
+    pub download: f64,
+    /// How many bytes go in a second; -1 for all that there are.
+    pub upload: f64,
+}
+
+/// This computer as it is.
+pub const UNHINDERED: Conditions =
+    Conditions { slowdown: 1.0, latency: 0.0, download: -1.0, upload: -1.0 };
+
+/// A phone of the cheaper kind, where the network is not good: what Chromium's developer tools call slow 4G.
+pub const SLOW_PHONE: Conditions =
+    Conditions { slowdown: 4.0, latency: 562.5, download: 180_000.0, upload: 84_375.0 };
+
+/// Puts this tab into other conditions.
+pub fn set_conditions(browser: &Browser, conditions: &Conditions) {
+    set_slowdown(browser, conditions.slowdown);
+    let network = json!({
+        "offline": false,
+        "latency": conditions.latency,
+        "downloadThroughput": conditions.download,
+        "uploadThroughput": conditions.upload,
+    });
+    browser.devtools("Network.emulateNetworkConditions", &network);
+}
+
+fn set_slowdown(browser: &Browser, slowdown: f64) {
+    browser.devtools("Emulation.setCPUThrottlingRate", &json!({"rate": slowdown}));
+}
+
 /// From now on this tab has a processor that takes so many times as long, and its pages are watched.
 pub fn watch(browser: &Browser, slowdown: f64) {
-    browser.devtools("Emulation.setCPUThrottlingRate", &json!({"rate": slowdown}));
+    set_slowdown(browser, slowdown);
     browser.before_every_page(OBSERVER);
 }
 

@@ -281,3 +281,16 @@ test('with --require-par only pushed requests are taken, and discovery says so',
     await strict.stop();
   }
 });
+
+test('paths and issuer are Auth0’s where that is asked for', async () => {
+  const auth0 = await startServer('--like-auth0');
+  try {
+    assert.match(auth0.issuer, /^http:\/\/localhost:\d+\/$/);
+    const described = await (await fetch(`${auth0.issuer}.well-known/openid-configuration`)).json();
+    assert.equal(described.issuer, auth0.issuer);
+    assert.equal(described.authorization_endpoint, `${auth0.issuer}authorize`);
+    assert.equal(described.token_endpoint, `${auth0.issuer}oauth/token`);
+  } finally {
+    await auth0.stop();
+  }
+});

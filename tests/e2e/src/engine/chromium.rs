@@ -168,6 +168,7 @@ fn read_request(entry: &Value) -> Option<NetworkRequest> {
         url: text(&request["url"]) + request["urlFragment"].as_str().unwrap_or_default(),
         body: text(&request["postData"]),
         headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), text(value))).collect(),
+        at: message["params"]["wallTime"].as_f64().unwrap_or_default() * 1000.0,
     })
 }
 
@@ -182,12 +183,13 @@ mod tests {
 
     #[test]
     fn requests_are_read_and_other_entries_are_not() {
-        let sent = json!({"requestId": "7", "type": "Fetch", "request": {
+        let sent = json!({"requestId": "7", "type": "Fetch", "wallTime": 1.5, "request": {
             "method": "POST", "url": "http://localhost/token", "postData": "code=x",
             "headers": {"Content-Type": "text/plain"},
         }});
         let request = read_request(&entry("Network.requestWillBeSent", &sent)).unwrap();
         assert_eq!(request.body, "code=x");
+        assert_eq!(request.at, 1500.0);
         assert_eq!(request.headers, [("content-type".to_owned(), "text/plain".to_owned())]);
         assert!(read_request(&entry("Page.loadEventFired", &json!({}))).is_none());
     }

@@ -166,6 +166,7 @@ fn read_request(request: &Value, connection: &mut Connection) -> NetworkRequest 
                 (text(&header["name"]).to_ascii_lowercase(), text(&header["value"]["value"]))
             })
             .collect(),
+        at: 0.0,
     }
 }
 
