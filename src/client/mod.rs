@@ -262,6 +262,7 @@ impl Client {
             return SigningOut::begin(async move {
                 page::activation().await;
                 client.sign_out().await;
+                Ok(())
             });
         }
         match &self.0.home {

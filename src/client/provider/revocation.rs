@@ -2,11 +2,9 @@
 
 use std::rc::Rc;
 
-use futures_util::future::join_all;
-use wasm_bindgen_futures::spawn_local;
-
 use super::{Offer, Provider};
 use crate::client::events::Event;
+use crate::client::flight::{Flight, in_any_case};
 use crate::client::wire::{Key, post_form};
 use crate::protocol::revocation::takes_no_such_token;
 use crate::protocol::{
@@ -68,14 +66,13 @@ impl Unwanted {
 impl Provider {
     /// Hands tokens back in the background.
     pub(in crate::client) fn hand_back(self: &Rc<Self>, unwanted: Unwanted) {
-        let provider = self.clone();
-        spawn_local(async move { provider.revoke(&unwanted).await });
+        drop(self.revoke(unwanted));
     }
 
     /// Hands tokens back, all at once, for the page may be gone in a moment. Bounded, and without a word when it
-    /// fails: the tokens are forgotten here anyway.
-    pub(in crate::client) async fn revoke(&self, unwanted: &Unwanted) {
-        let Some(endpoint) = unwanted.metadata.revocation_endpoint() else { return };
+    /// fails: the tokens are forgotten here anyway. Returns what may be waited for.
+    pub(in crate::client) fn revoke(self: &Rc<Self>, unwanted: Unwanted) -> Vec<Flight<()>> {
+        let Some(endpoint) = unwanted.metadata.revocation_endpoint() else { return Vec::new() };
         let client_id = self.context.config().client_id();
         let refresh_token = unwanted.refresh_token.iter().map(|token| {
             let request = RevocationRequest::of_refresh_token(endpoint, client_id, token);
@@ -85,9 +82,14 @@ impl Provider {
             let request = RevocationRequest::of_access_token(endpoint, client_id, token);
             (request, Offer::RevokingAccessTokens)
         });
-        let requests = refresh_token.chain(access_tokens);
-        let key = unwanted.key.as_ref();
-        join_all(requests.map(|(request, offer)| self.revoke_one(request, offer, key))).await;
+        let begin = |(request, offer)| {
+            let (provider, key) = (self.clone(), unwanted.key.clone());
+            in_any_case(async move {
+                provider.revoke_one(request, offer, key.as_ref()).await;
+                Ok(())
+            })
+        };
+        refresh_token.chain(access_tokens).map(begin).collect()
     }
 
     async fn revoke_one(&self, request: RevocationRequest, offer: Offer, key: Option<&Key>) {

@@ -186,7 +186,7 @@ impl Sessions {
                 sessions.end_kept(&record, Some(record.generation)).await;
             }
             if !is_revoked {
-                sessions.provider.revoke(&Unwanted::set(&tokens.set, tokens.key.clone())).await;
+                sessions.provider.hand_back(Unwanted::set(&tokens.set, tokens.key.clone()));
             }
         });
     }

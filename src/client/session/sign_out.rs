@@ -5,26 +5,26 @@ use std::rc::Rc;
 use std::task::{Context as Task, Poll};
 
 use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared, join};
-use wasm_bindgen_futures::spawn_local;
 
 use super::Sessions;
 use super::record::SessionRecord;
 use super::tokens::Tokens;
 use crate::client::events::Event;
+use crate::client::flight::{Flight, in_any_case};
 use crate::client::provider::Unwanted;
 use crate::client::status::Status;
 use crate::client::tabs::message::{Generation, Message, RecordAddress};
+use crate::protocol::Error;
 
 /// Signing out, which goes on to the end also when nobody waits for it.
 #[derive(Clone)]
-pub struct SigningOut(Shared<LocalBoxFuture<'static, ()>>);
+pub struct SigningOut(Flight<()>);
 
 impl SigningOut {
-    pub(in crate::client) fn begin(future: impl Future<Output = ()> + 'static) -> Self {
-        let future = future.boxed_local().shared();
-        spawn_local(future.clone());
-        Self(future)
+    pub(in crate::client) fn begin(
+        future: impl Future<Output = Result<(), Error>> + 'static,
+    ) -> Self {
+        Self(in_any_case(future))
     }
 }
 
@@ -32,7 +32,8 @@ impl Future for SigningOut {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
-        self.0.poll_unpin(task)
+        // It comes to an end, however that is.
+        self.0.poll_unpin(task).map(drop)
     }
 }
 
@@ -53,16 +54,14 @@ impl Sessions {
         let sessions = self.clone();
         SigningOut::begin(async move {
             // Beside each other: the page may be gone in a moment.
-            let revoking = async {
-                if let Some(tokens) = tokens {
-                    sessions.provider.revoke(&Unwanted::set(&tokens.set, tokens.key.clone())).await;
-                }
-            };
-            let ending = async {
-                sessions.end_everywhere(kept).await;
-                sessions.context.emit(&Event::SignedOut);
-            };
-            join(ending, revoking).await;
+            let unwanted = tokens.map(|tokens| Unwanted::set(&tokens.set, tokens.key.clone()));
+            let revoking = unwanted.map(|unwanted| sessions.provider.revoke(unwanted));
+            sessions.end_everywhere(kept).await;
+            sessions.context.emit(&Event::SignedOut);
+            for revoked in revoking.into_iter().flatten() {
+                let _ = revoked.await;
+            }
+            Ok(())
         })
     }
 

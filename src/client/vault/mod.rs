@@ -36,7 +36,7 @@ pub(super) trait Vault {
     /// Handles the page's address.
     fn arrive(&self, arrival: Rc<Arrival>) -> Answering<Outcome>;
     fn sign_in(&self, sign_in: SignIn) -> Answering<()>;
-    fn sign_out(&self) -> LocalBoxFuture<'static, ()>;
+    fn sign_out(&self) -> Answering<()>;
     fn sign_out_at_provider(&self) -> Answering<()>;
     fn refresh(&self) -> Answering<()>;
     fn prefetch(&self) -> LocalBoxFuture<'static, ()>;

@@ -351,11 +351,10 @@ impl Vault for Rc<Outside> {
         .boxed_local()
     }
 
-    fn sign_out(&self) -> LocalBoxFuture<'static, ()> {
+    fn sign_out(&self) -> Answering<()> {
         let answer = self.do_it(Command::SignOut);
         self.forget();
-        // What becomes of it is told by status and events.
-        answer.map(drop).boxed_local()
+        answer
     }
 
     fn sign_out_at_provider(&self) -> Answering<()> {
