@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::callback::Outcome;
+use super::outcome::Outcome;
 use super::pending;
 use crate::client::context::Context;
 use crate::client::flight::{Flight, SingleFlight};
