@@ -447,6 +447,12 @@ impl Client {
     }
 }
 
+impl From<Config> for Client {
+    fn from(config: Config) -> Self {
+        Self::new(config)
+    }
+}
+
 impl core::fmt::Debug for Client {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(formatter, "Client({:?}, {:?})", self.config(), self.status())

@@ -7,7 +7,6 @@ use super::auth::Auth;
 use super::elements::{dynamic, nothing};
 use super::require_auth::waiting;
 use crate::client::{Client, Status};
-use crate::protocol::Config;
 use crate::texts::Language;
 
 /// Gives the components inside it a client, and handles the provider's answer when the page opens.
@@ -106,10 +105,4 @@ fn instead_of_app(auth: Auth, children: Children) -> AnyView {
         true => waiting(auth.texts().handed_over),
         false => children.take().map_or_else(nothing, |children| children()),
     })
-}
-
-impl From<Config> for Client {
-    fn from(config: Config) -> Self {
-        Self::new(config)
-    }
 }

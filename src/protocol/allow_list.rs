@@ -2,7 +2,7 @@
 
 use super::api::Api;
 use super::error::{Error, ErrorCode};
-use super::secure_url::{SecureUrl, nameable};
+use super::secure_url::{SecureUrl, is_ambiguous, nameable};
 
 /// The resource servers of an app (RFC 9700 section 4.9.1). A whole origin is a path with a slash alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,25 +65,4 @@ fn covers(listed: &SecureUrl, url: &SecureUrl) -> bool {
     let Some(below) = url.path().strip_prefix(listed.path()) else { return false };
     let is_whole = listed.path().ends_with('/') || below.is_empty() || below.starts_with('/');
     is_whole && !is_ambiguous(url.path())
-}
-
-/// Whether a server could see another path here than the browser does, which has taken out no more than
-/// plain dot segments: `..%2f`, `%252e%252e`, or `..;x`, which servlet containers read as `..`.
-pub(super) fn is_ambiguous(path: &str) -> bool {
-    let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
-    let Some(hidden) = escaped_bytes(path) else { return true };
-    let acts = |byte: &u8| matches!(byte, 0 | b'%' | b'.' | b'/' | b';' | b'\\');
-    // What is not UTF-8 can be one of these in an overlong form.
-    hidden.iter().any(acts)
-        || core::str::from_utf8(&hidden).is_err()
-        || path.split('/').any(is_dots)
-}
-
-/// What the percent-encoded bytes of a path stand for; `None` where a percent sign stands for itself.
-fn escaped_bytes(path: &str) -> Option<Vec<u8>> {
-    let byte = |rest: &str| {
-        let digits = rest.get(..2).filter(|digits| digits.bytes().all(|d| d.is_ascii_hexdigit()));
-        u8::from_str_radix(digits?, 16).ok()
-    };
-    path.split('%').skip(1).map(byte).collect()
 }

@@ -1,10 +1,9 @@
 //! An API, and the access token that it wants.
 
-use super::allow_list::is_ambiguous;
 use super::error::{Error, ErrorCode};
 use super::request_options::is_absolute_uri;
 use super::scope::Scope;
-use super::secure_url::{SecureUrl, nameable};
+use super::secure_url::{SecureUrl, is_ambiguous, nameable};
 
 /// An API with an access token of its own: many providers give a token for one API at a time (Entra, Auth0,
 /// Logto), and a token that serves one API only is worth less to a thief (RFC 9700 section 2.3).

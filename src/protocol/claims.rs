@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::error::Error;
-use super::json::{Object, Value};
+use super::json::{Object, ServerResponse, Value};
 
 /// The claims of a verified ID token, or of a profile: those that the standards name, and the provider's own,
 /// such as `roles`, `groups` or `realm_access`. They are of the provider: whoever lets people in by them does
@@ -36,6 +36,11 @@ impl Claims {
     pub(crate) fn parse(json: &str) -> Result<Self, Error> {
         let object = Object::parse(json)?;
         Ok(Self(Arc::new(Facts { json: json.to_owned(), object })))
+    }
+
+    /// Reads the body of an answer.
+    pub(super) fn of_response(response: &ServerResponse) -> Result<Self, Error> {
+        Self::parse(response.json_text()?)
     }
 
     pub(crate) fn object(&self) -> &Object {

@@ -10,7 +10,6 @@ use super::api::Api;
 use super::discovery::{DiscoveryKind, ProviderMetadata};
 use super::error::{Error, ErrorCode};
 use super::issuer::Issuer;
-use super::pending_login::PendingLogin;
 #[cfg(feature = "step-up")]
 use super::policy::StepUpPolicy;
 use super::policy::{Dpop, Keeping, LogoutKind, Par, Reload, Renewal};
@@ -19,6 +18,9 @@ use super::request_options::{RequestOptions, is_parameter};
 use super::scope::Scope;
 use super::secure_url::SecureUrl;
 use super::unsupported;
+
+/// How long a login may take, in seconds, unless the app says otherwise.
+pub(super) const LOGIN_LIMIT: u64 = 600;
 
 /// The settings of one app at one provider. There is no place for a client secret: an app in the
 /// browser is a public client (RFC 6749 section 2.1, RFC 10017 section 6.3.3.1).
@@ -127,7 +129,7 @@ impl Config {
             idle_limit: None,
             session_limit: None,
             warning: 60,
-            login_limit: PendingLogin::LIFETIME,
+            login_limit: LOGIN_LIMIT,
             pkce_is_documented: false,
         })
     }

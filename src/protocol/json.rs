@@ -9,7 +9,6 @@ use core::fmt;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::claims::Claims;
 use super::error::{Error, ErrorCode};
 
 /// The most members of an object that an honest answer has. Each is compared with all before it, so that
@@ -55,11 +54,6 @@ impl ServerResponse {
         serde_json::from_str(self.json_text()?).map_err(|error| code_of(&error).into())
     }
 
-    /// Reads the body as claims.
-    pub(crate) fn claims(&self) -> Result<Claims, Error> {
-        Claims::parse(self.json_text()?)
-    }
-
     /// Reads the body as a JSON object (RFC 6749 section 5.1).
     pub(crate) fn object(&self) -> Result<Object, Error> {
         Object::parse(self.json_text()?)
@@ -77,7 +71,8 @@ impl ServerResponse {
         is_of_type.then(|| core::str::from_utf8(&self.body).ok()).flatten()
     }
 
-    fn json_text(&self) -> Result<&str, Error> {
+    /// The body as text, when it is JSON and named so.
+    pub(super) fn json_text(&self) -> Result<&str, Error> {
         let named = self.text_of("application/json");
         if let Some(text) = named.filter(|text| !text.starts_with(BYTE_ORDER_MARK)) {
             return Ok(text);

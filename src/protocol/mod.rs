@@ -56,6 +56,7 @@ pub mod time;
 pub mod token;
 pub mod token_set;
 mod unsupported;
+mod userinfo;
 
 pub use algorithm::Algorithm;
 pub use api::Api;

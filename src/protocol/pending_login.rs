@@ -1,6 +1,6 @@
 //! A login that has begun: what must be known again when the provider answers.
 
-use super::config::Config;
+use super::config::{Config, LOGIN_LIMIT};
 use super::discovery::ProviderMetadata;
 use super::error::Error;
 use super::json::{Object, Writer};
@@ -40,7 +40,7 @@ pub struct PendingLogin {
 impl PendingLogin {
     /// How long a login may take, in seconds, unless the app says otherwise
     /// ([`Config::login_limit`]).
-    pub const LIFETIME: u64 = 600;
+    pub const LIFETIME: u64 = LOGIN_LIMIT;
     /// How many logins may be under way in one tab. The oldest makes room for a new one.
     pub const MOST: usize = 10;
 

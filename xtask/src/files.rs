@@ -1,4 +1,4 @@
-//! Folders of files.
+//! Folders of files, and temporary ones.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,19 @@ pub fn replace(from: &Path, to: &Path) -> Result<()> {
         fs::remove_file(file).context(file.display())?;
     }
     fs::remove_dir_all(from).context(from.display())
+}
+
+/// A folder in the system's own place for what is for one use.
+pub fn temporary_folder(purpose: &str) -> Result<PathBuf> {
+    let name = format!("pixy-login-{purpose}-{}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    create_folder(&folder)?;
+    Ok(folder)
+}
+
+/// Removes such a folder; one that can't be removed is no reason to stop.
+pub fn remove(folder: &Path) {
+    let _ = fs::remove_dir_all(folder);
 }
 
 #[cfg(test)]

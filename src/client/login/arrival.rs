@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures_util::TryFutureExt as _;
 
-use super::callback::Outcome;
+use super::outcome::Outcome;
 use super::pending;
 use crate::client::context::Context;
 use crate::client::flight::{Flight, SingleFlight};

@@ -1,5 +1,5 @@
 //! A login, from the click to the judged answer: what is asked for (`request`), leaving (`leave`, with `pushed` and
-//! `key`), what is kept meanwhile (`pending`), and coming back (`arrival`, `callback`, `again`); in a window beside
+//! `key`), what is kept meanwhile (`pending`), and coming back (`arrival`, `callback`, `again`, with an `outcome`); in a window beside
 //! the page (`window`), or without a word to the person (`silent`). Signing out at the provider is the same way
 //! (`logout`).
 
@@ -9,6 +9,7 @@ mod callback;
 mod key;
 mod leave;
 pub(in crate::client) mod logout;
+mod outcome;
 pub(in crate::client) mod pending;
 #[cfg(feature = "par")]
 mod pushed;
@@ -21,8 +22,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 pub(in crate::client) use arrival::Arrival;
-pub use callback::Outcome;
 pub(in crate::client) use leave::may_be_left;
+pub use outcome::Outcome;
 pub use request::SignIn;
 
 use super::context::Context;

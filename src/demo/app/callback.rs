@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::Demo;
+use super::blocks::{heading, paragraph, with_class};
 use super::routes::Route;
-use super::shell::{heading, paragraph, with_class};
 use crate::client::{SignIn, Status};
 use crate::components::elements::{attribute, dynamic, element, group, mark, text};
 use crate::components::{AuthError, AuthErrorProps, SignInButton, SignInButtonProps, use_auth};

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Demo;
-use super::shell::{heading, paragraph, with_class};
+use super::blocks::{heading, paragraph, with_class};
 use crate::components::elements::{attribute, element, group, text};
 use crate::protocol::ErrorCode;
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::Demo;
+use super::blocks::{heading, with_class};
 use super::routes::Route;
-use super::shell::{heading, with_class};
 use super::upstream;
 use crate::components::elements::{attribute, dynamic, element, group, mark, nothing, text};
 use crate::components::{

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 use super::Demo;
 use super::article::Article;
+use super::blocks::heading;
 use super::bridge::Page;
-use super::shell::heading;
 use crate::browser::page;
 use crate::components::elements::{attribute, dynamic, element, group, mark, text};
 use crate::components::{AuthError, AuthErrorProps, RequireAuth, RequireAuthProps, use_auth};

@@ -1,10 +1,11 @@
 //! The app: signs in for real, and has the pages for that.
 //!
-//! One file for each page, and what they share: `routes` (flat files, no router), `article` (what a page says
-//! that is not about this sign-in), `language`, `inspector` (writes this sign-in down) and `bridge` (what the
+//! `shell` shows the pages, one file each, and they share: `blocks`, `routes` (flat files, no router), `article` (what
+//! a page says that is not about this sign-in), `language`, `inspector` (writes this sign-in down) and `bridge` (what the
 //! lesson may ask for). How a sign-in looks is in [`crate::components`].
 
 mod article;
+mod blocks;
 mod bridge;
 mod callback;
 mod errors;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::Demo;
+use super::blocks::{heading, with_class};
 use super::session::session;
-use super::shell::{heading, with_class};
 use crate::components::elements::{dynamic, group, nothing, text};
 use crate::components::{Profile, ProfileState, RequireAuth, RequireAuthProps, use_auth};
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Demo;
-use super::shell::{fact, paragraph, with_class};
+use super::blocks::{fact, paragraph, with_class};
 use crate::browser::page;
 use crate::client::Session;
 use crate::components::elements::{

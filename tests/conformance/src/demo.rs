@@ -8,9 +8,11 @@ use end_to_end::stage::{part, wait_for_state};
 use end_to_end::trouble;
 use serde_json::json;
 
-use crate::CLIENT_ID;
 use crate::plans::Way;
 use crate::suite::Suite;
+
+/// The demo's name at the suite.
+pub(crate) const CLIENT_ID: &str = "pixy-demo";
 
 /// What the demo may take until it asks for something by itself.
 const BY_ITSELF: Duration = Duration::from_secs(5);

@@ -18,7 +18,7 @@ use std::{env, fs, process};
 use end_to_end::site::{self, Site, SiteOptions};
 use serde_json::{Value, json};
 
-use demo::Visit;
+use demo::{CLIENT_ID, Visit};
 use page::{Count, Row, Section, short};
 use plans::{Part, Plan, Way};
 use suite::{Listed, Made, Suite};
@@ -32,9 +32,6 @@ Usage: conformance --suite URL [--page FILE | --ask] [PLAN…]
   --ask          only say which suite answers
 
 This is what `cargo xtask conformance` runs. PIXY_DIST names the folder of the built demo.";
-
-/// The demo's name at the suite.
-const CLIENT_ID: &str = "pixy-demo";
 
 /// The suite waits for five seconds where nothing must happen; nothing else takes it long.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::engine::{self, Engine};
 use crate::network::NetworkRequest;
+pub use crate::options::Options;
 use crate::webdriver::{Session, WebDriverError};
 
 /// What a person would wait for before giving up; two slow cores included.
@@ -17,47 +18,6 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// The key under which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const SHADOW: &str = "shadow-6066-11e4-a52e-4f735466cecf";
-
-/// How the browser is set up.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Window size in CSS pixels.
-    pub size: (u32, u32),
-    /// Whether pages see `prefers-color-scheme: dark`.
-    pub dark: bool,
-    /// Whether pages see `prefers-reduced-motion: reduce`.
-    pub reduced_motion: bool,
-    /// The language of the browser and of `Accept-Language`.
-    pub locale: String,
-    /// Whether pages may run scripts.
-    pub javascript: bool,
-    /// Whether commands wait until the page is loaded.
-    pub wait_for_load: bool,
-    /// Servers whose certificates are taken as they are, by the SHA-256 of their keys, in base64. In
-    /// Chromium only.
-    pub trusted_keys: Vec<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            size: (1280, 900),
-            dark: false,
-            reduced_motion: true,
-            locale: "en-US".to_owned(),
-            javascript: true,
-            wait_for_load: true,
-            trusted_keys: Vec::new(),
-        }
-    }
-}
-
-impl Options {
-    /// The capability `pageLoadStrategy`.
-    pub(crate) fn load_strategy(&self) -> &'static str {
-        if self.wait_for_load { "normal" } else { "none" }
-    }
-}
 
 /// A browser with a fresh profile; it ends when it is dropped.
 #[derive(Debug)]

@@ -24,6 +24,7 @@ mod executables;
 mod folder;
 pub mod lab;
 pub mod network;
+mod options;
 pub mod pages;
 pub mod performance;
 pub mod process;

@@ -8,9 +8,9 @@ use end_to_end::{Site, SiteOptions};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::manifest::Settings;
 use crate::plan::PeerFolder;
-use crate::server::Client;
 
 /// A page of each app's host that belongs to no app: where another app of the same browser would be.
 const ELSEWHERE: &str = "elsewhere.html";

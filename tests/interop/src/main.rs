@@ -4,6 +4,7 @@
 
 mod app;
 mod cases;
+mod client;
 mod manifest;
 mod matrix;
 mod plan;

@@ -10,10 +10,10 @@ use std::time::Duration;
 use end_to_end::Account;
 use end_to_end::process::{Process, guarded};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::App;
-use crate::manifest::Settings;
+use crate::client::Client;
 
 /// How long a server may take until it is ready.
 const START_LIMIT: Duration = Duration::from_secs(240);
@@ -26,21 +26,6 @@ pub struct Server {
     // It ends before its folder is removed: fields drop in this order.
     _process: Process,
     _data: Data,
-}
-
-/// A client as the server knows it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Client {
-    /// The issuer.
-    pub issuer: String,
-    /// The id.
-    pub client_id: String,
-    /// The lifetime of its access tokens in seconds, where it matters.
-    pub lifetime: Option<u64>,
-    /// The app's settings for this client.
-    #[serde(default)]
-    pub settings: Settings,
 }
 
 /// Which of a variant's clients.
@@ -123,15 +108,6 @@ impl Server {
         let url = format!("{}/{action}", self.ready.control);
         let about = json!({"variant": self.variant, "client": lifetime.name()});
         ureq::post(&url).send_json(about).map(drop).map_err(|error| format!("{action}: {error}"))
-    }
-}
-
-impl Client {
-    /// The metadata of its provider.
-    pub fn metadata(&self) -> Result<Value, String> {
-        let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let read = || ureq::get(&url).call()?.body_mut().read_json();
-        read().map_err(|error| format!("{url}: {error}"))
     }
 }
 

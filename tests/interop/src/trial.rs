@@ -7,9 +7,10 @@ use end_to_end::{Account, Browser, NetworkRequest, Options};
 use serde_json::Value;
 
 use crate::app::{App, Kind};
+use crate::client::Client;
 use crate::manifest::{Manifest, Page as ProviderPage, Settings};
 use crate::seen::{Outcome, Page};
-use crate::server::{Client, Lifetime, Server};
+use crate::server::{Lifetime, Server};
 
 /// What a person would wait for before giving up.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::compiler;
 use super::prebuilt::{self, Archive};
 use super::report::{Line, Outcome};
-use super::toolchain;
 use super::version::{self, Version};
 use crate::environment::{Environment, cache_folder};
 use crate::error::{Failure, Result, read_text};
@@ -60,7 +60,7 @@ const TRUNK_ARCHIVES: [Archive; 4] = [
 
 /// The crates of the lock file, so that what comes next can do without the network.
 pub fn crates(environment: &Environment, line: &Line) -> Result<Outcome> {
-    let host = toolchain::host(environment)?;
+    let host = compiler::host(environment)?;
     let fetch = |offline: bool| {
         let mut command = environment.command("cargo");
         command

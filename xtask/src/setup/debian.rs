@@ -6,10 +6,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::compiler;
 use super::report::Line;
-use super::toolchain::{remove, temporary_folder};
 use crate::environment::{Environment, Toolchain};
 use crate::error::{Context, Result, create_folder, write};
+use crate::files::{remove, temporary_folder};
 use crate::process;
 
 const TOOLCHAIN_PACKAGES: [&str; 6] =
@@ -82,9 +83,9 @@ fn build_library(environment: &Environment, folder: &Path) -> Result<()> {
     process::run_logged(command, "building the wasm32 standard library", &log)?;
 
     let built = folder.join("target").join(TARGET).join("release/deps");
-    let libraries = sysroot(&system)?.join("lib/rustlib");
+    let libraries = compiler::sysroot(&system)?.join("lib/rustlib");
     copy_libraries(&built, &libraries.join(TARGET).join("lib"))?;
-    link_linker(&libraries.join(super::toolchain::host(&system)?).join("bin"))
+    link_linker(&libraries.join(compiler::host(&system)?).join("bin"))
 }
 
 const MANIFEST: &str = "\
@@ -98,15 +99,6 @@ panic = \"abort\"
 
 [workspace]
 ";
-
-fn sysroot(environment: &Environment) -> Result<std::path::PathBuf> {
-    let mut command = environment.command("rustc");
-    command.args(["--print", "sysroot"]);
-    process::output(command)
-        .map(|path| path.trim().into())
-        .ok_or("no answer")
-        .context("rustc --print sysroot")
-}
 
 fn copy_libraries(from: &Path, to: &Path) -> Result<()> {
     create_folder(to)?;

@@ -4,6 +4,7 @@
 
 mod browser;
 mod cargo_tools;
+mod compiler;
 mod debian;
 mod engine;
 mod node;
@@ -20,10 +21,10 @@ use crate::error::{Failure, Result};
 use crate::npm;
 use crate::process;
 pub use cargo_tools::installed_wasm_bindgen;
+pub use compiler::host;
 pub use engine::Engine;
 use report::Report;
 pub use report::duration;
-pub use toolchain::host;
 
 const HELP: &str = "\
 Usage: cargo xtask setup [--browser chromium|firefox|webkit]

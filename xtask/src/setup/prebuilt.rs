@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::toolchain;
+use super::compiler;
 use crate::digest;
 use crate::environment::{Environment, cargo_home};
 use crate::error::{Context, Failure, Result, create_folder, empty_folder, read};
@@ -24,7 +24,7 @@ pub struct Archive {
 /// Gets a program out of the archive for this machine, and puts it where `cargo install` would. `false` where
 /// there is none, or no way to it.
 pub fn install(environment: &Environment, program: &str, archives: &[Archive]) -> Result<bool> {
-    let host = toolchain::host(environment)?;
+    let host = compiler::host(environment)?;
     let archive = archives.iter().find(|archive| archive.hosts.contains(&host.as_str()));
     let (Some(archive), Some(home)) = (archive, cargo_home()) else { return Ok(false) };
     let folder = environment.work().join("download");

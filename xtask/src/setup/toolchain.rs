@@ -2,13 +2,14 @@
 //!
 //! Whether one does is tried out with a tiny program: a folder in the right place proves nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::debian;
 use super::report::{Line, Outcome};
 use crate::environment::{Environment, Toolchain};
-use crate::error::{Context, Result, create_folder, write};
+use crate::error::{Result, write};
+use crate::files::{remove, temporary_folder};
 use crate::process;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -133,29 +134,4 @@ fn try_compile(environment: &Environment) -> Result<()> {
     let result = process::run_short(command, "rustc");
     remove(&folder);
     result
-}
-
-/// A fresh folder for one use.
-pub fn temporary_folder(purpose: &str) -> Result<PathBuf> {
-    let name = format!("pixy-login-{purpose}-{}", std::process::id());
-    let folder = std::env::temp_dir().join(name);
-    create_folder(&folder)?;
-    Ok(folder)
-}
-
-/// Removes a temporary folder; one that can't be removed is no reason to stop.
-pub fn remove(folder: &Path) {
-    let _ = std::fs::remove_dir_all(folder);
-}
-
-/// The folder of a toolchain's libraries for a target, and its host's name.
-pub fn host(environment: &Environment) -> Result<String> {
-    let mut command = environment.command("rustc");
-    command.arg("-vV");
-    let text = process::output(command).unwrap_or_default();
-    text.lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .map(str::to_owned)
-        .ok_or("rustc does not say for which machine it compiles")
-        .context("rustc -vV")
 }

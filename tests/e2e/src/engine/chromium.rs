@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use serde_json::{Value, json};
 
 use super::Engine;
-use crate::browser::Options;
 use crate::executables;
 use crate::folder::Folder;
 use crate::network::NetworkRequest;
+use crate::options::Options;
 use crate::webdriver::{Driver, Session};
 
 /// No window is narrower, whatever is asked for. A smaller screen is emulated in one.

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::Engine;
 use super::bidi::Connection;
-use crate::browser::Options;
 use crate::executables;
 use crate::network::NetworkRequest;
+use crate::options::Options;
 use crate::webdriver::{Driver, Session};
 
 /// Larger than any body that is sent.

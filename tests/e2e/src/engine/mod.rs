@@ -10,8 +10,8 @@ mod webkit;
 
 use std::fmt::Debug;
 
-use crate::browser::Options;
 use crate::network::NetworkRequest;
+use crate::options::Options;
 use crate::webdriver::Session;
 
 /// A running browser.

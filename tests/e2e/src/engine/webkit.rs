@@ -6,10 +6,10 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::Engine;
-use crate::browser::Options;
 use crate::executables;
 use crate::folder::Folder;
 use crate::network::NetworkRequest;
+use crate::options::Options;
 use crate::webdriver::{Driver, Session};
 
 #[derive(Debug)]
