@@ -23,7 +23,7 @@ use crate::size::{self, Bundle, Kind, Sizes};
 use crate::wasm_opt;
 
 const HELP: &str = "\
-Usage: cargo xtask dist [parts] [--out FOLDER]
+Usage: cargo xtask dist [parts] [--out FOLDER] [--immediate-abort]
 
 Release builds, ready for any static host:
 
@@ -39,8 +39,15 @@ page of the sign-in button loads, the lesson what an article loads beside that. 
 dist unless given. docs/hosting.md says how to serve it. Takes about four minutes the first
 time, then one.
 
+With --immediate-abort the standard library is built anew, so that a panic ends the program at once
+and explains nothing: a twentieth less to download. That takes a feature of rustc that is not stable
+yet, and its sources: rustup component add rust-src.
+
 With the word parts nothing is kept: the widget is built without and with each optional part of
 the library (cargo features), and the table says what each weighs. Takes about three minutes.";
+
+/// The folders of what is loaded on its own.
+const BUNDLES: [&str; 3] = ["demo", "widget", "vault"];
 
 /// The folder of release builds, unless another is given.
 pub const FOLDER: &str = "dist";
@@ -102,9 +109,13 @@ const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 /// code that fills the table.
 const WITHOUT_REFERENCE_TYPES: &str = "-Ctarget-feature=-reference-types";
 
+/// The flag for panics that explain nothing, and what it is for rustc.
+const IMMEDIATE_ABORT: &str = "--immediate-abort";
+const PANICS: &str = "-Zunstable-options -Cpanic=immediate-abort";
+
 /// The command `dist`.
 pub fn run(given: Vec<String>) -> Result<()> {
-    let arguments = Arguments::parse(given, &["--out"])?;
+    let arguments = Arguments::parse_with_flags(given, &["--out"], &[IMMEDIATE_ABORT])?;
     if arguments.help {
         println!("{HELP}");
         return Ok(());
@@ -114,8 +125,30 @@ pub fn run(given: Vec<String>) -> Result<()> {
         return compare_parts(&with_own_flags(&setup::prepare(Purpose::Dist)?));
     }
     arguments.no_words()?;
-    let environment = setup::prepare(Purpose::Dist)?;
+    let mut environment = setup::prepare(Purpose::Dist)?;
+    if arguments.has(IMMEDIATE_ABORT) {
+        environment = with_immediate_abort(&environment)?;
+    }
     build(&environment, Path::new(arguments.value("--out").unwrap_or(FOLDER))).map(drop)
+}
+
+/// With a standard library whose panics explain nothing. Cargo builds it from its sources.
+fn with_immediate_abort(environment: &Environment) -> Result<Environment> {
+    let sources = sysroot(environment).map(|folder| folder.join("lib/rustlib/src/rust/library"));
+    if !sources.is_some_and(|folder| folder.is_dir()) {
+        let missing =
+            "the sources of the standard library are missing: rustup component add rust-src";
+        return Err(Failure::message(missing));
+    }
+    let mut environment = environment.clone();
+    // What is not stable is to be had of a stable compiler only so.
+    environment.set("RUSTC_BOOTSTRAP", "1".to_owned());
+    environment.set("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort".to_owned());
+    environment.set("CARGO_UNSTABLE_BUILD_STD_FEATURES", String::new());
+    let flags = environment.get(RUSTFLAGS).and_then(|flags| flags.into_string().ok());
+    let flags: Vec<String> = flags.into_iter().chain([PANICS.to_owned()]).collect();
+    environment.set(RUSTFLAGS, flags.join(" "));
+    Ok(environment)
 }
 
 /// Builds everything into a folder, prints the size table, and returns the folder.
@@ -132,26 +165,40 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     build_vault(environment, &folder("vault"))?;
 
     let mut integrity = BTreeMap::new();
-    let mut bundles = Vec::new();
-    for name in ["demo", "widget", "vault"] {
-        let files = files::below(&folder(name))?;
-        for file in &files {
-            let path = file.strip_prefix(&out).unwrap_or(file);
+    for name in BUNDLES {
+        for file in files::below(&folder(name))? {
+            let path = file.strip_prefix(&out).unwrap_or(&file);
             let path = path.to_string_lossy().replace('\\', "/");
-            integrity.insert(path, digest::integrity(&read(file)?));
-        }
-        let sizes = compress(environment, &files)?;
-        bundles.push(Bundle { name, files: loaded_by_a_visit(&files, &sizes) });
-        if name == "demo" {
-            bundles.push(Bundle { name: "lesson", files: loaded_by_an_article(&files, &sizes) });
+            integrity.insert(path, digest::integrity(&read(&file)?));
         }
     }
+    let bundles = weigh(environment, &out)?;
     // After everything was counted: a visit of the demo loads it only where its settings say so.
     files::copy(&folder("vault"), &folder("demo").join("vault"))?;
     let integrity = serde_json::to_string_pretty(&integrity).context("integrity.json")?;
     write(&out.join("integrity.json"), integrity + "\n")?;
     println!("\n{}", size::table(&bundles));
     Ok(out)
+}
+
+/// What the bundles in a folder weigh that has been built, with compressed copies beside their files.
+pub fn weigh(environment: &Environment, out: &Path) -> Result<Vec<Bundle>> {
+    let mut bundles = Vec::new();
+    for name in BUNDLES {
+        let mut files = files::below(&out.join(name))?;
+        // What was compressed before, and the vault that the demo has a copy of.
+        files.retain(|file| {
+            let is_copy = file.extension().is_some_and(|ending| ending == "br" || ending == "gz");
+            let is_of_vault = name == "demo" && file.starts_with(out.join("demo/vault"));
+            !is_copy && !is_of_vault
+        });
+        let sizes = compress(environment, &files)?;
+        bundles.push(Bundle { name, files: loaded_by_a_visit(&files, &sizes) });
+        if name == "demo" {
+            bundles.push(Bundle { name: "lesson", files: loaded_by_an_article(&files, &sizes) });
+        }
+    }
+    Ok(bundles)
 }
 
 /// Builds the worker of the vault into a folder.
@@ -182,12 +229,14 @@ fn folders_of_sources(environment: &Environment) -> Vec<PathBuf> {
     let registries = registries.and_then(|folder| std::fs::read_dir(folder).ok());
     let mut folders: Vec<PathBuf> =
         registries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    folders.extend(sysroot(environment).map(|folder| folder.join("lib/rustlib/src/rust")));
+    folders
+}
+
+fn sysroot(environment: &Environment) -> Option<PathBuf> {
     let mut rustc = environment.command("rustc");
     rustc.args(["--print", "sysroot"]);
-    if let Some(sysroot) = process::output(rustc) {
-        folders.push(Path::new(sysroot.trim()).join("lib/rustlib/src/rust"));
-    }
-    folders
+    process::output(rustc).map(|folder| PathBuf::from(folder.trim()))
 }
 
 fn build_demo(environment: &Environment, out: &Path) -> Result<()> {

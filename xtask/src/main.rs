@@ -34,6 +34,7 @@ mod ssr;
 mod test;
 mod wasm_opt;
 mod web_url;
+mod weight;
 
 use std::env;
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ Commands:
   fuzz    feeds the readers of what comes from outside with what nobody would send
   mutants slips in the pure code, each of which some native test has to notice
   soak    the demo in four tabs for half an hour, whatever happens to them
+  weight  what each bundle weighs, beside the last row of SIZE.md
   setup   only the installing, with a line for each thing
 
   bench             our apps beside those over other libraries: sizes, times, memory, load
@@ -81,6 +83,7 @@ fn run(command: &str, arguments: Vec<String>) -> Result<()> {
         "demo" => demo::run(arguments),
         "test" => test::run(arguments),
         "dist" => dist::run(arguments),
+        "weight" => weight::run(arguments),
         "check" => check::run(arguments),
         "fuzz" => fuzz::run(arguments),
         "mutants" => mutants::run(arguments),

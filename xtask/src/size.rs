@@ -68,6 +68,13 @@ pub struct Bundle {
     pub files: Vec<(Kind, Sizes)>,
 }
 
+impl Bundle {
+    /// What all its files weigh with brotli.
+    pub fn brotli(&self) -> u64 {
+        self.files.iter().map(|(_, sizes)| sizes.brotli).sum()
+    }
+}
+
 /// The table of all bundles, a line for each kind of file and one for the sum.
 pub fn table(bundles: &[Bundle]) -> String {
     let mut text = row(["bundle", "file", "raw", "gzip", "brotli"].map(str::to_owned));
@@ -104,7 +111,7 @@ fn row([bundle, file, raw, gzip, brotli]: [String; 5]) -> String {
 }
 
 /// A number with a comma between thousands.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
