@@ -29,7 +29,7 @@ pub mod json;
 pub mod jws;
 pub mod key_set;
 pub mod logout;
-#[cfg(any(feature = "vault", feature = "widget"))]
+#[cfg(any(feature = "demo", feature = "vault", feature = "widget"))]
 pub(crate) mod names;
 pub mod pending_login;
 pub mod pkce;

@@ -1,7 +1,7 @@
 //! What an app wants of the things that a provider may or may not offer. Settings that are text have names for
 //! it.
 
-#[cfg(any(feature = "vault", feature = "widget"))]
+#[cfg(any(feature = "demo", feature = "vault", feature = "widget"))]
 use super::names::names;
 
 /// Whether logins ask for tokens that are bound to a key (RFC 9449).
@@ -19,7 +19,7 @@ pub enum Dpop {
     Off,
 }
 
-#[cfg(any(feature = "vault", feature = "widget"))]
+#[cfg(any(feature = "demo", feature = "vault", feature = "widget"))]
 names!(Dpop {
     "when-offered" => WhenOffered,
     "required" => Required,
@@ -40,7 +40,7 @@ pub enum Par {
     Off,
 }
 
-#[cfg(any(feature = "vault", feature = "widget"))]
+#[cfg(any(feature = "demo", feature = "vault", feature = "widget"))]
 names!(Par {
     "when-offered" => WhenOffered,
     "required" => Required,

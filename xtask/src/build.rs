@@ -1,7 +1,7 @@
 //! The one way to build the demo: `cargo xtask demo` and `cargo xtask dist` call it, and so does Trunk
 //! (`hook.rs`).
 //!
-//! The demo is two programs. The app starts with the page: its glue has `src/demo/app/boot.js` behind it, so
+//! The demo is two programs, and for release the app is there twice. The app starts with the page: its glue has `src/demo/app/boot.js` behind it, so
 //! that a strict page needs no inline script, and a cold one no request more than it must. The lesson is
 //! loaded by the app when there is something to explain. Each file gets a name that follows its content, and
 //! whoever loads it knows its hash. Release builds are made small here as well.
@@ -41,9 +41,9 @@ const UPSTREAM: &str = "src/demo/upstream";
 /// What starts the app, behind its glue.
 const BOOT: &str = "src/demo/app/boot.js";
 
-/// How it names the lesson's script, and that script's hash.
-const LESSON_SCRIPT: &str = "pixy-lesson.js";
-const LESSON_INTEGRITY: &str = "pixy-lesson-integrity";
+/// How it names a script that it loads, and that script's hash.
+const LESSON_SCRIPT: [&str; 2] = ["./pixy-lesson.js", "pixy-lesson-integrity"];
+const IN_VAULT_SCRIPT: [&str; 2] = ["./pixy-in-vault.js", "pixy-in-vault-integrity"];
 
 /// A program of the demo. Each is built with features of its own, for what the library exports for the one
 /// would be in the other, too.
@@ -61,6 +61,14 @@ const APP: Program = Program {
     stem: "pixy-login",
     features: &["--no-default-features", "--features", "demo"],
 };
+
+/// The app in a build for development, which is sooner there when it is compiled once.
+const APP_FOR_BOTH: Program =
+    Program { features: &["--no-default-features", "--features", "demo,vault"], ..APP };
+
+/// The app where tokens are to be in a vault: nobody else need load what that takes.
+const IN_VAULT: Program =
+    Program { name: "demo-in-vault", stem: "pixy-in-vault", features: APP_FOR_BOTH.features };
 
 const LESSON: Program = Program {
     name: "lesson",
@@ -105,11 +113,19 @@ impl Build<'_> {
     pub fn compile(&self) -> Result<Bindgen> {
         thread::scope(|scope| {
             let bindgen = scope.spawn(|| Bindgen::prepare(self.environment));
-            let compiled = self.cargo(&APP).and_then(|()| self.cargo(&LESSON));
+            let mut programs = self.programs().into_iter();
+            let compiled = programs.try_for_each(|program| self.cargo(&program));
             let bindgen =
                 bindgen.join().map_err(|_| Failure::message("the build of bindgen panicked"))?;
             compiled.and(bindgen)
         })
+    }
+
+    fn programs(&self) -> Vec<Program> {
+        match self.profile {
+            Profile::Release => vec![APP, IN_VAULT, LESSON],
+            Profile::Development => vec![APP_FOR_BOTH, LESSON],
+        }
     }
 
     fn cargo(&self, program: &Program) -> Result<()> {
@@ -144,6 +160,15 @@ struct File {
     integrity: String,
 }
 
+/// `boot.js` with the final name of a script, and its hash; without a script with neither.
+fn naming(boot: &str, [old, integrity]: [&str; 2], script: Option<&File>) -> String {
+    let (name, hash) = match script {
+        Some(script) => (format!("./{}", script.new), script.integrity.as_str()),
+        None => (String::new(), ""),
+    };
+    boot.replace(old, &name).replace(integrity, hash)
+}
+
 /// The files of a build, on the way to their final names.
 struct Site<'a> {
     build: &'a Build<'a>,
@@ -155,9 +180,12 @@ impl Site<'_> {
     fn make(&self) -> Result<()> {
         let root = &self.build.environment.root;
         let [lesson, _] = self.program(&LESSON, None)?;
-        let boot = read_text(&root.join(BOOT))?
-            .replace(LESSON_SCRIPT, &lesson.new)
-            .replace(LESSON_INTEGRITY, &lesson.integrity);
+        let boot = naming(&read_text(&root.join(BOOT))?, LESSON_SCRIPT, Some(&lesson));
+        let in_vault = match self.build.is_release() {
+            true => Some(self.program(&IN_VAULT, None)?),
+            false => None,
+        };
+        let boot = naming(&boot, IN_VAULT_SCRIPT, in_vault.as_ref().map(|[script, _]| script));
         let mut files = Vec::from(self.program(&APP, Some(&boot))?);
         // Loaded only where the settings ask for it, so it keeps its names.
         files::copy(&root.join(UPSTREAM), &self.folder.join("upstream"))?;

@@ -35,7 +35,8 @@ Release builds, ready for any static host:
   FOLDER/integrity.json    the sha384 of each file, for integrity attributes
 
 with gzip (.gz) and brotli (.br) copies, and prints what each weighs: the demo is what the
-page of the sign-in button loads, the lesson what an article loads beside that. FOLDER is
+page of the sign-in button loads, the lesson what an article loads beside that, and in vault
+what stands in for the app where the settings want one. FOLDER is
 dist unless given. docs/hosting.md says how to serve it. Takes about four minutes the first
 time, then one.
 
@@ -196,6 +197,7 @@ pub fn weigh(environment: &Environment, out: &Path) -> Result<Vec<Bundle>> {
         bundles.push(Bundle { name, files: loaded_by_a_visit(&files, &sizes) });
         if name == "demo" {
             bundles.push(Bundle { name: "lesson", files: loaded_by_an_article(&files, &sizes) });
+            bundles.push(Bundle { name: "in vault", files: loaded_with_a_vault(&files, &sizes) });
         }
     }
     Ok(bundles)
@@ -385,13 +387,24 @@ fn read_sizes(text: &str) -> Option<Vec<Sizes>> {
 /// articles alone.
 fn loaded_by_a_visit(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)> {
     counted(files, sizes, |name| {
-        !is_of_lesson(name) && (Kind::of(name) != Kind::Html || name == "index.html")
+        !is_of_lesson(name)
+            && !is_of_vault(name)
+            && (Kind::of(name) != Kind::Html || name == "index.html")
     })
 }
 
 /// What the first page with an article loads beside that, but for its own page.
 fn loaded_by_an_article(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)> {
     counted(files, sizes, is_of_lesson)
+}
+
+/// What the page loads beside that where the settings want a vault: the app in the place of the other.
+fn loaded_with_a_vault(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)> {
+    counted(files, sizes, is_of_vault)
+}
+
+fn is_of_vault(name: &str) -> bool {
+    name.starts_with("pixy-in-vault-")
 }
 
 fn is_of_lesson(name: &str) -> bool {
@@ -427,16 +440,18 @@ mod tests {
             "index.html",
             "a.wasm",
             "pixy-lesson-1.wasm",
+            "pixy-in-vault-1.wasm",
             "lesson-1.css",
             "demo/upstream/google.css",
         ];
         let files = names.map(PathBuf::from);
-        let sizes = [10, 20, 300, 400, 5, 7].map(|raw| Sizes { raw, ..Sizes::default() });
+        let sizes = [10, 20, 300, 400, 600, 5, 7].map(|raw| Sizes { raw, ..Sizes::default() });
         let raw = |counted: Vec<(Kind, Sizes)>| -> Vec<u64> {
             counted.iter().map(|(_, sizes)| sizes.raw).collect()
         };
         assert_eq!(raw(loaded_by_a_visit(&files, &sizes)), [20, 300]);
         assert_eq!(raw(loaded_by_an_article(&files, &sizes)), [400, 5]);
+        assert_eq!(raw(loaded_with_a_vault(&files, &sizes)), [600]);
     }
 
     #[test]

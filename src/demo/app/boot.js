@@ -29,14 +29,16 @@ if (/^ja\b/i.test(language())) {
   }
 }
 
-// The lesson is loaded when an article with something to move in it is first shown. An import can name no hash, so
-// the script is preloaded, which checks it, and what was preloaded is what is imported.
-const LESSON = { rel: "modulepreload", href: "./pixy-lesson.js", integrity: "pixy-lesson-integrity" };
+// The lesson is loaded when an article with something to move in it is first shown; the app with a vault, in the
+// place of this one, where the settings want that. An import can name no hash, so the script is preloaded, which
+// checks it, and what was preloaded is what is imported.
+const LESSON = { href: "./pixy-lesson.js", integrity: "pixy-lesson-integrity" };
+const IN_VAULT = { href: "./pixy-in-vault.js", integrity: "pixy-in-vault-integrity" };
 let lesson;
 
-async function checkLesson() {
-  const link = Object.assign(document.createElement("link"), LESSON);
-  if (!link.relList.supports(LESSON.rel)) return;
+async function check(script) {
+  const link = Object.assign(document.createElement("link"), { rel: "modulepreload" }, script);
+  if (!link.relList.supports(link.rel)) return;
   await new Promise((loaded, failed) => {
     Object.assign(link, { onload: loaded, onerror: failed });
     document.head.append(link);
@@ -44,7 +46,7 @@ async function checkLesson() {
 }
 
 globalThis.pixyShowLesson = async (app) => {
-  if (!lesson) await checkLesson();
+  if (!lesson) await check(LESSON);
   lesson = await import(LESSON.href);
   await lesson.default();
   lesson.show(app);
@@ -68,7 +70,23 @@ function runsWebAssembly() {
   }
 }
 
-__wbg_init()
+function wantsVault() {
+  try {
+    return JSON.parse(document.getElementById("pixy-settings").textContent).vault === true;
+  } catch {
+    // The app says what is wrong with them.
+    return false;
+  }
+}
+
+async function start() {
+  // A build for development has one app for both.
+  if (!IN_VAULT.href || !wantsVault()) return __wbg_init();
+  await check(IN_VAULT);
+  return (await import(IN_VAULT.href)).default();
+}
+
+start()
   .catch(() => {
     page.dataset.pixyState = "failed";
     // Its button would do nothing.

@@ -27,7 +27,9 @@ use crate::browser::{Browser, page};
 use crate::client::Client;
 use crate::components::elements::dynamic;
 use crate::components::{AuthProvider, AuthProviderProps, Language};
-use crate::protocol::{Error, State};
+#[cfg(not(feature = "vault"))]
+use crate::protocol::ErrorCode;
+use crate::protocol::{Config, Error, State};
 
 use super::recording::Stop;
 use super::settings::{Settings, Upstream};
@@ -40,6 +42,7 @@ use routes::Routes;
 const ROOT: &str = "app";
 
 /// The script of the vault, where `cargo xtask dist` puts it.
+#[cfg(feature = "vault")]
 const VAULT: &str = "vault/pixy-login-vault.js";
 
 /// What every page of the demo may use.
@@ -78,10 +81,21 @@ fn client() -> Result<(Client, Inspector), Error> {
     let config = settings.config(&page::folder())?;
     let (inspector, browser) = Inspector::around(Browser::default());
     let client = match settings.wants_vault()? && !is_beside_lesson() {
-        true => Client::in_vault(config, VAULT),
+        true => in_vault(config)?,
         false => Client::with_browser(config, browser),
     };
     Ok((client, inspector))
+}
+
+#[cfg(feature = "vault")]
+fn in_vault(config: Config) -> Result<Client, Error> {
+    Ok(Client::in_vault(config, VAULT))
+}
+
+/// `boot.js` has started the wrong program. Tokens don't come to the page instead.
+#[cfg(not(feature = "vault"))]
+fn in_vault(_: Config) -> Result<Client, Error> {
+    Err(ErrorCode::VaultUnavailable.into())
 }
 
 /// Whether this window only hands its answer over. A vault opens none, so it is the lesson that waits.
