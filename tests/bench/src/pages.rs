@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::host::Host;
 use crate::plan::{App, Plan};
 use crate::visit::{self, Click, Figures, Measure};
-use crate::words::problem_text;
+use crate::words::{problem_text, rounded};
 
 /// One provider for all: Auth0's library knows its paths by heart, and the Rust peer wants a refresh token.
 const PROVIDER: [&str; 2] = ["--like-auth0", "--refresh-tokens"];
@@ -104,8 +104,7 @@ pub fn measure(plan: &Plan, failures: &mut Vec<String>) -> Result<Pages, String>
                     Ok(figures) => {
                         println!("  {what}: {}", text(&figures));
                         for (measure, value) in figures {
-                            let rounded = (value * 10.0).round() / 10.0;
-                            row.figures.entry(measure).or_default().push(rounded);
+                            row.figures.entry(measure).or_default().push(rounded(value));
                         }
                     }
                     Err(problem) => {

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::host::Host;
 use crate::plan::{App, Plan};
-use crate::words::problem_text;
+use crate::words::{problem_text, rounded};
 
 const TABS: [usize; 3] = [1, 10, 50];
 const FEW_TABS: [usize; 1] = [3];
@@ -119,7 +119,7 @@ fn share(plan: &Plan, client: &App, count: usize) -> Result<Tabs, String> {
     for _ in 0..bursts {
         thread::sleep(PAUSE);
         let before = asked();
-        took.push(everywhere(&browser, "refresh", count)?);
+        took.push(rounded(everywhere(&browser, "refresh", count)?));
         requests.push(asked() - before);
     }
     let before = asked();
@@ -150,7 +150,7 @@ fn repeat(plan: &Plan, client: &App, action: &str, times: u32) -> Result<Memory,
         heap.push(usage["usedSize"].as_f64().unwrap_or_default());
         wasm.push(browser.execute("return bench.wasm()").as_f64().unwrap_or_default());
     }
-    let each = took.as_secs_f64() * 1000.0 / f64::from(times);
+    let each = rounded(took.as_secs_f64() * 1000.0 / f64::from(times));
     Ok(Memory { action: action.to_owned(), times, each, heap, wasm })
 }
 

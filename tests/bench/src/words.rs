@@ -22,6 +22,11 @@ pub fn grouped(number: f64) -> String {
     text
 }
 
+/// A figure with one digit behind the point: more would come back from a file otherwise than it went.
+pub fn rounded(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

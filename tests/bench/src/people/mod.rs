@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::grouped;
+use crate::words::{grouped, rounded};
 use client::{Ours, PlainTimer};
 use plot::{Line, Panel};
 use scenario::{LIFE, Load, OUTAGE, SPREAD, Scenario};
@@ -80,7 +80,7 @@ fn outcome(scenario: Scenario, client: &str, load: &Load) -> Outcome {
         scenario,
         client: client.to_owned(),
         requests,
-        mean: requests as f64 / sorted.len() as f64,
+        mean: rounded(requests as f64 / sorted.len() as f64),
         busy: sorted[(sorted.len() as f64 * BUSY) as usize],
         most: *sorted.last().unwrap_or(&0),
         without: *load.without.iter().max().unwrap_or(&0),
