@@ -236,19 +236,18 @@ impl Client {
     /// Brings the window in which the person signs in to the front. Returns whether there is one: it may be
     /// closed, or out of reach. Builds without the feature `popup` open none.
     pub fn show_popup(&self) -> bool {
-        match &self.0.home {
-            #[cfg(feature = "popup")]
-            Home::Here(parts) => parts.login.show_popup(),
-            _ => false,
-        }
+        #[cfg(feature = "popup")]
+        return self.login().is_some_and(|login| login.show_popup());
+        #[cfg(not(feature = "popup"))]
+        false
     }
 
     /// Calls the sign-in in the other window off. The window is closed at once where the browser allows that,
     /// else when it comes back from the provider.
     pub fn cancel_popup(&self) {
         #[cfg(feature = "popup")]
-        if let Home::Here(parts) = &self.0.home {
-            parts.login.cancel_popup();
+        if let Some(login) = self.login() {
+            login.cancel_popup();
         }
     }
 
@@ -439,10 +438,19 @@ impl Client {
     /// Whether this page is in a window beside another one, or holds an answer that says so.
     #[cfg(feature = "components")]
     pub(crate) fn is_beside_page(&self) -> bool {
+        #[cfg(feature = "popup")]
+        return self.login().is_some_and(|login| login.is_beside_page());
+        #[cfg(not(feature = "popup"))]
+        false
+    }
+
+    /// What opens windows beside the page: not a worker.
+    #[cfg(feature = "popup")]
+    fn login(&self) -> Option<&Rc<login::Login>> {
         match &self.0.home {
-            #[cfg(feature = "popup")]
-            Home::Here(parts) => parts.login.is_beside_page(),
-            _ => false,
+            Home::Here(parts) => Some(&parts.login),
+            #[cfg(feature = "vault")]
+            Home::Vault(_) => None,
         }
     }
 }
