@@ -275,6 +275,7 @@ async fn what_was_begun_goes_on_though_nobody_waits_for_it() {
     let settings = kept(case);
     reset(case).await;
     let tab = Tab::new();
+    let began = tab.url();
     let client = tab.open(&settings);
     assert!(client.sign_in(SignIn::new()).now_or_never().is_none());
     wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
@@ -282,6 +283,7 @@ async fn what_was_begun_goes_on_though_nobody_waits_for_it() {
     let client = tab.open(&settings);
     assert!(client.start().now_or_never().is_none());
     wait_for("the session", || client.session()).await;
+    wait_for("the page where it began", || (tab.url() == began).then_some(())).await;
     let left = tab.left_for();
     assert!(client.sign_out_at_provider().now_or_never().is_none());
     wait_for("leaving", || (tab.left_for() != left).then_some(())).await;
