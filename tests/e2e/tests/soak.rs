@@ -31,9 +31,6 @@ const DEFAULT_SECONDS: u64 = 120;
 const FAULTS: u64 = 4;
 /// How often memory is measured in all.
 const MEASUREMENTS: u32 = 50;
-/// How often a tab that was opened asks the others for the session. They have 300 milliseconds for their
-/// answer, which is not always enough on a computer that has much else to do.
-const MOST_QUESTIONS: usize = 5;
 
 /// Notes in each page whether anybody was signed out, for as short as it may be, and where the memory of the
 /// wasm is.
@@ -132,7 +129,6 @@ struct Figures {
     steps: Vec<Step>,
     faults: usize,
     restored: usize,
-    asked_in_vain: usize,
 }
 
 struct Soak {
@@ -255,14 +251,9 @@ impl Soak {
         self.go_to(0);
         let handle = self.browser().new_tab(&Options::default());
         self.browser().before_every_page(WATCH);
-        for _ in 0..MOST_QUESTIONS {
-            self.browser().open(&self.stage.site.url(""));
-            if self.wait_for_answer() == "signed-in" {
-                return handle;
-            }
-            self.figures.asked_in_vain += 1;
-        }
-        panic!("the new tab does not find the session");
+        self.browser().open(&self.stage.site.url(""));
+        assert_eq!(self.wait_for_answer(), "signed-in", "the new tab does not find the session");
+        handle
     }
 
     /// Waits until the page knows whether somebody is signed in.
@@ -393,7 +384,7 @@ impl Soak {
 
     /// Prints what happened, and checks that memory stays flat.
     fn report(&self) {
-        let Figures { steps, faults, restored, asked_in_vain } = &self.figures;
+        let Figures { steps, faults, restored } = &self.figures;
         let times = |step| steps.iter().filter(|taken| **taken == step).count();
         let taken = STEPS.map(|step| format!("{} {step:?}", times(step)));
         let tokens = self.stage.server.tokens(&self.stage.case);
@@ -414,7 +405,7 @@ impl Soak {
             self.stage.count(Endpoint::Api),
             self.stage.count(Endpoint::Userinfo),
         );
-        println!("  {restored} pages out of the back-forward cache, {asked_in_vain} asked in vain");
+        println!("  {restored} pages out of the back-forward cache");
         for (name, of) in
             [("heap", (|memory| memory.heap) as fn(&Memory) -> f64), ("wasm", |memory| memory.wasm)]
         {
