@@ -217,16 +217,19 @@ fn without_line(mutant: &str) -> Option<(&str, &str)> {
 struct Known(Vec<(String, String)>);
 
 impl Known {
-    /// Reads the rows of the page: a heading names the file, a row begins with the change in backticks.
+    /// Reads the rows of the page: a heading names the file, a row below it begins with the change in backticks.
     fn read(page: &str) -> Self {
         let mut known = Self::default();
         let mut file = String::new();
         for line in page.lines() {
+            if line.starts_with("## ") {
+                file.clear();
+            }
             if let Some(heading) = line.strip_prefix("### ") {
                 file = heading.trim_matches('`').to_owned();
             }
             let row = line.strip_prefix("| `").and_then(|row| row.split_once("` |"));
-            if let Some((change, _)) = row {
+            if let Some((change, _)) = row.filter(|_| !file.is_empty()) {
                 known.0.push((file.clone(), change.to_owned()));
             }
         }

@@ -10,17 +10,26 @@ use super::current::Begun;
 use super::record::SessionRecord;
 use super::tokens::Tokens;
 use super::turn::Found;
+use crate::browser::locks::Guard;
 use crate::browser::page;
 use crate::client::events::Event;
 use crate::client::news::News;
 use crate::client::status::Status;
-use crate::client::tabs::is_later;
 use crate::client::tabs::message::{ANSWERS_WITHIN, Message, RecordAddress};
+use crate::client::tabs::{Part, is_later};
 use crate::protocol::Keeping;
+
+/// How long a tab waits for one that is there, and may be busy, before it shows nobody, in milliseconds. What comes
+/// later is taken, too.
+const PATIENCE: u32 = 2_000;
 
 /// What this tab has asked the others: for the session that they have.
 #[derive(Default)]
-pub(super) struct Question(RefCell<Option<Asked>>);
+pub(super) struct Question {
+    asked: RefCell<Option<Asked>>,
+    /// That it would take a session is there for all to see.
+    wanting: RefCell<Option<Guard>>,
+}
 
 struct Asked {
     /// An answer is of use as long as nobody has signed in or out since.
@@ -32,27 +41,37 @@ struct Asked {
 impl Question {
     fn ask(&self, begun: Begun) -> Rc<News<RecordAddress>> {
         let news = Rc::new(News::default());
-        self.0.replace(Some(Asked { begun, waiting: Some(news.clone()) }));
+        self.asked.replace(Some(Asked { begun, waiting: Some(news.clone()) }));
         news
     }
 
     /// Nobody waits any more, but an answer is welcome: a tab may have been asleep.
     fn leave_open(&self) {
-        if let Some(asked) = self.0.borrow_mut().as_mut() {
+        if let Some(asked) = self.asked.borrow_mut().as_mut() {
             asked.waiting = None;
         }
     }
 
     fn answered(&self) {
-        self.0.replace(None);
+        self.asked.replace(None);
+    }
+
+    fn want(&self, announce: impl FnOnce() -> Guard) {
+        self.wanting.borrow_mut().get_or_insert_with(announce);
+    }
+
+    /// Somebody is signed in here, or the client is gone.
+    pub(super) fn end(&self) {
+        self.asked.replace(None);
+        self.wanting.take();
     }
 
     fn waiting(&self) -> Option<Rc<News<RecordAddress>>> {
-        self.0.borrow().as_ref()?.waiting.clone()
+        self.asked.borrow().as_ref()?.waiting.clone()
     }
 
     fn begun(&self) -> Option<Begun> {
-        Some(self.0.borrow().as_ref()?.begun)
+        Some(self.asked.borrow().as_ref()?.begun)
     }
 }
 
@@ -101,8 +120,9 @@ impl Sessions {
             return false;
         }
         let goes_on = self.go_on_with(address, begun).await;
-        if goes_on {
-            // Whoever asked while this tab was not there has had no answer.
+        // Whoever asked while this tab was not there has had no answer. To nobody nothing is said: pages that rest in
+        // the back-forward cache are thrown out of it by a message.
+        if goes_on && self.tabs.is_anybody(Part::Wanting).await == Some(true) {
             self.tabs.tell(&Message::Present);
         }
         goes_on
@@ -153,17 +173,22 @@ impl Sessions {
             return;
         }
         let begun = self.current.begun();
-        let is_anybody_there = match self.tabs.is_anybody_present().await {
-            Some(is_present) => is_present,
-            // Where the browser can't tell who is there: if the last session was kept, perhaps somebody is.
-            None => self.tabs.ledger().await.is_some_and(|ledger| ledger.is_kept),
-        };
-        if !is_anybody_there || self.is_waiting() || !self.current.is_same(begun) {
+        // Without a session that was kept, nobody has any to share.
+        let is_kept = self.tabs.ledger().await.is_some_and(|ledger| ledger.is_kept);
+        let is_sharing = self.tabs.is_anybody(Part::Sharing).await;
+        if !is_kept || self.is_waiting() || !self.current.is_same(begun) {
             return;
         }
+        self.question.want(|| self.tabs.announce(Part::Wanting));
+        let patience = match is_sharing {
+            Some(true) => PATIENCE,
+            Some(false) => return,
+            // The browser can't tell: perhaps somebody is there.
+            None => ANSWERS_WITHIN,
+        };
         let news = self.question.ask(begun);
         self.tabs.tell(&Message::Who);
-        if let Some(address) = news.next_within(ANSWERS_WITHIN).await {
+        if let Some(address) = news.next_within(patience).await {
             return self.take(address, begun).await;
         }
         self.question.leave_open();

@@ -149,6 +149,7 @@ impl Sessions {
     /// The client is held by nobody any more: what is under way comes to nothing, and what was in memory goes.
     pub(in crate::client) fn close(&self) {
         self.current.call_off();
+        self.question.end();
         self.place.leave();
         self.forget_session();
     }
@@ -164,6 +165,7 @@ impl Sessions {
 
     /// The session has new tokens.
     fn show_tokens(self: &Rc<Self>, received: UnixTime, life: Option<u64>) {
+        self.question.end();
         self.begin_schedule(received, life);
         // It may have come to its limits meanwhile.
         let Some(session) = self.session() else { return };

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::record::SessionRecord;
 use crate::browser::locks::Guard;
 use crate::client::context::Context;
-use crate::client::tabs::Tabs;
 use crate::client::tabs::message::{Generation, RecordAddress, SealingSecret};
+use crate::client::tabs::{Part, Tabs};
 use crate::protocol::json::{Object, Writer};
 
 /// Where the session of this page is kept, if it is.
@@ -47,7 +47,7 @@ impl Place {
     /// again, and is kept for the other tabs only.
     pub(super) fn set(&self, record: SessionRecord) {
         self.record.replace(Some(record));
-        let presence = self.tabs.announce_presence();
+        let presence = self.tabs.announce(Part::Sharing);
         self.presence.replace(Some(presence));
         self.note();
     }

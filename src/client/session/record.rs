@@ -84,7 +84,13 @@ impl Records {
 
     /// Reads what is kept.
     pub(super) async fn read(&self, record: &SessionRecord) -> (Found, Option<StoredTokens>) {
-        match self.0.browser().records.get(record.name()).await {
+        let records = &self.0.browser().records;
+        let mut stored = records.get(record.name()).await;
+        if stored.is_err() {
+            // A computer that has much else to do takes its time.
+            stored = records.get(record.name()).await;
+        }
+        match stored {
             Err(_) => (Found::Unreadable, None),
             Ok(None) => (Found::Gone, None),
             Ok(Some(stored)) => match self.open(record, stored).await {

@@ -27,6 +27,12 @@ use crate::protocol::{Error, ErrorCode, ProviderMetadata, TokenSet, UnixTime};
 /// answer, so that what is told of it comes first. The request goes on.
 const PATIENCE: u64 = 12;
 
+/// How often new tokens are written before this tab goes on without the others: their session depends on it, and a
+/// computer that has much else to do takes its time.
+const MOST_WRITES: u32 = 5;
+/// How long it waits before it tries again, in milliseconds.
+const BETWEEN_WRITES: u32 = 1_000;
+
 /// The renewals that are under way, in the order in which they take their turns.
 #[derive(Default)]
 pub(super) struct Renewals(RefCell<Vec<Renewal>>);
@@ -229,11 +235,13 @@ impl Sessions {
     ) -> Written {
         let Some(brought) = brought else { return Written::Gone };
         let (set, key) = (&brought.set, brought.key.as_ref());
-        match self.records.replace(record, set, key, generation).await {
-            // Once more: the other tabs' session depends on it.
-            Written::Failed => self.records.replace(record, set, key, generation).await,
-            written => written,
+        for _ in 1..MOST_WRITES {
+            match self.records.replace(record, set, key, generation).await {
+                Written::Failed => pause(BETWEEN_WRITES).await,
+                written => return written,
+            }
         }
+        self.records.replace(record, set, key, generation).await
     }
 
     /// The session is over here, or another one has begun: what came is for neither. The other tabs go on with it,

@@ -16,6 +16,15 @@ use super::context::Context;
 use crate::browser::Channel;
 use crate::browser::locks::Guard;
 
+/// What a tab is there for.
+#[derive(Clone, Copy)]
+pub(in crate::client) enum Part {
+    /// It has a session to share.
+    Sharing,
+    /// It found none, and would take one.
+    Wanting,
+}
+
 /// The tabs of this app at this provider.
 pub(in crate::client) struct Tabs {
     context: Rc<Context>,
@@ -50,17 +59,21 @@ impl Tabs {
         }
     }
 
-    /// From now on, until the guard is dropped, this tab counts as one that has a session to share.
-    pub(in crate::client) fn announce_presence(&self) -> Guard {
-        self.context.browser().presence.announce(self.presence())
+    /// From now on, until the guard is dropped, this tab counts as one that is there so.
+    pub(in crate::client) fn announce(&self, part: Part) -> Guard {
+        self.context.browser().presence.announce(self.name_of(part))
     }
 
-    /// Whether any tab has a session to share; `None` where the browser can't tell.
-    pub(in crate::client) async fn is_anybody_present(&self) -> Option<bool> {
-        self.context.browser().presence.is_anybody(self.presence()).await
+    /// Whether any tab is there so; `None` where the browser can't tell.
+    pub(in crate::client) async fn is_anybody(&self, part: Part) -> Option<bool> {
+        self.context.browser().presence.is_anybody(self.name_of(part)).await
     }
 
-    fn presence(&self) -> String {
-        ["pixy-login:present:", &self.context.app()].concat()
+    fn name_of(&self, part: Part) -> String {
+        let name = match part {
+            Part::Sharing => "pixy-login:present:",
+            Part::Wanting => "pixy-login:wanting:",
+        };
+        [name, &self.context.app()].concat()
     }
 }

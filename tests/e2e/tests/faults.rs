@@ -348,13 +348,16 @@ fn the_tab_is_closed_while_the_tokens_are_handed_back() {
     browser.switch_to(&second);
     browser.devtools("Target.closeTarget", &json!({"targetId": first}));
     wait_for_state(browser, "signed-out");
-    assert_eq!(kept_sessions(browser), 0);
+    // What the closed one may not have come to, this one does.
+    browser.wait_until("nothing that is kept", || (kept_sessions(browser) == 0).then_some(()));
     browser.new_tab(&Options::default());
     browser.open(&stage.site.url(""));
     wait_for_state(browser, "signed-out");
     let requests = stage.server.requests(&stage.case);
     let handed_back = requests.iter().filter(|asked| asked.endpoint == Endpoint::Revoke);
-    let handed_back: Vec<_> = handed_back.map(|asked| &asked.request.body).collect();
+    let handed_back = handed_back.map(|asked| &asked.request.body);
+    // The browser asks first whether it may send a proof.
+    let handed_back: Vec<_> = handed_back.filter(|body| !body.is_empty()).collect();
     let different: HashSet<_> = handed_back.iter().collect();
     assert_eq!(handed_back.len(), different.len(), "no token is handed back twice");
     signs_in_after_all(&stage);
