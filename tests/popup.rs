@@ -14,8 +14,8 @@ use pixy_login::browser::{Channel, Channels, Frame};
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping};
 use support::{
-    FOREIGN_STATE, REDIRECT_URI, Tab, answer_to, config, control, next_task, record, reset,
-    until_asked, wait_for,
+    FOREIGN_STATE, REDIRECT_URI, Tab, answer_in_window, answer_to, config, control, next_task,
+    record, reset, until_asked, wait_for, window_at,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -36,21 +36,6 @@ fn click(client: &Client) -> Ending {
 async fn ended(ending: &Ending) -> Result<(), ErrorCode> {
     let ended = wait_for("the end of the sign-in", || ending.borrow().clone()).await;
     ended.map_err(|error| error.code())
-}
-
-/// Where the provider sends the window in the end.
-async fn answer_in_window(tab: &Tab) -> String {
-    let window = tab.screen.window();
-    answer_to(&wait_for("the window to be sent off", || window.url.borrow().clone()).await).await
-}
-
-/// The callback page in the window, which has a copy of the session storage of the page that opened it, from
-/// before the login's record was written.
-fn window_at(tab: &Tab, answer: String) -> Tab {
-    let window = tab.duplicate();
-    window.storage.texts.borrow_mut().retain(|key, _| !key.contains("pending:p."));
-    window.address.url.replace(answer);
-    window
 }
 
 /// The sign-in in the window comes to its end, and the window hands its answer over.

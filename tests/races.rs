@@ -5,7 +5,7 @@
 
 mod support;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
@@ -17,8 +17,8 @@ use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode};
 use support::sessions::{beside, kept, open, token_requests, wake};
 use support::{
-    HOSTILE, Tab, answer_to, config, control, letter, next_task, record, reset, restore, signed_in,
-    until_asked, wait_for,
+    AskedRecords, HOSTILE, Tab, answer_in_window, answer_to, config, control, letter, next_task,
+    record, reset, restore, signed_in, until_asked, wait_for, window_at,
 };
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -37,19 +37,6 @@ async fn sign_in_beside(tab: &Tab, client: &Client) {
     assert_eq!(window.open(&settings).start().await, Ok(Outcome::HandedOver));
     let ended = wait_for("the end of the sign-in", || ending.borrow().clone()).await;
     assert_eq!(ended, Ok(()));
-}
-
-async fn answer_in_window(tab: &Tab) -> String {
-    let window = tab.screen.window();
-    answer_to(&wait_for("the window to be sent off", || window.url.borrow().clone()).await).await
-}
-
-/// The callback page in a window that was opened before the login's record was written.
-fn window_at(tab: &Tab, answer: String) -> Tab {
-    let window = tab.duplicate();
-    window.storage.texts.borrow_mut().retain(|key, _| !key.contains("pending:p."));
-    window.address.url.replace(answer);
-    window
 }
 
 /// Says something to the tabs of an app, as one that has just woken up.
@@ -420,6 +407,54 @@ async fn a_window_waits_for_a_page_that_is_asleep() {
     until_signed_in(&client).await;
     let ended = wait_for("the window's end", || outcome.borrow().clone()).await;
     assert_eq!(ended, Ok(Outcome::HandedOver));
+}
+
+#[wasm_bindgen_test]
+async fn what_shows_that_a_page_waits_tells_nobody_the_state() {
+    let settings = config("honest~waiting-name");
+    reset("honest~waiting-name").await;
+    let tab = Tab::new();
+    let client = tab.open(&settings);
+    let signing_in = client.sign_in(SignIn::new().in_popup());
+    spawn_local(async move { drop(signing_in.await) });
+    let answer = answer_in_window(&tab).await;
+    let state = answer.split("state=").nth(1).and_then(|rest| rest.split('&').next());
+    let state = state.expect("a state");
+    // Any script of the origin can ask the browser who is there.
+    let names = tab.shared.presence.names();
+    assert_eq!(names.len(), 1);
+    assert!(!names[0].contains(state), "{names:?}");
+}
+
+#[wasm_bindgen_test]
+async fn what_is_offered_in_vain_takes_no_session_from_its_own_tab() {
+    let settings = kept("refresh~offered-in-vain");
+    let (tab, client) = signed_in(&settings).await;
+    let (_other_tab, _other) = beside(&tab, &settings).await;
+    drop(client);
+    // For a moment nothing can be read, and nobody answers.
+    tab.shared.channels.deaf.set(true);
+    let records = tab.shared.records.clone();
+    let reads = Rc::new(Cell::new(0));
+    let (store, asked) = (records.clone(), reads.clone());
+    let failing = AskedRecords(
+        records,
+        Rc::new(move |_| {
+            asked.set(asked.get() + 1);
+            // The ledger first, then twice the session's record.
+            store.denied.set((1..3).contains(&asked.get()));
+        }),
+    );
+    let client = Client::with_browser(settings.clone(), tab.browser_with(failing));
+    client.start().await.expect("no callback");
+    assert!(client.session().is_none());
+    tab.shared.channels.deaf.set(false);
+    let secret = "A".repeat(43);
+    let offer = format!(r#"{{"kind":"here","session":"none","secret":"{secret}","active":1}}"#);
+    say(&tab, &settings, &offer);
+    pause(200).await;
+    let noted = tab.storage.texts.borrow().keys().any(|key| key.contains(":session:"));
+    assert!(noted, "the tab has its own yet");
 }
 
 #[wasm_bindgen_test]

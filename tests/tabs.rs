@@ -572,6 +572,19 @@ async fn t91_a_store_that_fails_later_leaves_the_session_to_its_tab() {
 }
 
 #[wasm_bindgen_test]
+async fn t91_what_the_provider_said_is_told_though_nothing_can_be_read() {
+    let case = "refresh-invalid-grant~denied";
+    let settings = kept(case);
+    let (tab, client) = signed_in(&settings).await;
+    tab.shared.records.denied.set(true);
+    for _ in 0..3 {
+        client.refresh().await.expect_err("nothing can be read");
+    }
+    let error = client.refresh().await.expect_err("the session is over");
+    assert_eq!(error.code(), ErrorCode::SessionEnded);
+}
+
+#[wasm_bindgen_test]
 async fn r132_a_reload_may_ask_the_provider_without_a_word() {
     let case = "refresh~asks";
     let settings = config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider);

@@ -25,7 +25,7 @@ use serde::Deserialize;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
 
-pub use popups::Screen;
+pub use popups::{Screen, answer_in_window, window_at};
 pub use prerendered::{A_WHILE, Prerendered, start_beforehand};
 pub use shared::{AskedRecords, InOrder, MemoryPresence, MemoryRecords, Shared, SlowRecords};
 pub use whole::send;

@@ -6,6 +6,8 @@ use std::rc::Rc;
 use pixy_login::browser::navigation::NavigationRefused;
 use pixy_login::browser::{Popup, Popups};
 
+use super::{Tab, answer_to, wait_for};
+
 /// What one page opens.
 pub struct Screen {
     /// Every window that was ever opened.
@@ -93,4 +95,19 @@ impl Drop for Handle {
     fn drop(&mut self) {
         self.0.closed.set(true);
     }
+}
+
+/// Where the provider sends the window in the end.
+pub async fn answer_in_window(tab: &Tab) -> String {
+    let window = tab.screen.window();
+    answer_to(&wait_for("the window to be sent off", || window.url.borrow().clone()).await).await
+}
+
+/// The callback page in the window, which has a copy of the session storage of the page that opened it, from
+/// before the login's record was written.
+pub fn window_at(tab: &Tab, answer: String) -> Tab {
+    let window = tab.duplicate();
+    window.storage.texts.borrow_mut().retain(|key, _| !key.contains("pending:p."));
+    window.address.url.replace(answer);
+    window
 }

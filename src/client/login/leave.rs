@@ -11,9 +11,7 @@ use crate::client::status::Status;
 use crate::client::wire::Key;
 #[cfg(not(feature = "par"))]
 use crate::protocol::Par;
-use crate::protocol::{
-    AuthorizationRequest, Error, ErrorCode, PendingLogin, RandomValues, ReturnTo, Wish,
-};
+use crate::protocol::{AuthorizationRequest, Error, ErrorCode, RandomValues, ReturnTo, Wish};
 
 impl Login {
     /// Leaves the page for the provider, or has a window beside it go there.
@@ -23,22 +21,15 @@ impl Login {
     /// As [`Client::sign_in`](crate::client::Client::sign_in).
     pub(in crate::client) fn sign_in(self: &Rc<Self>, sign_in: SignIn) -> Flight<()> {
         // At the click itself, or the browser opens none.
-        let way = self.way(&sign_in);
+        #[cfg(feature = "popup")]
+        let way = self.open_popup(&sign_in).map_or(Way::Page, Way::Window);
+        #[cfg(not(feature = "popup"))]
+        let way = Way::Page;
         let login = self.clone();
         in_any_case(async move {
             page::activation().await;
             login.set_out(sign_in, way).await
         })
-    }
-
-    fn way(self: &Rc<Self>, sign_in: &SignIn) -> Way {
-        #[cfg(feature = "popup")]
-        if let Some(popup) = self.open_popup(sign_in) {
-            return Way::Window(popup);
-        }
-        // Where windows are left out, whoever asks for one leaves the page.
-        let _ = sign_in.is_in_popup();
-        Way::Page
     }
 
     async fn set_out(self: &Rc<Self>, sign_in: SignIn, way: Way) -> Result<(), Error> {
@@ -161,7 +152,12 @@ impl Login {
             let _ = pending::take(storage, request.pending_login().state_key());
             return Ok(false);
         }
-        self.go(&url, request.pending_login(), way).inspect_err(|_| {
+        let went = match way {
+            Way::Page => self.context.browser().navigation.assign(&url).map_err(Error::from),
+            #[cfg(feature = "popup")]
+            Way::Window(popup) => self.send_window(popup, &url, request.pending_login()),
+        };
+        went.inspect_err(|_| {
             // No answer will come; where the storage is denied by now, the record runs out.
             let _ = pending::take(storage, request.pending_login().state_key());
         })?;
@@ -180,16 +176,6 @@ impl Login {
         match is_required || request.pending_login().metadata().requires_par() {
             true => Err(ErrorCode::ParNotSupported.into()),
             false => Ok(request.url()),
-        }
-    }
-
-    fn go(self: &Rc<Self>, url: &str, record: &PendingLogin, way: &Way) -> Result<(), Error> {
-        // A window hears the answer by its state.
-        let _ = record;
-        match way {
-            Way::Page => Ok(self.context.browser().navigation.assign(url)?),
-            #[cfg(feature = "popup")]
-            Way::Window(popup) => self.send_window(popup, url, record),
         }
     }
 

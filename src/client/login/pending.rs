@@ -145,5 +145,10 @@ impl Login {
 }
 
 fn page_record(state: &str) -> String {
-    ["login:", &base64url(&Sha256::digest(state))].concat()
+    ["login:", &hash_of(state)].concat()
+}
+
+/// What names a login where others of the origin may look: nothing by which anybody could answer it.
+pub(super) fn hash_of(state: &str) -> String {
+    base64url(&Sha256::digest(state))
 }

@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
-
 use super::Sessions;
 use super::current::Begun;
 use super::record::{SessionRecord, StoredTokens};
 use super::tokens::Tokens;
 use super::turn::Found;
-use crate::browser::timer::pause;
+use crate::browser::timer::within;
 use crate::client::flight::in_any_case;
 use crate::client::provider::Unwanted;
 use crate::client::tabs::is_later;
@@ -52,9 +50,8 @@ impl Sessions {
             }
             Ok(())
         });
-        match select(kept, std::pin::pin!(pause(PATIENCE))).await {
-            Either::Left(_) | Either::Right(_) => {}
-        }
+        // However it ends, the other tabs are told, or there is nothing to tell.
+        drop(within(PATIENCE, kept).await);
     }
 
     /// Where the browser does not keep it, the session is in memory alone.

@@ -206,10 +206,10 @@ impl Login {
                 news.tell(Told::Answer(answer));
             }
         };
-        let (browser, name) = (self.context.browser(), channel_name(&state));
-        let channel = browser.channels.open(&name, Box::new(hearing));
+        let browser = self.context.browser();
+        let channel = browser.channels.open(&channel_name(&state), Box::new(hearing));
         let channel = channel.ok_or(ErrorCode::NavigationFailed)?;
-        let presence = browser.presence.announce(name);
+        let presence = browser.presence.announce(waiting_name(&state));
         login.send_to(url)?;
         let here = navigation.current_url();
         let next_page = record.return_to().clone();
@@ -341,12 +341,12 @@ impl Login {
                 heard.tell(word);
             }
         };
-        let (browser, name) = (self.context.browser(), channel_name(state));
-        let channel = browser.channels.open(&name, Box::new(hearing));
+        let browser = self.context.browser();
+        let channel = browser.channels.open(&channel_name(state), Box::new(hearing));
         let Some(channel) = channel else { return false };
         self.context.set_status(Status::HandedOver);
         channel.tell(&callback.to_text());
-        let patience = match browser.presence.is_anybody(name).await {
+        let patience = match browser.presence.is_anybody(waiting_name(state)).await {
             Some(true) => PATIENCE_OF_ASLEEP,
             _ => PATIENCE,
         };
@@ -379,4 +379,10 @@ impl Login {
         let own = pending::peek(self.context.browser().storage.as_ref(), state);
         matches!(own, Ok(None)).then_some(state)
     }
+}
+
+/// Under which name a page shows that it waits for the answer to this login. Any script of the origin may see it, and
+/// must not learn the state, which names the channel.
+fn waiting_name(state: &str) -> String {
+    ["pixy-login:waiting:", &pending::hash_of(state)].concat()
 }
