@@ -132,7 +132,8 @@ impl Sessions {
     async fn go_on_with(self: &Rc<Self>, address: RecordAddress, begun: Begun) -> bool {
         let Some(mut record) = SessionRecord::at(address).await else { return false };
         let (found, stored) = self.records.read(&record).await;
-        if found == Found::Gone {
+        // What another tab offers is not where this one has its own.
+        if found == Found::Gone && self.place.is_noted(&record) {
             self.place.forget_note();
         }
         let Some(stored) = stored else { return false };

@@ -175,7 +175,8 @@ impl Sessions {
                 (Step::Read, Some(record)) => {
                     let (found, stored) = self.records.read(record).await;
                     read = stored;
-                    if self.timing.note_found(found) {
+                    // What the provider has said before is the reason.
+                    if self.timing.note_found(found) && outcome.is_ok() {
                         outcome = Err(Error::new(ErrorCode::StorageDenied).about("IndexedDB"));
                     }
                     turn.read(found)

@@ -59,6 +59,17 @@ impl Timing {
         self.unreadable.set(0);
     }
 
+    /// New tokens are there.
+    fn begin(&self, received: UnixTime, life: Option<u64>) {
+        // A newer refresh token alone is no reason to forget that the provider is out of order.
+        if self.schedule.borrow().is_some_and(|known| known.is_of(received, life)) {
+            return;
+        }
+        self.schedule.replace(Some(Schedule::new(received, life, chance())));
+        // Whoever has renewed them has let the lock go.
+        self.locked_out.set(None);
+    }
+
     pub(super) fn note_locked_out(&self, now: UnixTime) {
         self.locked_out.set(Some(now.plus(LOCKED_OUT_FOR)));
     }
@@ -96,12 +107,7 @@ impl Timing {
 impl Sessions {
     /// New tokens are there: from now on it is known when they run out.
     pub(super) fn begin_schedule(self: &Rc<Self>, received: UnixTime, life: Option<u64>) {
-        let is_known =
-            self.timing.schedule.borrow().is_some_and(|known| known.is_of(received, life));
-        // A newer refresh token alone is no reason to forget that the provider is out of order.
-        if !is_known {
-            self.timing.schedule.replace(Some(Schedule::new(received, life, chance())));
-        }
+        self.timing.begin(received, life);
         let has_idle_limit = limits(&self.context).idle.is_some();
         if has_idle_limit && self.timing.activity.borrow().is_empty() {
             let weak = Rc::downgrade(self);
@@ -353,4 +359,22 @@ fn limits(context: &Context) -> Limits {
 fn chance() -> u64 {
     let bytes = random::bytes().unwrap_or_default();
     bytes.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_kept_from_the_lock_waits_no_longer_when_the_tokens_are_new() {
+        let (timing, now) = (Timing::default(), UnixTime(1_800_000_000));
+        timing.begin(now, Some(600));
+        assert_eq!(timing.obstacle(now), None);
+        timing.note_locked_out(now);
+        let obstacle = |now| timing.obstacle(now).map(|error| error.code());
+        assert_eq!(obstacle(now), Some(ErrorCode::Timeout));
+        assert_eq!(obstacle(now.plus(LOCKED_OUT_FOR)), None);
+        timing.begin(now.plus(1), Some(600));
+        assert_eq!(obstacle(now.plus(1)), None, "another tab has renewed them");
+    }
 }
