@@ -80,26 +80,35 @@ fn is_of(published: &Value, key: &Value) -> bool {
         && members.iter().all(|(name, value)| published[name] == *value)
 }
 
+/// Whether a published key is sound, and may have made signatures of this algorithm.
 fn may_sign(key: &Value, header: &Value) -> bool {
     let algorithm = header["alg"].as_str().unwrap();
     let name = |algorithm: &str| algorithm.replace("EdDSA", "Ed25519");
     let text = |member: &str| key[member].as_str().unwrap_or_default();
+    let all_texts = |members: &[&str]| members.iter().all(|member| key[*member].is_string());
     let material = match (text("kty"), &algorithm[..2]) {
-        ("RSA", "RS" | "PS") => bits(text("n")) >= 2048,
+        ("RSA", "RS" | "PS") => all_texts(&["n", "e"]) && (2048..=16384).contains(&bits(text("n"))),
         ("EC", "ES") => {
             let curve = text("crv");
-            [("ES256", "P-256"), ("ES384", "P-384"), ("ES512", "P-521")]
-                .contains(&(algorithm, curve))
+            all_texts(&["x", "y"])
+                && [("ES256", "P-256"), ("ES384", "P-384"), ("ES512", "P-521")]
+                    .contains(&(algorithm, curve))
         }
-        ("OKP", "Ed") => key["crv"] == "Ed25519",
+        ("OKP", "Ed") => all_texts(&["x"]) && key["crv"] == "Ed25519",
         _ => false,
     };
-    let operations = key["key_ops"].as_array();
+    let verifies = match &key["key_ops"] {
+        Value::Null => true,
+        Value::Array(list) => list.iter().all(Value::is_string) && list.contains(&"verify".into()),
+        _ => false,
+    };
     material
+        && verifies
         && PRIVATE.iter().all(|member| key.get(member).is_none())
         && (key["use"].is_null() || key["use"] == "sig")
-        && operations.is_none_or(|list| list.iter().any(|operation| operation == "verify"))
-        && key["alg"].as_str().is_none_or(|known| name(known) == name(algorithm))
+        && (key["alg"].is_null() || key["alg"].as_str().map(name) == Some(name(algorithm)))
+        && (key["kid"].is_null() || key["kid"].is_string())
+        && (key["crv"].is_null() || key["crv"].is_string())
 }
 
 fn bits(number: &str) -> usize {

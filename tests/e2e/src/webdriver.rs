@@ -208,10 +208,10 @@ mod tests {
         let first = free_port();
         let taken = TcpListener::bind(("127.0.0.1", first)).unwrap();
         assert!(!is_free("127.0.0.1", first));
-        let second = free_port();
-        assert_ne!(second, first);
+        // Whether the second is free now, nobody can ask: a process that another test starts has what this one has
+        // open, for a moment.
+        assert_ne!(free_port(), first);
         drop(taken);
-        assert!(is_free("127.0.0.1", second));
         assert!((20_000..28_000).contains(&first), "{first}");
     }
 }

@@ -233,6 +233,8 @@ proptest! {
         path in "(/[a-zA-Z0-9_~%-]{1,8}){0,4}",
         query in prop::option::of("[a-zA-Z0-9_=&%+.-]{0,20}"),
     ) {
+        // An encoded dot is a dot to the browser, and `/..` another place.
+        prop_assume!(!path.to_lowercase().contains("%2e"));
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
         let text = format!("https://{host}:{port}{path}{query}");
         let Ok(theirs) = url::Url::parse(&text) else { return Ok(()) };
