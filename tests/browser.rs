@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use futures_util::future::join;
 use futures_util::poll;
-use js_sys::{Function, Reflect};
-use pixy_login::browser::fetch::{self, FetchError, FetchRequest};
+use js_sys::{Function, Map, Promise, Reflect};
+use pixy_login::browser::fetch::{self, FetchError, FetchRequest, Method};
 use pixy_login::browser::timer::pause;
 use pixy_login::browser::{
     Clock, History, Navigation, SessionStorage, Storage, SystemClock, random,
@@ -20,8 +20,9 @@ use pixy_login::browser::{Popups, Windows};
 use support::{HOSTILE, control, next_task, record, request, reset, send};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Event, HashChangeEvent, Window};
+use web_sys::{Event, HashChangeEvent, Response, Window};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -231,6 +232,74 @@ async fn a_redirect_is_not_followed() {
     let outcome = send(document("t66-redirect~fetch")).await;
     assert_eq!(outcome.err(), Some(FetchError::NetworkOrCors));
     assert_eq!(record("honest").await.count("discovery"), before);
+}
+
+/// Has the page's script ask for a URL ahead of the program, with this result.
+fn ask_ahead(url: &str, answer: &Promise) {
+    let asked = Map::new();
+    asked.set(&url.into(), answer);
+    Reflect::set(&js_sys::global(), &"pixyLoginAhead".into(), &asked).expect("a global");
+}
+
+fn asked_ahead() -> Response {
+    Response::new_with_opt_str(Some("asked ahead")).expect("an answer")
+}
+
+fn resolved(answer: impl Into<JsValue>) -> Promise {
+    Promise::resolve(&answer.into())
+}
+
+async fn body_of(request: FetchRequest) -> String {
+    let answer = send(request).await.expect("an answer");
+    String::from_utf8(answer.body).expect("text")
+}
+
+#[wasm_bindgen_test]
+async fn what_the_page_has_asked_for_ahead_is_taken_once() {
+    let case = "honest~asked-ahead";
+    reset(case).await;
+    ask_ahead(&document(case).url, &resolved(asked_ahead()));
+    assert_eq!(body_of(document(case)).await, "asked ahead");
+    assert_eq!(record(case).await.count("discovery"), 0);
+    assert_ne!(body_of(document(case)).await, "asked ahead");
+    assert_eq!(record(case).await.count("discovery"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn what_can_not_be_used_is_asked_for_anew() {
+    let read = asked_ahead();
+    JsFuture::from(read.text().expect("a body")).await.expect("a text");
+    let locked = asked_ahead();
+    let _reader = locked.body().expect("a body").get_reader();
+    let window = web_sys::window().expect("a window");
+    let elsewhere = window.fetch_with_str(&document("t66-redirect~asked-ahead").url);
+    let useless = [
+        Promise::reject(&"offline".into()),
+        resolved("no answer"),
+        resolved(read),
+        resolved(locked),
+        elsewhere.unchecked_into(),
+    ];
+    for (index, answer) in useless.iter().enumerate() {
+        let case = format!("honest~useless-{index}");
+        ask_ahead(&document(&case).url, answer);
+        assert!(body_of(document(&case)).await.contains(&case), "{index}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_carries_a_secret_is_never_taken_from_the_page() {
+    let case = "honest~secret";
+    let mut with_token = document(case);
+    with_token.headers.push(("Authorization".into(), "Bearer secret".to_owned()));
+    let mut with_body = document(case);
+    (with_body.method, with_body.body) = (Method::POST, Some(b"code=secret".to_vec().into()));
+    for request in [with_token, with_body] {
+        ask_ahead(&request.url, &resolved(asked_ahead()));
+        // Whatever the server says of it: it was asked.
+        let answer = send(request).await.map(|answer| answer.body);
+        assert_ne!(answer.as_deref(), Ok(&b"asked ahead"[..]));
+    }
 }
 
 #[wasm_bindgen_test]

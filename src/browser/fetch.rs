@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Map, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -21,6 +21,10 @@ use futures_util::future::LocalBoxFuture;
 pub use gloo_net::http::Method;
 
 use super::timer::{EXTENSION, Timer, after, lateness};
+
+/// The global map in which a script of the page has what it asked for while the program was on its way: promises of
+/// answers, by URL (`ahead.js`).
+const AHEAD: &str = "pixyLoginAhead";
 
 /// A request.
 #[derive(Clone)]
@@ -163,11 +167,20 @@ pub async fn open(request: FetchRequest) -> Result<OpenResponse, FetchError> {
     let largest_body = request.largest_body;
     let canceller = Canceller(AbortController::new().map_err(|_| FetchError::Unsendable)?);
     let limit = Limit::start(request.timeout, &canceller);
-    let prepared = prepare(request, &canceller.0.signal()).ok_or(FetchError::Unsendable)?;
-    // Not gloo-net's own send: it panics when a page's patched fetch rejects with no Error.
-    let mut sent = JsFuture::from(fetch(&prepared).ok_or(FetchError::Unsendable)?);
-    let sent = settled(&mut sent, [Some(&limit), None]).await?;
-    let response = sent.dyn_into::<Response>().map_err(|_| FetchError::NetworkOrCors)?;
+    let ahead = match asked_ahead(&request) {
+        Some(answer) => settled(&mut JsFuture::from(answer), [Some(&limit), None]).await.ok(),
+        None => None,
+    };
+    let response = match ahead.and_then(usable) {
+        Some(response) => response,
+        None => {
+            let prepared = prepare(request, &canceller.0.signal()).ok_or(FetchError::Unsendable)?;
+            // Not gloo-net's own send: it panics when a page's patched fetch rejects with no Error.
+            let mut sent = JsFuture::from(fetch(&prepared).ok_or(FetchError::Unsendable)?);
+            let sent = settled(&mut sent, [Some(&limit), None]).await?;
+            sent.dyn_into().map_err(|_| FetchError::NetworkOrCors)?
+        }
+    };
     let reader = response.body().map(|stream| stream.get_reader().dyn_into());
     let reader = reader.transpose().map_err(|_| FetchError::NetworkOrCors)?;
     let (status, headers, limit) = (response.status(), response.headers(), Some(limit));
@@ -179,6 +192,26 @@ fn fetch(request: &web_sys::Request) -> Option<Promise> {
     let global = js_sys::global();
     let function = Reflect::get(&global, &"fetch".into()).ok()?.dyn_into::<Function>().ok()?;
     function.call1(&global, request).ok()?.dyn_into().ok()
+}
+
+/// The answer that the page's script has asked for already, once. What carries more than a plain question is never
+/// taken from there.
+fn asked_ahead(request: &FetchRequest) -> Option<Promise> {
+    let is_plain = request.headers.iter().all(|(name, _)| name == "Accept");
+    if request.method != Method::GET || request.body.is_some() || !is_plain {
+        return None;
+    }
+    let asked = Reflect::get(&js_sys::global(), &AHEAD.into()).ok()?.dyn_into::<Map>().ok()?;
+    let url = JsValue::from_str(&request.url);
+    let answer = asked.get(&url).dyn_into().ok();
+    asked.delete(&url);
+    answer
+}
+
+/// An answer that comes from where it was asked for, and was not read yet.
+fn usable(answer: JsValue) -> Option<Response> {
+    let response = answer.dyn_into::<Response>().ok()?;
+    if response.redirected() { None } else { response.clone().ok() }
 }
 
 fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Request> {

@@ -2,6 +2,7 @@
 // once, loads the wasm, and gives each element in the page a widget of its own, written in Rust.
 
 import init, { Widget } from "pixy-login-glue";
+import { askAhead } from "../browser/ahead.js";
 import css from "../../style/widget.css" with { type: "text" };
 
 const TAG = "pixy-login";
@@ -83,6 +84,16 @@ function failure() {
   }
 }
 
+/** What names another address of the metadata than the issuer's own, or leaves it out. */
+const ELSEWHERE = ["preset", "discovery", "discovery-url", "endpoints"];
+
+/** Where the provider's metadata is, as far as that is known before the wasm is there. */
+function issuerOf(element) {
+  const scope = element.getAttribute("scope");
+  const isElsewhere = ELSEWHERE.some((name) => element.hasAttribute(name));
+  return isElsewhere || (scope !== null && !/\bopenid\b/.test(scope)) ? null : element.getAttribute("issuer");
+}
+
 /** Whether the page's address holds a provider's answer: no time to show a button. */
 function isAnswered() {
   const query = new URLSearchParams(location.search);
@@ -156,6 +167,7 @@ class PixyLogin extends HTMLElement {
   async #start() {
     if (this.#widget || this.#starting) return;
     this.#starting = true;
+    askAhead(issuerOf(this));
     this.#wait();
     const loaded = await load().then(() => true, () => false);
     this.#starting = false;

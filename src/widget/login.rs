@@ -11,6 +11,7 @@ use super::Stage;
 use super::clients::SharedClient;
 use super::view::{State, view};
 use crate::browser::element::{Detail, dispatch, draw};
+use crate::browser::page;
 use crate::client::{Session, SignIn, Status, Subscription};
 use crate::protocol::{Config, Error, Profile};
 
@@ -53,9 +54,9 @@ impl Login {
             let weak = Rc::downgrade(&login);
             spawn_local(async move {
                 let result = app.start().await;
-                if let Some(login) = weak.upgrade() {
-                    login.tell_beside_session(result);
-                }
+                let Some(login) = weak.upgrade() else { return };
+                login.tell_beside_session(result);
+                login.prepare_when_idle();
             });
         }
         // After that, so that the token request leaves before anything is drawn.
@@ -162,6 +163,16 @@ impl Login {
         if matches!(app.client.status(), Status::SignedOut) {
             spawn_local(async move { app.client.prefetch().await });
         }
+    }
+
+    /// The same, when the page has nothing else to do.
+    fn prepare_when_idle(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        page::when_idle(move || {
+            if let Some(login) = weak.upgrade() {
+                login.prepare();
+            }
+        });
     }
 
     fn subscribe(self: &Rc<Self>, app: &SharedClient) -> Subscription {

@@ -103,7 +103,8 @@ function configuration({ issuer, resource, options, accounts, algorithms, privat
     clientAuthMethods: ['none'],
     clientBasedCORS: (_context, origin, client) => originsOf(client).includes(origin),
     responseTypes: ['code'],
-    ...(options.likeAuth0 ? { routes: AUTH0_ROUTES } : {}),
+    // Auth0's ID tokens name the person, as those of most providers do.
+    ...(options.likeAuth0 ? { routes: AUTH0_ROUTES, conformIdTokenClaims: false } : {}),
     pkce: { required: (_context, { clientId }) => !clientIn(options, clientId)?.withoutPkce },
     jwks: privateKeys,
     enabledJWA: {

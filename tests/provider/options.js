@@ -25,7 +25,8 @@ export const USAGE = `Usage: node server.js [options]
   --dpop-nonce            both servers demand their nonce in DPoP proofs
   --no-dpop               neither server knows DPoP
   --like-auth0            paths and issuer as Auth0 has them: /authorize, /oauth/token, a slash at the issuer's
-                          end; other clients learn both from the provider's description
+                          end; other clients learn both from the provider's description; and the person's
+                          name is in the ID token, too
   --coop                  pages cut themselves off from the window that opened theirs
                           (Cross-Origin-Opener-Policy: same-origin)
   --lesson                for the demo's lesson: of each client ID there are two more, ID-without-pkce

@@ -38,8 +38,9 @@ const STYLES: &str = "style";
 /// What the demo shows where people sign in with somebody behind the provider.
 const UPSTREAM: &str = "src/demo/upstream";
 
-/// What starts the app, behind its glue.
+/// What starts the app, behind its glue, and what it begins with.
 const BOOT: &str = "src/demo/app/boot.js";
+const AHEAD: &str = "src/browser/ahead.js";
 
 /// How it names a script that it loads, and that script's hash.
 const LESSON_SCRIPT: [&str; 2] = ["./pixy-lesson.js", "pixy-lesson-integrity"];
@@ -180,7 +181,8 @@ impl Site<'_> {
     fn make(&self) -> Result<()> {
         let root = &self.build.environment.root;
         let [lesson, _] = self.program(&LESSON, None)?;
-        let boot = naming(&read_text(&root.join(BOOT))?, LESSON_SCRIPT, Some(&lesson));
+        let boot = [read_text(&root.join(AHEAD))?, read_text(&root.join(BOOT))?].concat();
+        let boot = naming(&boot, LESSON_SCRIPT, Some(&lesson));
         let in_vault = match self.build.is_release() {
             true => Some(self.program(&IN_VAULT, None)?),
             false => None,

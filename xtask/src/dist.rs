@@ -28,7 +28,8 @@ Usage: cargo xtask dist [parts] [--out FOLDER] [--immediate-abort]
 Release builds, ready for any static host:
 
   FOLDER/demo/             the demo app
-  FOLDER/widget/           the widget: pixy-login.js and pixy-login.wasm
+  FOLDER/widget/           the widget: pixy-login.js and pixy-login.wasm, and in tags.html what a
+                           page says to have both
   FOLDER/vault/            the vault's worker: pixy-login-vault.js and pixy-login-vault.wasm;
                            a copy is in demo/vault
   FOLDER/widget-example/   a page of plain HTML that uses the widget
@@ -82,7 +83,8 @@ pub struct Module {
     pub wasm: &'static str,
 }
 
-const WIDGET: Module = Module {
+/// The widget.
+pub const WIDGET: Module = Module {
     name: "widget",
     folder: "src/widget",
     entry: "entry.js",
@@ -99,6 +101,12 @@ const VAULT: Module = Module {
     glue: "pixy-login-vault.js",
     wasm: "pixy-login-vault.wasm",
 };
+
+/// The tags of a page with the widget.
+pub const TAGS: &str = "tags.html";
+
+/// The scripts that entries may import beside their own.
+const SHARED_SCRIPTS: &str = "src/browser";
 
 /// The name under which an entry imports what wasm-bindgen made.
 const GLUE_IMPORT: &str = "pixy-login-glue";
@@ -161,6 +169,7 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     build_demo(environment, &folder("demo"))?;
     println!("Building the widget for release.");
     build_module(environment, &WIDGET, WIDGET_FEATURES, &folder("widget"))?;
+    write_tags(&folder("widget"))?;
     copy_example(environment, &folder("widget-example"))?;
     println!("Building the vault for release.");
     build_vault(environment, &folder("vault"))?;
@@ -308,11 +317,31 @@ pub fn build_with(
 
     let content = read(&wasm)?;
     let integrity = digest::integrity(&content);
-    // The file has one name for ever: without the rest, a browser would take what it has of another version.
-    let url = format!("{}?{}", module.wasm, digest::name_part(&content));
+    let url = url_of(module, &content);
     let program = Wasm { old: &program, new: &url, integrity: &integrity };
     write(&script, glue::name_wasm(&read_text(&script)?, &program)?)?;
     std::fs::copy(&wasm, out.join(module.wasm)).map(drop).context(wasm.display())
+}
+
+/// The address of a program beside its script. The file has one name for ever: without the rest, a browser would take
+/// what it has of another version.
+fn url_of(module: &Module, content: &[u8]) -> String {
+    format!("{}?{}", module.wasm, digest::name_part(content))
+}
+
+/// The tag by which a page asks for a program in a folder at once, and not only when its script is there.
+pub fn preload(module: &Module, folder: &Path) -> Result<String> {
+    let content = read(&folder.join(module.wasm))?;
+    let (url, integrity) = (url_of(module, &content), digest::integrity(&content));
+    Ok(format!(
+        r#"<link rel="preload" as="fetch" type="application/wasm" crossorigin href="{url}" integrity="{integrity}">"#
+    ))
+}
+
+/// What a page needs to have the widget, for whoever copies it there.
+fn write_tags(folder: &Path) -> Result<()> {
+    let script = format!(r#"<script type="module" src="{}"></script>"#, WIDGET.glue);
+    write(&folder.join(TAGS), format!("{}\n{script}\n", preload(&WIDGET, folder)?))
 }
 
 /// Joins the entry, its style sheet and the glue into one module. The entry imports the style sheet as
@@ -333,7 +362,9 @@ fn bundle(
             .arg(format!("--outfile={}", work.join(file).display()));
         process::run_short(styles, "esbuild")?;
     }
-    files::copy(&environment.root.join(module.folder), &work.join(module.folder))?;
+    for folder in [module.folder, SHARED_SCRIPTS] {
+        files::copy(&environment.root.join(folder), &work.join(folder))?;
+    }
 
     let mut bundle = Command::new(&program);
     bundle

@@ -56,8 +56,8 @@ pub fn name_wasm(glue: &str, wasm: &Wasm<'_>) -> Result<String> {
 /// Both are one file, so that a cold page makes no request more than it must. The block keeps the
 /// names of the two parts apart.
 pub fn join_boot(glue: &str, boot: &str) -> String {
-    let glue = without_exports(glue);
-    format!("{glue}\n{{\n{}\n}}\n", boot.trim_end())
+    let (glue, boot) = (without_exports(glue), without_exports(boot));
+    format!("{glue}\n{{\n{boot}\n}}\n")
 }
 
 /// Nobody imports the page's script, and what is not exported can be left out when it is unused.

@@ -70,18 +70,21 @@ function runsWebAssembly() {
   }
 }
 
-function wantsVault() {
+function settings() {
   try {
-    return JSON.parse(document.getElementById("pixy-settings").textContent).vault === true;
+    return JSON.parse(document.getElementById("pixy-settings").textContent);
   } catch {
     // The app says what is wrong with them.
-    return false;
+    return {};
   }
 }
 
 async function start() {
+  const { vault, issuer, authorization_endpoint, scope = "openid" } = settings();
+  const hasDocument = !authorization_endpoint && /\bopenid\b/.test(scope);
+  if (hasDocument && vault !== true) askAhead(issuer);
   // A build for development has one app for both.
-  if (!IN_VAULT.href || !wantsVault()) return __wbg_init();
+  if (!IN_VAULT.href || vault !== true) return __wbg_init();
   await check(IN_VAULT);
   return (await import(IN_VAULT.href)).default();
 }

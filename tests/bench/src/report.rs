@@ -25,9 +25,11 @@ const PAGES: &str = "\
 Our apps and small apps over other libraries, in turn, each visit in a fresh browser, on one host (brotli, \
 long-lived cache) at one real provider (npm's oidc-provider, [tests/provider](../tests/provider/README.md)). The \
 sources of the others are in [tests/bench](../tests/bench); all show a button when nobody is signed in and the \
-name when somebody is. Ours use what the provider offers besides (pushed requests, tokens that are bound to a key), \
-which is a request more before the page is left; the others do not. auth0-spa-js and leptos_oidc ask no userinfo, so their callback is a request or two \
-shorter, and they show the subject where the ID token has no name.
+name when somebody is. Ours use what the provider offers besides: pushed requests, which are a round trip more \
+before the page is left, and tokens that are bound to a key, which are one more before the token is there. The \
+others do not, and neither does the widget in its second row. This provider's ID tokens name the person, as those \
+of most do: ours show that name before userinfo has answered. auth0-spa-js and leptos_oidc never ask it; the others \
+wait for it, as an app must that is to have a name at every provider.
 
 - **first page**: what it loads of the app's own files, in bytes as they travel.
 - **button**: from the navigation until the button is shown.

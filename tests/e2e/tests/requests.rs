@@ -3,7 +3,26 @@
 use std::collections::BTreeMap;
 
 use end_to_end::stage::part;
-use end_to_end::{Stage, provider};
+use end_to_end::{Options, SiteOptions, Stage, provider};
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
+fn the_metadata_is_asked_for_while_the_app_is_on_its_way() {
+    let options = Options { wait_for_load: false, ..Options::default() };
+    let stage = Stage::with(SiteOptions::default(), &options);
+    stage.site.hold(".wasm");
+    stage.browser.open(&stage.site.url(""));
+    let metadata = format!("{}/.well-known/openid-configuration", stage.provider.issuer);
+    let asked = || {
+        let requests = stage.browser.requests();
+        requests.iter().filter(|request| request.url == metadata).count()
+    };
+    stage.browser.wait_until("the metadata is asked for", || (asked() > 0).then_some(()));
+    stage.site.let_go();
+    stage.browser.click(part::SIGN_IN);
+    stage.browser.wait_for(provider::LOGIN);
+    assert_eq!(asked(), 1, "the app takes what was asked for");
+}
 
 #[test]
 #[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]

@@ -1,5 +1,6 @@
 //! The widget on its example page: plain HTML on another origin than the demo.
 
+use end_to_end::provider::LOGIN;
 use end_to_end::site::built;
 use end_to_end::{Browser, Provider, Site, SiteOptions, checks};
 use serde_json::Value;
@@ -75,6 +76,22 @@ fn a_person_signs_in_and_out_on_a_plain_page() {
 }
 
 #[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
+fn the_metadata_is_asked_for_while_the_widget_is_on_its_way() {
+    let example = Example::new();
+    let Example { site, provider, browser } = &example;
+    let metadata = format!("{}/.well-known/openid-configuration", provider.issuer);
+    let asked = || browser.requests().iter().filter(|request| request.url == metadata).count();
+    site.hold(".wasm");
+    browser.open(&site.url(""));
+    browser.wait_until("the metadata is asked for", || (asked() > 0).then_some(()));
+    site.let_go();
+    browser.click(SIGN_IN);
+    browser.wait_for(LOGIN);
+    assert_eq!(asked(), 1, "the widget takes what was asked for");
+}
+
+#[test]
 #[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
 fn a_person_who_cancels_is_told_so() {
     let example = Example::new();
@@ -138,7 +155,7 @@ fn a_program_that_comes_to_grief_says_so() {
     example.browser.before_every_page(
         "const own = Element.prototype.getAttribute;
          Element.prototype.getAttribute = function (name) {
-             if (this.localName === 'pixy-login' && name === 'issuer') throw new Error('grief');
+             if (this.localName === 'pixy-login' && name === 'client-id') throw new Error('grief');
              return own.call(this, name);
          };",
     );
@@ -160,6 +177,22 @@ fn a_program_is_asked_for_by_what_is_in_it() {
     let [Value::String(url)] = loaded[..] else { panic!("{loaded:?}") };
     let hash = url.split_once("/pixy-login.wasm?").map(|(_, hash)| hash).unwrap_or_default();
     assert!(hash.len() == 16 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()), "{url}");
+}
+
+#[test]
+fn a_page_with_the_tags_of_a_build_loads_its_program_once() {
+    let tags = built("widget").join("tags.html");
+    let tags = std::fs::read_to_string(&tags).expect("the tags");
+    let site = Site::start(built("widget-example"), SiteOptions::default());
+    site.add_directory(built("widget"));
+    site.replace(r#"<script type="module" src="pixy-login.js"></script>"#, &tags);
+    let browser = Browser::start();
+    browser.open(&site.url(""));
+    // Nobody is at the provider's address, which only the program can tell.
+    browser.click(SIGN_IN);
+    browser.wait_for(ERROR);
+    let loaded = site.requests().into_iter().filter(|request| request.path.contains(".wasm"));
+    assert_eq!(loaded.count(), 1);
 }
 
 #[test]

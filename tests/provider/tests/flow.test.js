@@ -290,6 +290,22 @@ test('paths and issuer are Auth0’s where that is asked for', async () => {
     assert.equal(described.issuer, auth0.issuer);
     assert.equal(described.authorization_endpoint, `${auth0.issuer}authorize`);
     assert.equal(described.token_endpoint, `${auth0.issuer}oauth/token`);
+
+    const request = authorizationRequest(auth0);
+    const url = described.authorization_endpoint + new URL(request.url).search;
+    const { callback } = await authorize(new Browser(), { url }, auth0.accounts[0]);
+    const answer = await fetch(described.token_endpoint, {
+      method: 'POST',
+      body: new URLSearchParams({
+        client_id: request.parameters.client_id,
+        grant_type: 'authorization_code',
+        code: callback.get('code'),
+        code_verifier: request.verifier,
+        redirect_uri: REDIRECT_URI,
+      }),
+    });
+    const { id_token: idToken } = await answer.json();
+    assert.equal(decodeJwt(idToken).name, auth0.accounts[0].name, 'as most providers have it');
   } finally {
     await auth0.stop();
   }

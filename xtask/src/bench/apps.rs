@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::dist::{self, Module};
 use crate::environment::Environment;
-use crate::error::{Context, Failure, Result, empty_folder, read_text};
+use crate::error::{Context, Failure, Result, empty_folder, read_text, write};
 use crate::files;
 use crate::npm;
 use crate::process;
@@ -17,6 +17,7 @@ use crate::process;
 pub enum App {
     Demo,
     Widget,
+    PlainWidget,
     Leptos,
     Handwritten,
     Oauth4webapi,
@@ -57,9 +58,10 @@ const PAGES: [&str; 2] = ["index.html", "callback.html"];
 
 impl App {
     /// All that are compared, ours first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Demo,
         Self::Widget,
+        Self::PlainWidget,
         Self::Leptos,
         Self::Handwritten,
         Self::Oauth4webapi,
@@ -74,6 +76,7 @@ impl App {
         match self {
             Self::Demo => "demo",
             Self::Widget => "widget",
+            Self::PlainWidget => "plain-widget",
             Self::Leptos => "leptos",
             Self::Handwritten => "handwritten",
             Self::Oauth4webapi => "oauth4webapi",
@@ -92,6 +95,7 @@ impl App {
         Ok(match self {
             Self::Demo => "our demo".to_owned(),
             Self::Widget => "our widget".to_owned(),
+            Self::PlainWidget => "our widget, asking no more than the others".to_owned(),
             Self::Leptos => "our ten lines in Leptos".to_owned(),
             Self::Client => "our client alone".to_owned(),
             Self::Handwritten => "handwritten, no checks".to_owned(),
@@ -107,7 +111,7 @@ impl App {
     /// The page that people come back to, below the app's own address.
     pub const fn callback(self) -> &'static str {
         // A page with the widget is its own callback, as in README.
-        if matches!(self, Self::Widget) { "" } else { "callback.html" }
+        if self.is_widget() { "" } else { "callback.html" }
     }
 
     /// Whether it asks the provider for the profile. The others show what the ID token says.
@@ -134,15 +138,18 @@ impl App {
         }
         empty_folder(out)?;
         match self {
-            Self::Demo | Self::Widget => files::copy(&dist.join("widget"), out)?,
+            Self::Demo | Self::Widget | Self::PlainWidget => {
+                files::copy(&dist.join("widget"), out)?;
+                fs::remove_file(out.join(dist::TAGS)).context(dist::TAGS)?;
+            }
             Self::Leptos => build_member(environment, &LEPTOS, out)?,
             Self::Client => build_member(environment, &CLIENT, out)?,
             Self::LeptosOidc => build_foreign(environment, &LEPTOS_OIDC, out)?,
             _ => bundle(environment, self.name(), out)?,
         }
-        let page = environment.root.join(npm::BENCH).join(self.page());
-        for name in if self == Self::Widget { &PAGES[..1] } else { &PAGES } {
-            fs::copy(&page, out.join(name)).context(page.display())?;
+        let html = self.html(environment, out)?;
+        for name in if self.is_widget() { &PAGES[..1] } else { &PAGES } {
+            write(&out.join(name), &html)?;
         }
         // Pages are compressed when their settings are in them.
         let files = files::below(out)?;
@@ -151,10 +158,27 @@ impl App {
         Ok(out.to_owned())
     }
 
+    /// Its page. The program is asked for at once, under its final name.
+    fn html(self, environment: &Environment, out: &Path) -> Result<String> {
+        let html = read_text(&environment.root.join(npm::BENCH).join(self.page()))?;
+        let module = match self.page() {
+            WASM_PAGE => &LEPTOS,
+            WIDGET_PAGE => &dist::WIDGET,
+            _ => return Ok(html),
+        };
+        let html = html.replace("{preload}", &dist::preload(module, out)?);
+        let attributes = if self == Self::PlainWidget { r#"dpop="off" par="off""# } else { "" };
+        Ok(html.replace("{more}", attributes))
+    }
+
+    const fn is_widget(self) -> bool {
+        matches!(self, Self::Widget | Self::PlainWidget)
+    }
+
     const fn page(self) -> &'static str {
         match self {
             Self::Leptos | Self::LeptosOidc => WASM_PAGE,
-            Self::Widget => WIDGET_PAGE,
+            Self::Widget | Self::PlainWidget => WIDGET_PAGE,
             Self::Client => CLIENT_PAGE,
             _ => SCRIPT_PAGE,
         }
@@ -233,8 +257,8 @@ mod tests {
         let environment = Environment::new();
         for app in App::ALL {
             let title = app.title(&environment).unwrap();
-            let ours = matches!(app, App::Demo | App::Widget | App::Leptos | App::Handwritten);
-            assert_ne!(ours, title.contains(|letter: char| letter.is_ascii_digit()), "{title}");
+            let bare = matches!(app, App::Demo | App::Leptos | App::Handwritten) || app.is_widget();
+            assert_ne!(bare, title.contains(|letter: char| letter.is_ascii_digit()), "{title}");
         }
         assert!(npm_version(&environment, "nobody").unwrap_err().text().contains("nobody"));
     }
