@@ -2,7 +2,8 @@
 //! the glue never uses taken out, so that wasm-opt can take out what they kept.
 //!
 //! wasm-bindgen's names are long and end in hashes, which no compression helps against; and crates
-//! export what this app does not use.
+//! export what this app does not use, as Leptos does for server functions. What such an export has put into the
+//! function table stays.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! Signing in again for what a resource server asks for, and repeating the request that it refused.
+//!
+//! A feature, for what a login may have to do afterwards would be in every app that signs in.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! How long a session may be left alone, and how long it may last at all. Pure, as [`super::renewal`].
+//! How long a session may be left alone, and how long it may last at all. Pure, as [`super::schedule`].
 
 use crate::protocol::UnixTime;
 
