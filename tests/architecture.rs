@@ -31,6 +31,7 @@ const CLIENT: &[&[&str]] = &[
         "src/client/status.rs",
     ],
     &["src/client/context.rs"],
+    &["src/client/stored.rs"],
     &["src/client/wire/", "src/client/tabs/"],
     &["src/client/provider/"],
     &["src/client/session/"],

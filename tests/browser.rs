@@ -4,6 +4,7 @@
 
 mod support;
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -132,7 +133,7 @@ async fn t37_an_endless_body_is_cut_off_at_the_cap() {
 #[wasm_bindgen_test]
 async fn t38_a_silent_server_times_out() {
     let mut slow = document("discovery-never-answers~fetch");
-    slow.timeout = 1_000;
+    slow.timeout = Duration::from_millis(1_000);
     let before = js_sys::Date::now();
     let outcome = send(slow).await;
     assert_eq!(outcome.err(), Some(FetchError::Timeout));
@@ -145,7 +146,7 @@ async fn t38_an_answer_that_drips_times_out() {
     // Between two of its bytes, which come each second, and just when one comes.
     for timeout in [1_500, 1_000, 2_000] {
         let mut drip = document("discovery-drips~fetch");
-        drip.timeout = timeout;
+        drip.timeout = Duration::from_millis(timeout);
         assert_eq!(send(drip).await.err(), Some(FetchError::Timeout), "{timeout} ms");
     }
 }
@@ -162,9 +163,9 @@ async fn an_answer_that_came_while_the_page_was_stopped_is_taken() {
     reset(case).await;
     control(&format!("fault/{case}/discovery/slow-200")).await;
     let mut slow = document(case);
-    slow.timeout = 400;
+    slow.timeout = Duration::from_millis(400);
     let answer = join(send(slow), async {
-        pause(50).await;
+        pause(Duration::from_millis(50)).await;
         stand_still(2_000.0);
     });
     let (answer, ()) = answer.await;
@@ -174,9 +175,9 @@ async fn an_answer_that_came_while_the_page_was_stopped_is_taken() {
 #[wasm_bindgen_test]
 async fn a_server_that_was_silent_while_the_page_was_stopped_times_out() {
     let mut silent = document("discovery-never-answers~stopped");
-    silent.timeout = 400;
+    silent.timeout = Duration::from_millis(400);
     let answer = join(send(silent), async {
-        pause(50).await;
+        pause(Duration::from_millis(50)).await;
         stand_still(2_000.0);
     });
     let (answer, ()) = answer.await;
@@ -409,9 +410,9 @@ async fn of_a_piece_that_has_come_no_timer_is_left() {
     let live: Rc<RefCell<Vec<f64>>> = Rc::default();
     let timers = Timers::watch(54_321.0, &live);
     answer.piecewise(None);
-    let first = answer.next(54_321).await.expect("a piece");
+    let first = answer.next(Duration::from_millis(54_321)).await.expect("a piece");
     let left = live.take();
-    while answer.next(54_321).await.is_some() {}
+    while answer.next(Duration::from_millis(54_321)).await.is_some() {}
     drop(timers);
     assert!(first.is_ok_and(|piece| !piece.is_empty()));
     assert!(left.is_empty(), "{left:?}");

@@ -4,6 +4,7 @@
 
 mod support;
 
+use core::time::Duration;
 use std::any::Any;
 
 use futures_util::future::join;
@@ -110,7 +111,7 @@ async fn the_metadata_is_there_before_the_click_when_the_pointer_comes_near() {
         let tab = Tab::new();
         let stage = app(tab.open(&config(case)));
         let button = stage.shows("sign-in").await;
-        pause(50).await;
+        pause(Duration::from_millis(50)).await;
         assert_eq!(record(case).await.count("discovery"), 0, "nobody has come near");
         button.dispatch_event(&Event::new(name).expect("an event")).expect("an event");
         until_asked(case, "discovery", 1).await;
@@ -565,7 +566,7 @@ async fn an_old_error_does_not_come_back_with_a_mount() {
     drop(stage);
     let stage = app_with_windows(client);
     stage.shows("profile-name").await;
-    pause(50).await;
+    pause(Duration::from_millis(50)).await;
     assert!(stage.find("error").is_none(), "{}", stage.text());
 }
 
@@ -582,7 +583,7 @@ async fn a_failure_beside_a_session_is_shown_once_of_two_providers() {
     }
     let errors = || stages.iter().filter(|stage| stage.find("error").is_some()).count();
     wait_for("the error", || (errors() > 0).then_some(())).await;
-    pause(50).await;
+    pause(Duration::from_millis(50)).await;
     assert_eq!(errors(), 1);
 }
 

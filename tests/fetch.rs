@@ -4,6 +4,8 @@
 
 mod support;
 
+use core::time::Duration;
+
 use futures_util::future::join;
 use futures_util::poll;
 use js_sys::{Array, Date};
@@ -397,7 +399,7 @@ async fn a_refusal_is_streamed_like_any_answer() {
 async fn an_answer_is_there_as_soon_as_it_begins_and_cancelled_when_it_is_dropped() {
     let case = "api-drips";
     let (_, client) = signed_in(&settings(case)).await;
-    let mut answer = stream(&client, letter(case).timeout(10_000)).await;
+    let mut answer = stream(&client, letter(case).timeout(Duration::from_millis(10_000))).await;
     assert_eq!(answer.next().await.expect("a piece").expect("good"), b"{");
     // Whoever stops waiting for a piece loses none.
     assert!(poll!(Box::pin(answer.next())).is_pending());
@@ -426,13 +428,15 @@ async fn each_piece_has_its_time_and_so_has_the_whole() {
     let case = "api-drips~limits";
     let (_, client) = signed_in(&settings(case)).await;
     // A byte each second.
-    let impatient = stream(&client, letter(case).timeout(400)).await;
+    let impatient = stream(&client, letter(case).timeout(Duration::from_millis(400))).await;
     assert_eq!(all_of(impatient).await, (b"{".to_vec(), Some(ErrorCode::Timeout)));
-    let (body, failure) = all_of(stream(&client, letter(case).stream_limit(1_500)).await).await;
+    let (body, failure) =
+        all_of(stream(&client, letter(case).stream_limit(Duration::from_millis(1_500))).await)
+            .await;
     assert!((1..=2).contains(&body.len()), "{}", body.len());
     assert_eq!(failure, Some(ErrorCode::Timeout));
     // Between two pieces the app may take its time.
-    let mut patient = stream(&client, letter(case).timeout(900)).await;
+    let mut patient = stream(&client, letter(case).timeout(Duration::from_millis(900))).await;
     patient.next().await.expect("a piece").expect("good");
     let begin = Date::now();
     while Date::now() < begin + 1_500.0 {
@@ -457,8 +461,8 @@ async fn an_api_that_never_answers_times_out_and_one_that_nobody_waits_for_is_ca
     let case = "api-never-answers";
     let (_, client) = signed_in(&settings(case)).await;
     for error in [
-        client.fetch(letter(case).timeout(300)).await.err(),
-        client.fetch_streaming(letter(case).timeout(300)).await.err(),
+        client.fetch(letter(case).timeout(Duration::from_millis(300))).await.err(),
+        client.fetch_streaming(letter(case).timeout(Duration::from_millis(300))).await.err(),
     ] {
         assert_eq!(error.map(|error| error.code()), Some(ErrorCode::Timeout));
     }

@@ -4,6 +4,7 @@
 
 mod support;
 
+use core::time::Duration;
 use std::collections::HashSet;
 
 use futures_util::FutureExt as _;
@@ -142,7 +143,9 @@ async fn t70_a_request_that_takes_too_long_is_neither_called_off_nor_sent_again(
     let (_, client) = signed_in(&settings(case)).await;
     assert_eq!(client.refresh().await.unwrap_err().code(), ErrorCode::Timeout);
     assert!(client.session().is_some());
-    let again = select(client.refresh().boxed_local(), pause(500).boxed_local()).await;
+    let again =
+        select(client.refresh().boxed_local(), pause(Duration::from_millis(500)).boxed_local())
+            .await;
     assert!(matches!(again, Either::Right(_)), "it waits for the same answer");
     let asked = record(case).await.requests;
     let mut asked = asked.iter().filter(|request| request.went_to("token")).skip(1);
@@ -296,7 +299,7 @@ async fn f57_a_revocation_that_is_refused_is_told_and_not_sent_again() {
         };
         wait_for("word of it", || (told() == 2).then_some(())).await;
         // Another request would have left by now.
-        pause(300).await;
+        pause(Duration::from_millis(300)).await;
         assert_eq!((told(), record(case).await.count("revoke")), (2, 2), "{case}");
         assert!(matches!(client.status(), Status::SignedOut), "{case}");
         // Nor after the next sign-in, what is known to be refused.
@@ -308,7 +311,7 @@ async fn f57_a_revocation_that_is_refused_is_told_and_not_sent_again() {
             heard.borrow().iter().any(is_told).then_some(())
         })
         .await;
-        pause(300).await;
+        pause(Duration::from_millis(300)).await;
         let refresh_token = |one: &&Recorded| {
             one.went_to("revoke") && one.body.contains("token_type_hint=refresh_token")
         };

@@ -5,6 +5,7 @@
 
 mod support;
 
+use core::time::Duration;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
@@ -88,7 +89,7 @@ async fn a_page_that_wakes_up_while_somebody_signs_in_leaves_them_be() {
     let _waking = client.subscribe(|_| wake());
     let (outcome, ()) = join(client.start(), async {
         for _ in 0..20 {
-            pause(20).await;
+            pause(Duration::from_millis(20)).await;
             wake();
         }
     })
@@ -120,7 +121,7 @@ async fn a_page_that_asks_while_somebody_signs_in_elsewhere_finds_them() {
 #[wasm_bindgen_test]
 async fn a_session_that_ends_while_it_is_renewed_stays_ended() {
     let case = "refresh-no-id-token~over-meanwhile";
-    let settings = kept(case).session_limit(3600);
+    let settings = kept(case).session_limit(Duration::from_secs(3600));
     let (tab, client) = signed_in(&settings).await;
     control(&format!("fault/{case}/token/hang")).await;
     let renewing = client.clone();
@@ -129,13 +130,13 @@ async fn a_session_that_ends_while_it_is_renewed_stays_ended() {
     tab.clock.0.set(tab.clock.0.get() + 3601);
     control(&format!("release/{case}")).await;
     until_signed_out(&client).await;
-    pause(50).await;
+    pause(Duration::from_millis(50)).await;
     assert!(client.session().is_none() && matches!(client.status(), Status::SignedOut));
 }
 
 #[wasm_bindgen_test]
 async fn what_is_done_after_the_end_of_a_session_prolongs_it_no_more() {
-    let settings = kept("refresh~too-late").idle_limit(900);
+    let settings = kept("refresh~too-late").idle_limit(Duration::from_secs(900));
     let (tab, client) = signed_in(&settings).await;
     // The computer slept, and the page was not told when it woke.
     tab.clock.0.set(tab.clock.0.get() + 901);
@@ -146,7 +147,7 @@ async fn what_is_done_after_the_end_of_a_session_prolongs_it_no_more() {
 
 #[wasm_bindgen_test]
 async fn a_clock_that_is_set_back_does_not_keep_an_idle_session_alive() {
-    let settings = kept("refresh~set-back").idle_limit(900);
+    let settings = kept("refresh~set-back").idle_limit(Duration::from_secs(900));
     let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get() - 600;
     tab.clock.0.set(begin);
@@ -293,7 +294,7 @@ async fn what_was_begun_goes_on_though_nobody_waits_for_it() {
 #[wasm_bindgen_test]
 async fn a_tab_that_wakes_after_the_limit_ends_no_later_session() {
     let case = "refresh~limit-and-after";
-    let settings = kept(case).session_limit(600);
+    let settings = kept(case).session_limit(Duration::from_secs(600));
     let (tab, client) = signed_in(&settings).await;
     let (other_tab, other) = beside(&tab, &settings).await;
     let begin = tab.clock.0.get();
@@ -307,7 +308,7 @@ async fn a_tab_that_wakes_after_the_limit_ends_no_later_session() {
     tab.clock.0.set(begin + 601);
     wake();
     until_signed_out(&client).await;
-    pause(50).await;
+    pause(Duration::from_millis(50)).await;
     assert!(later.session().is_some());
     assert_eq!(tab.shared.records.names("session:").len(), 1);
 }
@@ -374,7 +375,7 @@ async fn a_page_out_of_the_cache_leaves_the_later_session_of_its_tab() {
         (is_there && client.session().is_some()).then_some(())
     })
     .await;
-    pause(50).await;
+    pause(Duration::from_millis(50)).await;
     assert!(client.session().is_some());
     assert!(open(&tab, &settings).await.session().is_some(), "a reload finds it, too");
 }

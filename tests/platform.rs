@@ -2,6 +2,7 @@
 
 #![cfg(target_arch = "wasm32")]
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -202,7 +203,7 @@ async fn a_database_that_comes_too_late_is_closed() {
     stranger.close();
     settled(&other).await;
     // Now it comes.
-    pause(100).await;
+    pause(Duration::from_millis(100)).await;
     assert_eq!(Deletion::begin().end().await, 0, "nobody is in the way");
     assert!(change_or_denial("test:again", "").await.is_ok());
 }
@@ -212,7 +213,7 @@ async fn a_database_of_another_version_is_waited_for() {
     Deletion::begin().end().await;
     let former = open_database(1).await;
     let (changed, ()) = join(change_or_denial("test:upgraded", "kept"), async {
-        pause(300).await;
+        pause(Duration::from_millis(300)).await;
         former.close();
     })
     .await;
@@ -230,9 +231,9 @@ async fn whoever_brings_another_version_is_not_held_up() {
     occupied.database.set_onversionchange(Some(give_way.as_ref().unchecked_ref()));
     let waiting = change_or_denial("test:open", "");
     let (_, blocked) = join(waiting, async {
-        pause(100).await;
+        pause(Duration::from_millis(100)).await;
         let deletion = Deletion::begin();
-        pause(300).await;
+        pause(Duration::from_millis(300)).await;
         drop(occupied);
         deletion.end().await
     })
@@ -246,10 +247,13 @@ async fn most_at_once(locks: Rc<dyn Locks>, name: &str) -> u32 {
     let visit = || {
         let (locks, inside, most) = (locks.clone(), inside.clone(), most.clone());
         async move {
-            let guard = locks.acquire(name.to_owned(), 60_000).await.expect("the lock");
+            let guard = locks
+                .acquire(name.to_owned(), Duration::from_millis(60_000))
+                .await
+                .expect("the lock");
             inside.set(inside.get() + 1);
             most.set(most.get().max(inside.get()));
-            pause(5).await;
+            pause(Duration::from_millis(5)).await;
             inside.set(inside.get() - 1);
             drop(guard);
         }
@@ -268,12 +272,15 @@ async fn one_holds_a_lock_at_a_time() {
 async fn who_does_not_wait_any_more_does_not_get_the_lock() {
     for locks in [Rc::new(WebLocks::default()) as Rc<dyn Locks>, Rc::new(Leases::default())] {
         let name = "test:given-up";
-        let held = locks.acquire(name.to_owned(), 60_000).await.expect("the lock");
-        let waiting = locks.acquire(name.to_owned(), 60_000);
+        let held =
+            locks.acquire(name.to_owned(), Duration::from_millis(60_000)).await.expect("the lock");
+        let waiting = locks.acquire(name.to_owned(), Duration::from_millis(60_000));
         // It has asked, and gives up.
-        let _ = select(waiting, pause(20).boxed_local()).await;
+        let _ = select(waiting, pause(Duration::from_millis(20)).boxed_local()).await;
         drop(held);
-        drop(locks.acquire(name.to_owned(), 60_000).await.expect("the lock"));
+        drop(
+            locks.acquire(name.to_owned(), Duration::from_millis(60_000)).await.expect("the lock"),
+        );
     }
 }
 
@@ -281,11 +288,11 @@ async fn who_does_not_wait_any_more_does_not_get_the_lock() {
 async fn a_lock_that_does_not_come_in_time_is_not_waited_for() {
     for locks in [Rc::new(WebLocks::default()) as Rc<dyn Locks>, Rc::new(Leases::default())] {
         let name = || "test:in-vain".to_owned();
-        let held = locks.acquire(name(), 5_000).await.expect("the lock");
-        assert!(locks.acquire(name(), 50).await.is_none());
+        let held = locks.acquire(name(), Duration::from_millis(5_000)).await.expect("the lock");
+        assert!(locks.acquire(name(), Duration::from_millis(50)).await.is_none());
         drop(held);
         // Who waited in vain doesn't hold it up.
-        assert!(locks.acquire(name(), 5_000).await.is_some());
+        assert!(locks.acquire(name(), Duration::from_millis(5_000)).await.is_some());
     }
 }
 
@@ -298,10 +305,10 @@ async fn who_is_there_counts_until_the_guard_is_dropped() {
     let elsewhere = WebPresence::default().announce("test:elsewhere".to_owned());
     assert_eq!(is_anybody().await, Some(true));
     drop(one);
-    pause(20).await;
+    pause(Duration::from_millis(20)).await;
     assert_eq!(is_anybody().await, Some(true), "the other is still there");
     drop(other);
-    pause(20).await;
+    pause(Duration::from_millis(20)).await;
     assert_eq!(is_anybody().await, Some(false));
     drop(elsewhere);
 }
@@ -319,7 +326,7 @@ async fn a_page_that_rests_in_the_back_forward_cache_is_not_there() {
     let guard = WebPresence::default().announce("test:cached".to_owned());
     for _ in 0..2 {
         dispatch("pagehide", true);
-        pause(20).await;
+        pause(Duration::from_millis(20)).await;
         assert_eq!(is_anybody().await, Some(false));
         dispatch("pageshow", true);
         assert_eq!(is_anybody().await, Some(true));
@@ -327,7 +334,7 @@ async fn a_page_that_rests_in_the_back_forward_cache_is_not_there() {
     drop(guard);
     dispatch("pagehide", true);
     dispatch("pageshow", true);
-    pause(20).await;
+    pause(Duration::from_millis(20)).await;
     assert_eq!(is_anybody().await, Some(false), "who has gone does not come back");
 }
 
@@ -366,7 +373,8 @@ fn navigator() -> Object {
 #[wasm_bindgen_test]
 async fn without_web_locks_leases_are_taken() {
     let hidden = Hidden::of("locks");
-    let guard = WebLocks::default().acquire("test:hidden".to_owned(), 60_000).await;
+    let guard =
+        WebLocks::default().acquire("test:hidden".to_owned(), Duration::from_millis(60_000)).await;
     let lease = change("lease:test:hidden", Change::Leave).await;
     drop((guard, hidden));
     assert!(lease.is_some());
@@ -378,7 +386,8 @@ async fn a_lease_whose_page_is_gone_runs_out() {
     let now = pixy_login::browser::Clock::now(&now);
     for until in [now, now + 2 * Leases::LONGEST] {
         change("lease:test:left", Change::Write(record(until, "somebody"))).await;
-        let lock = Leases::default().acquire("test:left".to_owned(), 5_000).await;
+        let lock =
+            Leases::default().acquire("test:left".to_owned(), Duration::from_millis(5_000)).await;
         assert!(lock.is_some());
     }
 }
@@ -396,12 +405,12 @@ async fn others_hear_what_is_said() {
     elsewhere.tell("to nobody");
     one.tell("second");
     while heard.borrow().len() < 2 {
-        pause(1).await;
+        pause(Duration::from_millis(1)).await;
     }
     assert_eq!(*heard.borrow(), ["first", "second"]);
     drop(other);
     one.tell("third");
-    pause(20).await;
+    pause(Duration::from_millis(20)).await;
     assert_eq!(heard.borrow().len(), 2);
 }
 
@@ -430,10 +439,10 @@ async fn a_dropped_timer_does_not_ring() {
         let rung = rung.clone();
         move || rung.set(rung.get() + 1)
     };
-    let kept = after(1, ring());
-    drop(after(1, ring()));
-    let far = after(u32::MAX, ring());
-    pause(30).await;
+    let kept = after(Duration::from_millis(1), ring());
+    drop(after(Duration::from_millis(1), ring()));
+    let far = after(Duration::MAX, ring());
+    pause(Duration::from_millis(30)).await;
     assert_eq!(rung.get(), 1);
     drop((kept, far));
 }
@@ -442,7 +451,7 @@ async fn a_dropped_timer_does_not_ring() {
 fn of_a_pause_that_nobody_waits_for_nothing_is_left() {
     let before = wasm_bindgen::externref_heap_live_count();
     for _ in 0..10 {
-        assert_eq!(pause(60_000).now_or_never(), None);
+        assert_eq!(pause(Duration::from_millis(60_000)).now_or_never(), None);
     }
     assert_eq!(wasm_bindgen::externref_heap_live_count(), before);
 }

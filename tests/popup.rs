@@ -5,6 +5,7 @@
 
 mod support;
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -272,7 +273,7 @@ async fn t20_a_window_out_of_reach_is_not_a_closed_one() {
     let answer = answer_in_window(&tab).await;
     // Cross-Origin-Opener-Policy: the handle says closed, the person is in the window.
     tab.screen.window().gone.set(true);
-    pause(3_500).await;
+    pause(Duration::from_millis(3_500)).await;
     assert!(ending.borrow().is_none());
     assert!(matches!(client.status(), Status::InPopup));
     assert!(!client.show_popup(), "it can't be shown either");

@@ -5,6 +5,7 @@
 
 mod support;
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -101,7 +102,7 @@ async fn an_answer_of_before_a_sign_out_is_not_taken() {
     late.sign_out().await;
     wait_for("the other tab", || client.session().is_none().then_some(())).await;
     say(&tab, &settings, r#"{"kind":"here","session":"s","secret":"AA","active":1}"#);
-    pause(100).await;
+    pause(Duration::from_millis(100)).await;
     assert!(late.session().is_none());
 }
 
@@ -163,11 +164,11 @@ async fn a_renewal_that_waited_brings_nothing_into_a_session_that_began_meanwhil
     let signing_in = sign_in_beside(&tab, &client);
     let answering = async {
         until_asked(case, "token", 3).await;
-        pause(300).await;
+        pause(Duration::from_millis(300)).await;
         control(&format!("release/{case}")).await;
     };
     join(signing_in, answering).await;
-    pause(500).await;
+    pause(Duration::from_millis(500)).await;
     assert_eq!(client.expose_access_token(), logins, "every login brings the same one");
     wait_for("the other tab", || (other.expose_access_token() == logins).then_some(())).await;
     token_requests(&record(case).await);
@@ -185,7 +186,7 @@ async fn what_a_renewal_brought_is_kept_for_the_others_when_a_session_began_mean
     until_asked(case, "token", 2).await;
     let answering = async {
         until_asked(case, "token", 3).await;
-        pause(300).await;
+        pause(Duration::from_millis(300)).await;
         control(&format!("release/{case}")).await;
     };
     join(sign_in_beside(&tab, &client), answering).await;
@@ -289,7 +290,8 @@ async fn a_tab_that_sleeps_with_the_lock_costs_the_others_no_twelve_seconds_a_ca
     let (tab, client) = signed_in(&settings).await;
     let session = tab.shared.records.names("session:");
     let name = ["pixy-login:", session[0].trim_start_matches("session:")].concat();
-    let guard = tab.shared.locks.acquire(name, 1_000).await.expect("the lock");
+    let guard =
+        tab.shared.locks.acquire(name, Duration::from_millis(1_000)).await.expect("the lock");
     let waiting = client.clone();
     spawn_local(async move { drop(waiting.refresh().await) });
     next_task().await;
@@ -312,7 +314,8 @@ async fn the_way_back_to_the_page_waits_for_no_other_tab() {
     drop(client);
     let session = tab.shared.records.names("session:");
     let name = ["pixy-login:", session[0].trim_start_matches("session:")].concat();
-    let _guard = tab.shared.locks.acquire(name, 1_000).await.expect("the lock");
+    let _guard =
+        tab.shared.locks.acquire(name, Duration::from_millis(1_000)).await.expect("the lock");
     let client = open(&tab, &settings).await;
     tab.address.url.replace("http://localhost:7/shop/cart.html".to_owned());
     client.sign_in(SignIn::new()).await.expect("the login begins");
@@ -393,7 +396,7 @@ async fn a_window_waits_for_a_page_that_is_asleep() {
     let outcome: Rc<RefCell<Option<Result<Outcome, Error>>>> = Rc::default();
     let (starting, told) = (handing_over.clone(), outcome.clone());
     spawn_local(async move { drop(told.replace(Some(starting.start().await))) });
-    pause(3_500).await;
+    pause(Duration::from_millis(3_500)).await;
     assert!(outcome.borrow().is_none(), "the page is there: it is waited for");
     assert!(matches!(handing_over.status(), Status::HandedOver));
     // The page wakes up, and hears what was said meanwhile.
@@ -452,7 +455,7 @@ async fn what_is_offered_in_vain_takes_no_session_from_its_own_tab() {
     let secret = "A".repeat(43);
     let offer = format!(r#"{{"kind":"here","session":"none","secret":"{secret}","active":1}}"#);
     say(&tab, &settings, &offer);
-    pause(200).await;
+    pause(Duration::from_millis(200)).await;
     let noted = tab.storage.texts.borrow().keys().any(|key| key.contains(":session:"));
     assert!(noted, "the tab has its own yet");
 }

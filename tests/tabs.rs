@@ -5,6 +5,7 @@
 
 mod support;
 
+use core::time::Duration;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
@@ -120,7 +121,7 @@ async fn a_tab_that_was_asleep_when_it_was_asked_is_asked_again() {
     let name = format!("pixy-login:{} {}", settings.issuer().as_str(), settings.client_id());
     let channel = tab.shared.channels.open(&name, Box::new(|_| {})).expect("a channel");
     channel.tell(r#"{"kind":"who"}"#);
-    pause(50).await;
+    pause(Duration::from_millis(50)).await;
     beside(&tab, &settings).await;
 }
 
@@ -265,7 +266,7 @@ async fn signing_out_reaches_every_tab_and_hands_the_tokens_back_once() {
     }
     until_asked(case, "revoke", 2).await;
     // Whoever hands something back twice does so by then.
-    pause(300).await;
+    pause(Duration::from_millis(300)).await;
     let requests = record(case).await.requests;
     let handed_back = requests.iter().filter(|one| one.went_to("revoke") && one.method == "POST");
     let mut handed_back: Vec<&str> = handed_back.map(|one| one.body.as_str()).collect();
@@ -289,7 +290,7 @@ async fn a_provider_that_gives_half_of_what_is_needed_is_not_asked_without_end()
     tab.clock.0.set(tab.clock.0.get() + 3570);
     wake();
     until_asked(case, "token", 2).await;
-    pause(600).await;
+    pause(Duration::from_millis(600)).await;
     let asked = token_requests(&record(case).await);
     assert!((2..=3).contains(&asked), "once by each tab at most: {asked}");
     assert!(client.session().is_some() && other.session().is_some());
@@ -455,7 +456,7 @@ async fn what_is_no_message_changes_nothing() {
     ] {
         channel.tell(message);
     }
-    pause(30).await;
+    pause(Duration::from_millis(30)).await;
     assert!(matches!(client.status(), Status::SignedIn(_)));
     client.refresh().await.expect("new tokens");
 }
@@ -692,7 +693,7 @@ async fn t90_a_page_that_wakes_up_late_renews_at_once() {
         wake();
         wait_for("a renewal", || heard.borrow().contains(&Event::Refreshed).then_some(())).await;
         wake();
-        pause(50).await;
+        pause(Duration::from_millis(50)).await;
         assert_eq!(token_requests(&record(case).await), 2, "and once only");
     }
 }
@@ -717,7 +718,7 @@ async fn a_fault_is_tried_again_after_a_pause_and_not_before() {
     assert!(matches!(client.status(), Status::SignedIn(_)));
     later(50);
     wake();
-    pause(50).await;
+    pause(Duration::from_millis(50)).await;
     assert_eq!(record(case).await.count("token"), 2, "it asked to be left alone for a minute");
     later(20);
     wake();
@@ -728,7 +729,8 @@ async fn a_fault_is_tried_again_after_a_pause_and_not_before() {
 #[wasm_bindgen_test]
 async fn an_idle_session_ends_in_all_tabs_after_a_warning() {
     let case = "refresh~idle";
-    let settings = kept(case).idle_limit(900).warn_before_limits(60);
+    let settings =
+        kept(case).idle_limit(Duration::from_secs(900)).warn_before_limits(Duration::from_secs(60));
     let (tab, client) = signed_in(&settings).await;
     let (_other_tab, other) = beside(&tab, &settings).await;
     let (heard, _subscription) = events(&client);
@@ -759,7 +761,7 @@ async fn an_idle_session_ends_in_all_tabs_after_a_warning() {
 #[wasm_bindgen_test]
 async fn a_tab_that_took_the_session_over_knows_when_somebody_was_there_last() {
     let case = "refresh~idle-beside";
-    let settings = kept(case).idle_limit(900);
+    let settings = kept(case).idle_limit(Duration::from_secs(900));
     let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     tab.clock.0.set(begin + 600);
@@ -776,7 +778,7 @@ async fn a_tab_that_took_the_session_over_knows_when_somebody_was_there_last() {
 #[wasm_bindgen_test]
 async fn a_tab_that_was_discarded_ends_nothing_that_goes_on_in_another() {
     let case = "refresh~idle-discarded";
-    let settings = kept(case).idle_limit(900);
+    let settings = kept(case).idle_limit(Duration::from_secs(900));
     let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     let (_other_tab, other) = beside(&tab, &settings).await;
@@ -797,8 +799,11 @@ async fn a_tab_that_was_discarded_ends_nothing_that_goes_on_in_another() {
 #[wasm_bindgen_test]
 async fn the_provider_is_not_asked_for_a_session_that_is_over() {
     for (case, limited) in [
-        ("refresh~asked-idle", config("refresh~asked-idle").idle_limit(900)),
-        ("refresh~asked-limit", config("refresh~asked-limit").session_limit(900)),
+        ("refresh~asked-idle", config("refresh~asked-idle").idle_limit(Duration::from_secs(900))),
+        (
+            "refresh~asked-limit",
+            config("refresh~asked-limit").session_limit(Duration::from_secs(900)),
+        ),
         ("refresh~asked-elsewhere", config("refresh~asked-elsewhere")),
     ] {
         let settings = limited.on_reload(Reload::AskProvider);
@@ -822,8 +827,10 @@ async fn the_provider_is_not_asked_for_a_session_that_is_over() {
 #[wasm_bindgen_test]
 async fn a_session_that_the_provider_let_go_on_is_as_old_as_before() {
     let case = "refresh~asked-limits";
-    let settings =
-        config(case).keep(Keeping::InMemory).on_reload(Reload::AskProvider).session_limit(900);
+    let settings = config(case)
+        .keep(Keeping::InMemory)
+        .on_reload(Reload::AskProvider)
+        .session_limit(Duration::from_secs(900));
     let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     drop(client);
@@ -840,7 +847,7 @@ async fn a_session_that_the_provider_let_go_on_is_as_old_as_before() {
 #[wasm_bindgen_test]
 async fn a_session_that_is_over_its_limit_is_not_found_again() {
     let case = "refresh~limit";
-    let settings = kept(case).session_limit(3600);
+    let settings = kept(case).session_limit(Duration::from_secs(3600));
     let (tab, client) = signed_in(&settings).await;
     let begin = tab.clock.0.get();
     tab.clock.0.set(begin + 3599);

@@ -4,6 +4,7 @@
 
 mod support;
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -246,7 +247,7 @@ async fn a_page_is_told_of_a_person_once_and_not_at_each_renewal() {
     wake();
     until_asked(case, "token", 2).await;
     // For the answer, and whatever comes of it.
-    pause(200).await;
+    pause(Duration::from_millis(200)).await;
     stage.shows("profile").await;
     assert_eq!(stage.told("pixy-signed-in").len(), 1);
     assert_eq!(record(case).await.count("userinfo"), 1);
@@ -684,7 +685,7 @@ async fn signing_out_of_the_provider_is_in_attributes() {
     // Where the provider has no way, or is to be asked in none, the app alone signs out.
     for more in [vec![], vec![ends, ("logout", "none".to_owned())]] {
         let (tab, _stage) = signed_in(more).await;
-        pause(200).await;
+        pause(Duration::from_millis(200)).await;
         assert_eq!(tab.address.left_for.borrow().len(), 1, "for signing in");
     }
 }

@@ -4,6 +4,8 @@
 
 mod support;
 
+use core::time::Duration;
+
 use pixy_login::browser::fetch::{FetchError, FetchRequest};
 use pixy_login::browser::timer::pause;
 use pixy_login::browser::{Presence, WebPresence};
@@ -28,7 +30,7 @@ async fn a_request_is_sent_and_its_answer_read() {
 #[wasm_bindgen_test]
 async fn the_bounds_hold() {
     let mut slow = document("discovery-never-answers~worker");
-    slow.timeout = 300;
+    slow.timeout = Duration::from_millis(300);
     assert_eq!(send(slow).await.err(), Some(FetchError::Timeout));
     assert_eq!(send(document("t66-huge~worker")).await.err(), Some(FetchError::TooLarge));
     assert_eq!(send(document("t66-redirect~worker")).await.err(), Some(FetchError::NetworkOrCors));
@@ -42,6 +44,6 @@ async fn a_worker_is_there_until_its_guard_is_dropped() {
     assert_eq!(is_anybody().await, Some(true));
     drop(guard);
     // The browser lets it go in its own time.
-    pause(50).await;
+    pause(Duration::from_millis(50)).await;
     assert_eq!(is_anybody().await, Some(false));
 }

@@ -3,6 +3,7 @@
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Poll, Waker};
+use core::time::Duration;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -37,8 +38,8 @@ pub struct FetchRequest {
     pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
     pub body: Option<Body>,
-    /// How long it may take in all, in milliseconds.
-    pub timeout: u32,
+    /// How long it may take in all.
+    pub timeout: Duration,
     /// The most bytes of a body that are read.
     pub largest_body: usize,
     /// Whether it is sent even if the page ends before: for small requests, whose answer nobody needs.
@@ -295,14 +296,14 @@ impl OpenResponse {
     }
 
     /// From now on the pieces of the body have their own time limits, and the whole has this one.
-    pub fn piecewise(&mut self, whole: Option<u32>) {
-        self.limit = whole.map(|milliseconds| Limit::start(milliseconds, &self.canceller));
+    pub fn piecewise(&mut self, whole: Option<Duration>) {
+        self.limit = whole.map(|time| Limit::start(time, &self.canceller));
     }
 
-    /// The next piece of the body, which has so many milliseconds to come; `None` at the end, and after a
+    /// The next piece of the body, which has so long to come; `None` at the end, and after a
     /// failure.
-    pub async fn next(&mut self, milliseconds: u32) -> Option<Result<Vec<u8>, FetchError>> {
-        let limit = Limit::start(milliseconds, &self.canceller);
+    pub async fn next(&mut self, time: Duration) -> Option<Result<Vec<u8>, FetchError>> {
+        let limit = Limit::start(time, &self.canceller);
         let piece = self.piece(Some(&limit)).await;
         piece.map(|piece| piece.map(|bytes| bytes.to_vec())).transpose()
     }
@@ -370,15 +371,15 @@ struct Bound {
 }
 
 impl Limit {
-    fn start(milliseconds: u32, Canceller(controller): &Canceller) -> Self {
+    fn start(time: Duration, Canceller(controller): &Canceller) -> Self {
         let bound = Rc::new(Bound {
             controller: controller.clone(),
             is_over: Cell::new(false),
             waiting: RefCell::default(),
             timer: RefCell::default(),
         });
-        let (weak, is_late) = (Rc::downgrade(&bound), lateness(milliseconds));
-        bound.set(milliseconds, move || {
+        let (weak, is_late) = (Rc::downgrade(&bound), lateness(time));
+        bound.set(time, move || {
             let Some(bound) = weak.upgrade() else { return };
             if !is_late() {
                 return bound.end();
@@ -403,8 +404,8 @@ impl Limit {
 }
 
 impl Bound {
-    fn set(&self, milliseconds: u32, ring: impl FnOnce() + 'static) {
-        self.timer.replace(Some(after(milliseconds, ring)));
+    fn set(&self, time: Duration, ring: impl FnOnce() + 'static) {
+        self.timer.replace(Some(after(time, ring)));
     }
 
     fn end(&self) {

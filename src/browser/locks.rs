@@ -1,5 +1,6 @@
 //! Locks that one page or worker of an origin holds at a time.
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,8 +21,8 @@ use super::timer::{pause, within};
 /// Gives locks.
 pub trait Locks {
     /// Waits for the lock of this name. It is held until the guard is dropped, or the page is gone. `None` when it
-    /// has not come within so many milliseconds. Whoever doesn't wait any more doesn't get it.
-    fn acquire(&self, name: String, patience: u32) -> LocalBoxFuture<'static, Option<Guard>>;
+    /// has not come within that time. Whoever doesn't wait any more doesn't get it.
+    fn acquire(&self, name: String, patience: Duration) -> LocalBoxFuture<'static, Option<Guard>>;
 }
 
 /// A lock that is held. Dropped, it is the next one's.
@@ -54,7 +55,7 @@ impl core::fmt::Debug for Guard {
 pub struct WebLocks;
 
 impl Locks for WebLocks {
-    fn acquire(&self, name: String, patience: u32) -> LocalBoxFuture<'static, Option<Guard>> {
+    fn acquire(&self, name: String, patience: Duration) -> LocalBoxFuture<'static, Option<Guard>> {
         async move {
             let requested = manager().and_then(|it| request(&it, &name, Mode::Exclusive));
             if let Some(Requested { guard, granted }) = requested {
@@ -147,8 +148,8 @@ impl Leases {
     /// How long a lock is held at most, in seconds: longer than a renewal may take, with its request sent once
     /// more for a nonce.
     pub const LONGEST: u64 = 150;
-    /// How often it is looked whether a lock is free, in milliseconds.
-    const INTERVAL: u32 = 100;
+    /// How often it is looked whether a lock is free.
+    const INTERVAL: Duration = Duration::from_millis(100);
 
     /// Locks in this store, by this clock.
     pub const fn new(store: Rc<dyn RecordStore>, clock: Rc<dyn Clock>) -> Self {
@@ -187,7 +188,7 @@ impl core::fmt::Debug for Leases {
 }
 
 impl Locks for Leases {
-    fn acquire(&self, name: String, patience: u32) -> LocalBoxFuture<'static, Option<Guard>> {
+    fn acquire(&self, name: String, patience: Duration) -> LocalBoxFuture<'static, Option<Guard>> {
         let leases = self.clone();
         async move {
             let name = ["lease:", &name].concat();

@@ -1,6 +1,7 @@
 //! Which pages and workers of an origin are there: a fact that the browser knows, and no answer that somebody
 //! has to give in time.
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -15,8 +16,8 @@ use super::locks::{Guard, Mode, Requested, manager, request};
 use super::method;
 use super::timer::within;
 
-/// How long the browser may take to say who is there, in milliseconds.
-const PATIENCE: u32 = 2_000;
+/// How long the browser may take to say who is there.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Tells who is there.
 pub trait Presence {

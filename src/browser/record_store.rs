@@ -3,6 +3,7 @@
 
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -22,9 +23,9 @@ use super::method;
 use super::storage::StorageDenied;
 use super::timer::within;
 
-/// How long the browser may take to open the database, and then for a transaction, in milliseconds. WebKit is
+/// How long the browser may take to open the database, and then for a transaction. WebKit is
 /// known to never answer, and most of a sign-in goes on without.
-const PATIENCE: u32 = 2_000;
+const PATIENCE: Duration = Duration::from_secs(2);
 const DATABASE: &str = "pixy-login";
 const VERSION: u32 = 2;
 const STORE: &str = "records";

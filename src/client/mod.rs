@@ -26,6 +26,7 @@ mod parts;
 mod provider;
 mod session;
 mod status;
+mod stored;
 mod tabs;
 #[cfg(feature = "vault")]
 pub mod vault;

@@ -4,6 +4,7 @@ use core::cell::RefCell;
 use core::future::poll_fn;
 use core::pin::pin;
 use core::task::{Poll, Waker};
+use core::time::Duration;
 
 use futures_util::future::{Either, select};
 
@@ -40,8 +41,8 @@ impl<T> News<T> {
         .await
     }
 
-    /// The next news, unless none come in so many milliseconds.
-    pub(crate) async fn next_within(&self, patience: u32) -> Option<T> {
+    /// The next news, unless none come in that time.
+    pub(crate) async fn next_within(&self, patience: Duration) -> Option<T> {
         match select(pin!(self.next()), pin!(pause(patience))).await {
             Either::Left((news, _)) => Some(news),
             Either::Right(_) => None,

@@ -111,7 +111,7 @@ impl AuthorizationRequest {
             step_ups,
             resumes,
             is_again,
-            limit: config.wanted_login_limit(),
+            limit: config.wanted_login_limit().as_secs(),
             started: now,
         };
         Ok(Self { parameters: parameters(&pending_login, config), pending_login })

@@ -18,6 +18,7 @@ use super::request_options::{RequestOptions, is_parameter};
 use super::scope::Scope;
 use super::secure_url::SecureUrl;
 use super::unsupported;
+use core::time::Duration;
 
 /// How long a login may take, in seconds, unless the app says otherwise.
 pub(super) const LOGIN_LIMIT: u64 = 600;
@@ -362,34 +363,34 @@ impl Config {
         self
     }
 
-    /// Signs out, in all tabs, when nobody has done anything in any of them for so many seconds.
+    /// Signs out, in all tabs, when nobody has done anything in any of them for so long, in whole seconds.
     #[must_use]
-    pub const fn idle_limit(mut self, seconds: u64) -> Self {
-        self.idle_limit = Some(seconds);
+    pub const fn idle_limit(mut self, time: Duration) -> Self {
+        self.idle_limit = Some(time.as_secs());
         self
     }
 
-    /// Signs out, in all tabs, so many seconds after the sign-in, whatever is done meanwhile.
+    /// Signs out, in all tabs, so long after the sign-in, whatever is done meanwhile.
     #[must_use]
-    pub const fn session_limit(mut self, seconds: u64) -> Self {
-        self.session_limit = Some(seconds);
+    pub const fn session_limit(mut self, time: Duration) -> Self {
+        self.session_limit = Some(time.as_secs());
         self
     }
 
-    /// How many seconds before such a limit [`Event::SessionEnding`](crate::client::Event::SessionEnding)
+    /// How long before such a limit [`Event::SessionEnding`](crate::client::Event::SessionEnding)
     /// warns of it. A minute unless said otherwise.
     #[must_use]
-    pub const fn warn_before_limits(mut self, seconds: u64) -> Self {
-        self.warning = seconds;
+    pub const fn warn_before_limits(mut self, time: Duration) -> Self {
+        self.warning = time.as_secs();
         self
     }
 
-    /// How many seconds a person may take for signing in: ten minutes unless said otherwise. More for a provider
+    /// How long a person may take for signing in: ten minutes unless said otherwise. More for a provider
     /// at which people register first, and wait for an e-mail; for as long a verifier and a key lie in the
     /// browser.
     #[must_use]
-    pub const fn login_limit(mut self, seconds: u64) -> Self {
-        self.login_limit = seconds;
+    pub const fn login_limit(mut self, time: Duration) -> Self {
+        self.login_limit = time.as_secs();
         self
     }
 
@@ -557,9 +558,9 @@ impl Config {
         (self.idle_limit, self.session_limit, self.warning)
     }
 
-    /// How many seconds a login may take.
-    pub const fn wanted_login_limit(&self) -> u64 {
-        self.login_limit
+    /// How long a login may take.
+    pub const fn wanted_login_limit(&self) -> Duration {
+        Duration::from_secs(self.login_limit)
     }
 
     /// Where the tokens are between two pages.

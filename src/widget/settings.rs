@@ -125,6 +125,8 @@ fn within(home: &SecureUrl, url: &str) -> Option<SecureUrl> {
 
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
     #[cfg(feature = "presets")]
     use crate::protocol::presets::{Auth0, Keycloak};
@@ -324,7 +326,7 @@ mod tests {
                     .and_then(|config| config.parameter("x", "a b")),
             ),
             (&[("dpop", "when-offered")], Ok(plain())),
-            (&[("login-limit", "1800")], Ok(plain().login_limit(1800))),
+            (&[("login-limit", "1800")], Ok(plain().login_limit(Duration::from_secs(1800)))),
             (&[("logout", "hint-required")], Ok(plain().logout(LogoutKind::HintRequired))),
             (&[("logout-hint-claim", "login_hint")], Ok(plain().logout_hint_claim("login_hint"))),
             (

@@ -9,6 +9,7 @@ pub mod sessions;
 mod shared;
 mod whole;
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -466,7 +467,7 @@ pub fn request(url: &str) -> FetchRequest {
         url: url.to_owned(),
         headers: Vec::new(),
         body: None,
-        timeout: 10_000,
+        timeout: Duration::from_millis(10_000),
         largest_body: 1 << 20,
         keepalive: false,
     }

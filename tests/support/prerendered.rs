@@ -1,5 +1,7 @@
 //! A page that the browser has loaded before anybody comes to it.
 
+use core::time::Duration;
+
 use js_sys::{Object, Reflect};
 use pixy_login::browser::timer::pause;
 use pixy_login::client::Client;
@@ -7,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Event};
 
 /// What a page waits for, and a little longer than other tabs are asked, in milliseconds.
-pub const A_WHILE: u32 = 500;
+pub const A_WHILE: Duration = Duration::from_millis(500);
 
 /// Starts a client in such a page, and gives it time to do what it should not.
 pub async fn start_beforehand(client: &Client) {

@@ -1,5 +1,6 @@
 //! What the tabs of one browser share: records, locks, channels, and who is there.
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -83,7 +84,7 @@ pub struct MemoryLocks {
 type Queue = VecDeque<Rc<Cell<bool>>>;
 
 impl Locks for MemoryLocks {
-    fn acquire(&self, name: String, patience: u32) -> LocalBoxFuture<'static, Option<Guard>> {
+    fn acquire(&self, name: String, patience: Duration) -> LocalBoxFuture<'static, Option<Guard>> {
         let locks = self.clone();
         let place = Rc::new(Cell::new(true));
         locks.waiting.borrow_mut().entry(name.clone()).or_default().push_back(place.clone());
@@ -200,7 +201,7 @@ impl RecordStore for SlowRecords {
     fn change(&self, name: String, decision: Decision) -> Changed {
         let records = self.0.clone();
         async move {
-            pause(50).await;
+            pause(Duration::from_millis(50)).await;
             records.change(name, decision).await
         }
         .boxed_local()

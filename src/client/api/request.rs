@@ -1,5 +1,6 @@
 //! What an app sends to an API.
 
+use core::time::Duration;
 use std::borrow::Cow;
 
 use crate::browser::fetch::{Body, FetchRequest, Method};
@@ -9,8 +10,8 @@ use crate::protocol::RefusedRequest;
 use crate::protocol::SecureUrl;
 use crate::protocol::{Error, ErrorCode, request_header};
 
-/// How long a call may take, in milliseconds.
-const TIMEOUT: u32 = 30_000;
+/// How long a call may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest body of an answer that is read: 16 MiB.
 const LARGEST_BODY: usize = 16 << 20;
 
@@ -20,7 +21,7 @@ const LARGEST_BODY: usize = 16 << 20;
 pub struct ResourceRequest {
     pub(in crate::client) request: FetchRequest,
     /// How long an answer that is read piece by piece may take in all.
-    pub(super) stream_limit: Option<u32>,
+    pub(super) stream_limit: Option<Duration>,
 }
 
 impl ResourceRequest {
@@ -92,17 +93,17 @@ impl ResourceRequest {
         self
     }
 
-    /// How long it may take each time it is sent, in milliseconds; with [`Client::fetch_streaming`](crate::client::Client::fetch_streaming) until
+    /// How long it may take each time it is sent; with [`Client::fetch_streaming`](crate::client::Client::fetch_streaming) until
     /// the answer begins, and then from piece to piece. Thirty seconds unless said otherwise.
-    pub const fn timeout(mut self, milliseconds: u32) -> Self {
-        self.request.timeout = milliseconds;
+    pub const fn timeout(mut self, time: Duration) -> Self {
+        self.request.timeout = time;
         self
     }
 
-    /// How long an answer that is read piece by piece may take in all, in milliseconds. As long as it likes
+    /// How long an answer that is read piece by piece may take in all. As long as it likes
     /// unless said otherwise. With a vault it comes whole, within [`ResourceRequest::timeout`].
-    pub const fn stream_limit(mut self, milliseconds: u32) -> Self {
-        self.stream_limit = Some(milliseconds);
+    pub const fn stream_limit(mut self, time: Duration) -> Self {
+        self.stream_limit = Some(time);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use crate::client::wire::Opened;
 use crate::protocol::{Error, ServerResponse};
+use core::time::Duration;
 
 /// An answer of an API that is read piece by piece. Dropped before its end, it is cancelled.
 pub struct StreamedResponse {
@@ -9,11 +10,11 @@ pub struct StreamedResponse {
     head: ServerResponse,
     /// What is still to come.
     rest: Option<Opened>,
-    timeout: u32,
+    timeout: Duration,
 }
 
 impl StreamedResponse {
-    pub(super) fn begun(mut opened: Opened, timeout: u32) -> Self {
+    pub(super) fn begun(mut opened: Opened, timeout: Duration) -> Self {
         let head = core::mem::take(&mut opened.head);
         Self { head, rest: Some(opened), timeout }
     }
@@ -21,7 +22,7 @@ impl StreamedResponse {
     /// An answer that came whole.
     #[cfg(feature = "vault")]
     pub(in crate::client) const fn whole(head: ServerResponse) -> Self {
-        Self { head, rest: None, timeout: 0 }
+        Self { head, rest: None, timeout: Duration::ZERO }
     }
 
     /// Status and challenges, known before the body.

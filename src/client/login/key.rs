@@ -41,7 +41,7 @@ impl Login {
         // What stays for longer than it should is no reason not to sign in.
         let _ = records.forget_until(now.0).await;
         let record = Record {
-            until: now.0.saturating_add(self.context.config().wanted_login_limit()),
+            until: now.0.saturating_add(self.context.config().wanted_login_limit().as_secs()),
             key: Some(key.signing()),
             ..Record::default()
         };

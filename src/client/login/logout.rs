@@ -4,12 +4,32 @@ use std::rc::Rc;
 
 use super::{Login, may_be_left};
 use crate::browser::{page, random};
+use crate::client::context::Context;
 use crate::client::flight::{Flight, in_any_case};
+use crate::client::stored::Stored;
 use crate::protocol::logout::returned_state;
 use crate::protocol::{Error, ErrorCode, LogoutRequest, State};
 
 /// Where the state of a logout is, while the person is at the provider.
 pub(in crate::client) const STATE_KEY: &str = "pixy-login:logout";
+
+/// The state of a logout, while the person is at the provider.
+#[derive(PartialEq)]
+struct LogoutState(String);
+
+impl Stored for LogoutState {
+    fn key(_: &Context) -> String {
+        STATE_KEY.to_owned()
+    }
+
+    fn to_text(&self) -> String {
+        self.0.clone()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self(text.to_owned()))
+    }
+}
 
 impl Login {
     /// Signs out here, and then leaves for the provider.
@@ -49,7 +69,7 @@ impl Login {
         let browser = self.context.browser();
         may_be_left(browser)?;
         // Only a welcome back depends on it.
-        let _ = browser.storage.set(STATE_KEY, state.expose());
+        self.context.store(&LogoutState(state.expose().to_owned()));
         match request.url() {
             Some(url) => browser.navigation.assign(&url)?,
             None => browser.navigation.submit(request.endpoint().as_str(), request.fields())?,
@@ -61,15 +81,14 @@ impl Login {
     /// then. A state that is not the one of this tab's own logout is left alone.
     pub(super) fn comes_from_logout(&self) -> bool {
         let (config, browser) = (self.context.config(), self.context.browser());
-        let (storage, navigation) = (&browser.storage, &browser.navigation);
+        let navigation = &browser.navigation;
         let Some(page) = config.configured_post_logout_redirect_uri() else { return false };
         let Some(returned) = returned_state(&navigation.current_url(), page) else { return false };
-        let expected = storage.get(STATE_KEY).ok().flatten();
-        if expected.as_deref() != Some(&returned) {
+        if self.context.stored() != Some(LogoutState(returned)) {
             return false;
         }
-        // Where neither can be changed, the page is the right one all the same.
-        let _ = storage.remove(STATE_KEY);
+        self.context.forget_stored::<LogoutState>();
+        // Where it can't be changed, the page is the right one all the same.
         let _ = navigation.replace_url(page.as_str());
         true
     }

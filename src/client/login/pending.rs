@@ -120,7 +120,10 @@ impl Login {
     /// under a hash of its state: nothing by which anybody could answer it.
     pub(super) async fn note_page_of(&self, login: &PendingLogin) {
         let record = Record {
-            until: login.started().0.saturating_add(self.context.config().wanted_login_limit()),
+            until: login
+                .started()
+                .0
+                .saturating_add(self.context.config().wanted_login_limit().as_secs()),
             text: login.return_to().as_str().to_owned(),
             ..Record::default()
         };

@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use super::Provider;
 use crate::browser::page;
+use crate::client::context::Context;
 use crate::client::events::Document;
 use crate::client::status::Status;
+use crate::client::stored::Stored;
 use crate::client::wire::get;
-use crate::protocol::{CachedMetadata, DiscoveryKind, Error, Issuer, ProviderMetadata};
+use crate::protocol::{CachedMetadata, DiscoveryKind, Error, ProviderMetadata};
 
 /// How long a discovery document is believed, in seconds.
 pub(super) const LIFETIME: u64 = 3600;
@@ -83,41 +85,38 @@ impl Provider {
         let issuer = self.context.config().issuer();
         let response = self.wire.exchange(get(&self.context.config().discovery_address())).await?;
         let metadata = ProviderMetadata::from_response(issuer, &response)?;
-        self.cache_metadata(&metadata);
+        // A cache only: where storage is denied, the login itself says so.
+        self.context
+            .store(&CachedMetadata { fetched: self.context.now(), metadata: metadata.clone() });
         self.context.emit_left_out(Document::Metadata, metadata.left_out());
         Ok(metadata)
     }
 
     fn cached_metadata(&self) -> Option<ProviderMetadata> {
         let issuer = self.context.config().issuer();
-        let text = self
-            .context
-            .browser()
-            .storage
-            .get(&key(issuer, self.context.config().discovery_kind()))
-            .ok()??;
-        let cached = CachedMetadata::from_json(&text)?;
+        let cached: CachedMetadata = self.context.stored()?;
         // Both ways: the clock may have been set back.
         let age =
             self.context.now().since(cached.fetched).max(cached.fetched.since(self.context.now()));
         (age < LIFETIME && cached.metadata.issuer() == issuer).then_some(cached.metadata)
     }
-
-    fn cache_metadata(&self, metadata: &ProviderMetadata) {
-        let cached = CachedMetadata { fetched: self.context.now(), metadata: metadata.clone() };
-        // A cache only: where storage is denied, the login itself says so.
-        let _ = self.context.browser().storage.set(
-            &key(metadata.issuer(), self.context.config().discovery_kind()),
-            &cached.to_json(),
-        );
-    }
 }
 
-/// A place for each of the two documents, which are never mixed.
-fn key(issuer: &Issuer, kind: DiscoveryKind) -> String {
-    let kind = match kind {
-        DiscoveryKind::OpenIdConnect => "",
-        DiscoveryKind::OAuth => "oauth:",
-    };
-    ["pixy-login:metadata:", kind, issuer.as_str()].concat()
+impl Stored for CachedMetadata {
+    /// A place for each of the two documents, which are never mixed.
+    fn key(context: &Context) -> String {
+        let kind = match context.config().discovery_kind() {
+            DiscoveryKind::OpenIdConnect => "",
+            DiscoveryKind::OAuth => "oauth:",
+        };
+        ["pixy-login:metadata:", kind, context.config().issuer().as_str()].concat()
+    }
+
+    fn to_text(&self) -> String {
+        self.to_json()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::from_json(text)
+    }
 }

@@ -3,10 +3,10 @@
 
 use super::Provider;
 use super::metadata::LIFETIME;
+use crate::client::context::Context;
+use crate::client::stored::Stored;
 use crate::protocol::json::{Object, Writer};
 
-/// How the key begins under which that is remembered.
-const PREFIX: &str = "pixy-login:unusable:";
 /// The name of: no token without binding.
 const NEEDED: &str = "binding_needed";
 
@@ -33,6 +33,10 @@ impl Offer {
         }
     }
 }
+
+/// What was found, by its name, and when.
+#[derive(Default)]
+struct Noted(Vec<(&'static str, u64)>);
 
 /// Whatever may be remembered.
 const NAMES: [&str; 5] = [
@@ -65,26 +69,35 @@ impl Provider {
     }
 
     fn was_noted(&self, name: &str) -> bool {
+        let Noted(noted) = self.context.stored().unwrap_or_default();
+        let now = self.context.now().0;
         // Both ways: the clock may have been set back.
-        self.noted_at(name).is_some_and(|noted| self.context.now().0.abs_diff(noted) < LIFETIME)
+        noted.iter().any(|(known, at)| *known == name && now.abs_diff(*at) < LIFETIME)
     }
 
     /// Notes one thing, and keeps what was noted of the others, save of what is of use by now.
-    fn note(&self, name: &str, usable: Option<Offer>) {
+    fn note(&self, name: &'static str, usable: Option<Offer>) {
         let usable = usable.map(Offer::name);
-        let mut entry = Writer::default().number(name, self.context.now().0);
-        for other in NAMES.into_iter().filter(|other| *other != name && Some(*other) != usable) {
-            entry = entry.optional_number(other, self.noted_at(other));
-        }
-        let _ = self.context.browser().storage.set(&self.unusable_entry(), &entry.finish());
+        let Noted(mut noted) = self.context.stored().unwrap_or_default();
+        noted.retain(|(other, _)| *other != name && Some(*other) != usable);
+        noted.push((name, self.context.now().0));
+        self.context.store(&Noted(noted));
+    }
+}
+
+impl Stored for Noted {
+    fn key(context: &Context) -> String {
+        ["pixy-login:unusable:", &context.app()].concat()
     }
 
-    fn noted_at(&self, name: &str) -> Option<u64> {
-        let text = self.context.browser().storage.get(&self.unusable_entry()).ok()??;
-        Object::parse(&text).ok()?.optional_unsigned(name).ok()?
+    fn to_text(&self) -> String {
+        let entry = Writer::default();
+        self.0.iter().fold(entry, |entry, (name, at)| entry.number(name, *at)).finish()
     }
 
-    fn unusable_entry(&self) -> String {
-        [PREFIX, &self.context.app()].concat()
+    fn from_text(text: &str) -> Option<Self> {
+        let entry = Object::parse(text).ok()?;
+        let at = |name| Some((name, entry.optional_unsigned(name).ok()??));
+        Some(Self(NAMES.into_iter().filter_map(at).collect()))
     }
 }

@@ -1,5 +1,6 @@
 //! Handing tokens back (RFC 7009).
 
+use core::time::Duration;
 use std::rc::Rc;
 
 use super::{Offer, Provider};
@@ -12,8 +13,8 @@ use crate::protocol::{
     ServerResponse, TokenResponse, TokenSet,
 };
 
-/// How long an answer to a revocation is waited for, in milliseconds.
-const PATIENCE: u32 = 3_000;
+/// How long an answer to a revocation is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Tokens that nobody is to use any more.
 pub(in crate::client) struct Unwanted {

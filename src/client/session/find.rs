@@ -1,5 +1,6 @@
 //! Finding a session that goes on: that of the page before, or of another tab.
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -19,9 +20,9 @@ use crate::client::tabs::message::{ANSWERS_WITHIN, Message, RecordAddress};
 use crate::client::tabs::{Part, is_later};
 use crate::protocol::Keeping;
 
-/// How long a tab waits for one that is there, and may be busy, before it shows nobody, in milliseconds. What comes
+/// How long a tab waits for one that is there, and may be busy, before it shows nobody. What comes
 /// later is taken, too.
-const PATIENCE: u32 = 2_000;
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What this tab has asked the others: for the session that they have.
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! A session begins, and is kept between two pages, for all tabs that go on with it.
 
+use core::time::Duration;
 use std::rc::Rc;
 
 use super::Sessions;
@@ -15,8 +16,8 @@ use crate::client::tabs::message::Message;
 use crate::client::wire::Key;
 use crate::protocol::{Keeping, TokenSet};
 
-/// How long the page waits until its session is kept, in milliseconds. Another tab may have its lock.
-const PATIENCE: u32 = 1_000;
+/// How long the page waits until its session is kept. Another tab may have its lock.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Sessions {
     /// Begins a session with what a login brought.

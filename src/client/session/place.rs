@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::record::SessionRecord;
 use crate::browser::locks::Guard;
 use crate::client::context::Context;
+use crate::client::stored::Stored;
 use crate::client::tabs::message::{Generation, RecordAddress, SealingSecret};
 use crate::client::tabs::{Part, Tabs};
 use crate::protocol::json::{Object, Writer};
@@ -62,22 +63,13 @@ impl Place {
     /// Notes where the session is kept, and how many sign-outs there were by then.
     pub(super) fn note(&self) {
         let Some(record) = self.record() else { return };
-        let entry = Writer::default()
-            .text("session", &record.address.session)
-            .text("secret", record.address.secret.expose())
-            .optional_number("era", self.era.get());
-        let _ = self.context.browser().storage.set(&self.entry(), &entry.finish());
+        self.context.store(&Note { address: record.address, era: self.era.get() });
     }
 
     /// Where a session of this tab is kept, and how many sign-outs there had been when that was noted.
     pub(super) fn noted(&self) -> Option<(RecordAddress, Option<u64>)> {
-        let text = self.context.browser().storage.get(&self.entry()).ok()??;
-        let entry = Object::parse(&text).ok()?;
-        let address = RecordAddress {
-            session: entry.text("session").ok()?.to_owned(),
-            secret: SealingSecret::new(entry.text("secret").ok()?),
-        };
-        Some((address, entry.optional_unsigned("era").ok()?))
+        let Note { address, era } = self.context.stored()?;
+        Some((address, era))
     }
 
     /// Whether this tab has noted that its session is kept there.
@@ -87,7 +79,7 @@ impl Place {
 
     /// The tab finds its session there no more.
     pub(super) fn forget_note(&self) {
-        let _ = self.context.browser().storage.remove(&self.entry());
+        self.context.forget_stored::<Note>();
     }
 
     /// The session begins anew, in memory alone. Returns where the one before was kept.
@@ -95,8 +87,33 @@ impl Place {
         self.presence.take();
         self.record.take()
     }
+}
 
-    fn entry(&self) -> String {
-        ["pixy-login:session:", &self.context.app()].concat()
+/// What this tab has noted of its session.
+struct Note {
+    address: RecordAddress,
+    era: Option<u64>,
+}
+
+impl Stored for Note {
+    fn key(context: &Context) -> String {
+        ["pixy-login:session:", &context.app()].concat()
+    }
+
+    fn to_text(&self) -> String {
+        Writer::default()
+            .text("session", &self.address.session)
+            .text("secret", self.address.secret.expose())
+            .optional_number("era", self.era)
+            .finish()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let entry = Object::parse(text).ok()?;
+        let address = RecordAddress {
+            session: entry.text("session").ok()?.to_owned(),
+            secret: SealingSecret::new(entry.text("secret").ok()?),
+        };
+        Some(Self { address, era: entry.optional_unsigned("era").ok()? })
     }
 }

@@ -1,6 +1,7 @@
 //! Records of sessions in IndexedDB, for the next page and for the other tabs. Each is sealed with a key that the
 //! tabs of the session have in their session storage, and give to a page of the origin that asks.
 
+use core::time::Duration;
 use std::rc::Rc;
 
 use base64::Engine as _;
@@ -20,8 +21,8 @@ use crate::protocol::{Error, Keeping, TokenSet, TokenType, UnixTime};
 
 /// For how many seconds a session is kept that nobody renews. What is left of a closed tab goes then.
 const LIFETIME: u64 = 30 * 24 * 3600;
-/// How long a session's lock is waited for, in milliseconds: longer than a renewal may take.
-const PATIENCE: u32 = 45_000;
+/// How long a session's lock is waited for: longer than a renewal may take.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// The record of a session, with what opens it.
 #[derive(Clone, Debug)]

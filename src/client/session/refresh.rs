@@ -1,6 +1,7 @@
 //! A new access token for a session that goes on (RFC 6749 section 6): in one tab at a time, and once for
 //! all who wait.
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -23,15 +24,15 @@ use crate::client::tabs::message::{Generation, Message};
 use crate::client::wire::get;
 use crate::protocol::{Error, ErrorCode, ProviderMetadata, TokenSet, UnixTime};
 
-/// How long somebody waits for a new token, in seconds from when it was asked for: longer than for any one
+/// How long somebody waits for a new token, from when it was asked for: longer than for any one
 /// answer, so that what is told of it comes first. The request goes on.
-const PATIENCE: u64 = 12;
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// How often new tokens are written before this tab goes on without the others: their session depends on it, and a
 /// computer that has much else to do takes its time.
 const MOST_WRITES: u32 = 5;
-/// How long it waits before it tries again, in milliseconds.
-const BETWEEN_WRITES: u32 = 1_000;
+/// How long it waits before it tries again.
+const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 
 /// The renewals that are under way, in the order in which they take their turns.
 #[derive(Default)]
@@ -88,9 +89,9 @@ impl Sessions {
     ) -> Result<(), Error> {
         let (flight, since) = self.renewal(api);
         // Whoever comes late to one that another tab holds up need not wait as long again.
-        let left = PATIENCE.saturating_sub(self.context.now().since(since)).max(1);
-        let milliseconds = u32::try_from(left * 1000).unwrap_or_default();
-        match select(flight, pause(milliseconds).boxed_local()).await {
+        let waited = Duration::from_secs(self.context.now().since(since));
+        let left = PATIENCE.saturating_sub(waited).max(Duration::from_secs(1));
+        match select(flight, pause(left).boxed_local()).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(ErrorCode::Timeout.into()),
         }

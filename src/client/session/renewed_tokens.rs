@@ -11,10 +11,11 @@ use crate::protocol::{
     Error, ErrorCode, IdToken, ProviderMetadata, ServerResponse, TokenRequest, TokenResponse,
     TokenSet,
 };
+use core::time::Duration;
 
-/// How long the request may take, in milliseconds. It is not called off before, for its answer may hold the only
+/// How long the request may take. It is not called off before, for its answer may hold the only
 /// refresh token that is still good.
-const LONGEST: u32 = 40_000;
+const LONGEST: Duration = Duration::from_secs(40);
 
 /// What a request brought.
 pub(super) struct Brought {

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::client::context::Context;
+use crate::client::stored::Stored;
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::{Reload, TokenSet, UnixTime};
 
@@ -39,6 +40,12 @@ impl Returning {
     /// The provider is asked about them.
     pub(in crate::client) fn asked(self) -> Self {
         Self { is_asked: true, ..self }
+    }
+}
+
+impl Stored for Returning {
+    fn key(context: &Context) -> String {
+        [PREFIX, &context.app()].concat()
     }
 
     fn from_text(text: &str) -> Option<Self> {
@@ -86,19 +93,15 @@ impl Returns {
     }
 
     pub(in crate::client) fn get(&self) -> Option<Returning> {
-        Returning::from_text(&self.0.browser().storage.get(&self.entry()).ok()??)
+        self.0.stored()
     }
 
     /// Returns whether the browser did it.
     pub(in crate::client) fn note(&self, returning: &Returning) -> bool {
-        self.0.browser().storage.set(&self.entry(), &returning.to_text()).is_ok()
+        self.0.store(returning)
     }
 
     pub(in crate::client) fn forget(&self) {
-        let _ = self.0.browser().storage.remove(&self.entry());
-    }
-
-    fn entry(&self) -> String {
-        [PREFIX, &self.0.app()].concat()
+        self.0.forget_stored::<Returning>();
     }
 }

@@ -1,5 +1,6 @@
 //! What happens by itself in the course of time: tokens are renewed, sessions come to their limits.
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -14,6 +15,7 @@ use crate::browser::random;
 use crate::browser::timer::{Timer, after, pause};
 use crate::client::context::Context;
 use crate::client::events::Event;
+use crate::client::stored::Stored;
 use crate::client::tabs::message::{ANSWERS_WITHIN, Message};
 use crate::protocol::{Error, ErrorCode, Renewal, UnixTime};
 
@@ -179,8 +181,7 @@ impl Sessions {
         let wait = due.since(now).clamp(1, LONGEST_WAIT);
         let weak = Rc::downgrade(self);
         // The clock counts whole seconds, so that a second is added at most.
-        let milliseconds = u32::try_from(wait * 1000).unwrap_or(u32::MAX);
-        self.timing.alarm.replace(Some(after(milliseconds, move || {
+        self.timing.alarm.replace(Some(after(Duration::from_secs(wait), move || {
             if let Some(sessions) = weak.upgrade() {
                 sessions.tick();
             }
@@ -284,8 +285,7 @@ impl Sessions {
 
     /// When somebody was last active, in whatever tab.
     pub(in crate::client) fn active(&self) -> UnixTime {
-        let kept = self.context.browser().storage.get(&self.activity_entry()).ok().flatten();
-        let kept = kept.and_then(|seconds| seconds.parse().ok()).map(UnixTime);
+        let kept = self.context.stored().map(|Activity(at)| at);
         kept.max(self.timing.active.get()).unwrap_or_else(|| self.context.now())
     }
 
@@ -322,8 +322,7 @@ impl Sessions {
         self.timing.active.set(Some(at));
         if limits(&self.context).idle.is_some() {
             // Where it is denied, a reload counts as activity.
-            let storage = &self.context.browser().storage;
-            let _ = storage.set(&self.activity_entry(), &at.0.to_string());
+            self.context.store(&Activity(at));
         }
         if self.timing.is_warned.get() {
             self.tick();
@@ -344,9 +343,22 @@ impl Sessions {
         pause(ANSWERS_WITHIN).await;
         is_over(limits)
     }
+}
 
-    fn activity_entry(&self) -> String {
-        [ACTIVE, &self.context.app()].concat()
+/// When somebody was last active.
+struct Activity(UnixTime);
+
+impl Stored for Activity {
+    fn key(context: &Context) -> String {
+        [ACTIVE, &context.app()].concat()
+    }
+
+    fn to_text(&self) -> String {
+        self.0.0.to_string()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok().map(UnixTime).map(Self)
     }
 }
 

@@ -6,13 +6,14 @@
 //! it could have of the app's own pages.
 
 use core::fmt;
+use core::time::Duration;
 
 use crate::protocol::UnixTime;
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::secret::secret;
 
-/// How long a tab waits for what the others answer, in milliseconds.
-pub(in crate::client) const ANSWERS_WITHIN: u32 = 300;
+/// How long a tab waits for what the others answer.
+pub(in crate::client) const ANSWERS_WITHIN: Duration = Duration::from_millis(300);
 
 secret! {
     /// The bytes of the key that seals a session, as base64url. The tabs of the session have it, and give it to

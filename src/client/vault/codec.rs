@@ -4,7 +4,10 @@
 //! A message is a JSON object. Whatever stands in one is a [`Field`]: the types here, and those that the lists
 //! of `command` and `report` make one. No type of a token is one, so that no message has a place for it.
 
+use core::time::Duration;
+
 use crate::browser::fetch::Body;
+use crate::browser::timer::milliseconds;
 use crate::browser::worker::Parcel;
 use crate::protocol::json::{Object, Value, json_text};
 use crate::protocol::{
@@ -230,13 +233,13 @@ impl Field for u64 {
     }
 }
 
-impl Field for u32 {
+impl Field for Duration {
     fn write(&mut self, to: &mut Parcel) {
-        u64::from(*self).write(to);
+        u64::from(milliseconds(*self)).write(to);
     }
 
     fn read(value: &Value, beside: &Beside) -> Option<Self> {
-        u64::read(value, beside)?.try_into().ok()
+        u64::read(value, beside).map(Self::from_millis)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The page's half: passes commands on, and what is told back.
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -23,9 +24,9 @@ use crate::client::session::returning::Returns;
 use crate::client::status::{Session, Status};
 use crate::protocol::{Error, ErrorCode, Profile, ServerResponse};
 
-/// How long the vault may be silent while it is asked for something, in milliseconds; so many times in a row,
+/// How long the vault may be silent while it is asked for something; so many times in a row,
 /// because after a sleep the alarm comes before what was said meanwhile.
-const PATIENCE: u32 = 5_000;
+const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_SILENCES: u32 = 3;
 /// Activity is told at most once in so many seconds.
 const ACTIVITY_INTERVAL: u64 = 1;

@@ -1,5 +1,6 @@
 //! Every message of either side, there and back; and what is none.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
@@ -223,7 +224,8 @@ impl Given {
 
     fn request(&self) -> ResourceRequest {
         let request = ResourceRequest::new("PROPFIND", &self.text).unwrap();
-        let request = request.header("Accept", "text/plain").unwrap().timeout(9);
+        let request =
+            request.header("Accept", "text/plain").unwrap().timeout(Duration::from_millis(9));
         if self.is { request.body(self.text().into_bytes()) } else { request }
     }
 

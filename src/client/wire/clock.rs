@@ -7,10 +7,28 @@
 use super::{Wire, get, open};
 use crate::browser::clock::seconds_of_date;
 use crate::browser::fetch::Method;
+use crate::client::context::Context;
+use crate::client::stored::Stored;
 use crate::protocol::{Error, ErrorCode, UnixTime};
 
-/// Where the correction is, for the pages of this tab.
-const KEY: &str = "pixy-login:clock";
+/// By how many seconds this computer's clock is behind, for the pages of this tab.
+#[derive(Default)]
+struct Correction(i64);
+
+impl Stored for Correction {
+    fn key(_: &Context) -> String {
+        "pixy-login:clock".to_owned()
+    }
+
+    fn to_text(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
 /// A difference of so many seconds is none: `Date` counts whole seconds, and an answer takes a while.
 const SAME: i64 = 2;
 
@@ -43,7 +61,7 @@ impl Wire {
         }
         self.correction.set(Some(difference));
         // Where it is denied, the next page finds it out for itself.
-        let _ = self.context.browser().storage.set(KEY, &difference.to_string());
+        self.context.store(&Correction(difference));
         Compared::Corrected
     }
 
@@ -81,8 +99,7 @@ impl Wire {
         if let Some(known) = self.correction.get() {
             return known;
         }
-        let kept = self.context.browser().storage.get(KEY).ok().flatten();
-        let kept = kept.and_then(|seconds| seconds.parse().ok()).unwrap_or_default();
+        let Correction(kept) = self.context.stored().unwrap_or_default();
         self.correction.set(Some(kept));
         kept
     }

@@ -5,6 +5,7 @@ mod key;
 #[cfg(feature = "dpop")]
 mod proof;
 
+use core::time::Duration;
 use std::cell::Cell;
 #[cfg(feature = "dpop")]
 use std::cell::RefCell;
@@ -22,8 +23,8 @@ use crate::browser::storage::StorageDenied;
 use crate::protocol::DpopNonce;
 use crate::protocol::{AccessToken, Error, ErrorCode, SecureUrl, ServerResponse};
 
-/// How long a request of the protocol may take, in milliseconds.
-const TIMEOUT: u32 = 10_000;
+/// How long a request of the protocol may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest body of the protocol that is read: 1 MiB.
 const LARGEST_BODY: usize = 1 << 20;
 

@@ -1,5 +1,7 @@
 //! The island `compared`: what the server's token endpoint compared for this sign-in, in its own words.
 
+use core::time::Duration;
+
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -14,8 +16,8 @@ use crate::demo::recording::Outcome;
 use crate::demo::settings::Settings;
 use crate::demo::words::Words;
 
-/// How long the server has for its answer, in milliseconds, and how long that may be, in bytes.
-const TIMEOUT: u32 = 10_000;
+/// How long the server has for its answer, and how long that may be, in bytes.
+const TIMEOUT: Duration = Duration::from_secs(10);
 const LARGEST: usize = 256 << 10;
 
 /// What is known of it.

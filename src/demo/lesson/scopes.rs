@@ -1,5 +1,7 @@
 //! The islands `scopes`: tokens that the resource server does not take for everything, or not any more.
 
+use core::time::Duration;
+
 use futures_util::FutureExt as _;
 use leptos::prelude::*;
 
@@ -14,7 +16,7 @@ use crate::client::tools::post_form;
 use crate::components::elements::nothing;
 use crate::protocol::{AccessToken, ErrorCode, RevocationRequest, TokenResponse};
 
-const SECOND: u32 = 1_000;
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Where a server's clock may be behind, or the token's last second not yet over, in seconds.
 const MARGIN: u64 = 1;

@@ -182,6 +182,8 @@ fn named<T: Copy>(names: &[(&str, T)], text: &Object, member: &str) -> Result<Op
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::super::super::policy::Keeping;
+    use core::time::Duration;
+
     use super::*;
 
     fn there_and_back(config: &Config) -> Result<Config, Error> {
@@ -224,9 +226,9 @@ mod tests {
             .logout(LogoutKind::Cognito)
             .on_reload(Reload::AskProvider)
             .renewal(Renewal::OnDemand)
-            .idle_limit(900)
-            .session_limit(3600)
-            .warn_before_limits(30)
+            .idle_limit(Duration::from_secs(900))
+            .session_limit(Duration::from_secs(3600))
+            .warn_before_limits(Duration::from_secs(30))
             .pkce_is_documented();
         #[cfg(feature = "step-up")]
         let full = full.step_up(StepUpPolicy::Automatic);

@@ -3,12 +3,13 @@
 //! Both sides know the state, and nobody else: it names the channel on which they speak.
 
 use crate::protocol::SecureUrl;
+use core::time::Duration;
 
-/// How often it is looked whether the window is still there, in milliseconds.
-pub(crate) const INTERVAL: u32 = 250;
+/// How often it is looked whether the window is still there.
+pub(crate) const INTERVAL: Duration = Duration::from_millis(250);
 /// How long the person is back at the page, and the window gone, before the sign-in counts as cancelled, in
 /// milliseconds: an answer may still be on its way.
-const GRACE: u32 = 2_000;
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What the page that takes the answer says to the window.
 pub(crate) enum Word {
@@ -45,13 +46,13 @@ pub(crate) fn channel_name(state: &str) -> String {
 
 /// How long the window has seemed to be gone.
 #[derive(Default)]
-pub(crate) struct Absence(u32);
+pub(crate) struct Absence(Duration);
 
 impl Absence {
     /// To be called once an [`INTERVAL`]. Returns whether the window counts as closed.
-    pub(crate) const fn is_over(&mut self, is_closed: bool, is_person_back: bool) -> bool {
+    pub(crate) fn is_over(&mut self, is_closed: bool, is_person_back: bool) -> bool {
         // Else the person may be in the window, which is out of reach.
-        self.0 = if is_closed && is_person_back { self.0 + INTERVAL } else { 0 };
+        self.0 = if is_closed && is_person_back { self.0 + INTERVAL } else { Duration::ZERO };
         self.0 >= GRACE
     }
 }

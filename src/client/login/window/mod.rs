@@ -7,6 +7,7 @@
 
 pub(in crate::client) mod handover;
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -23,10 +24,10 @@ use crate::client::status::Status;
 use crate::protocol::{Callback, Error, ErrorCode, PendingLogin, ReturnTo, SecureUrl, State};
 use handover::{Absence, INTERVAL, Word, channel_name};
 
-/// How long the callback page waits for somebody to take its answer, in milliseconds.
-const PATIENCE: u32 = 3_000;
-/// How long it then waits to hear what comes of it, in milliseconds: the page asks the provider meanwhile.
-const PATIENCE_OF_TAKEN: u32 = 30_000;
+/// How long the callback page waits for somebody to take its answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long it then waits to hear what comes of it: the page asks the provider meanwhile.
+const PATIENCE_OF_TAKEN: Duration = Duration::from_secs(30);
 
 /// What is known of windows beside the page.
 #[derive(Default)]
@@ -50,11 +51,11 @@ impl Window {
     }
 }
 
-/// How long a page that is there, and perhaps asleep, is waited for, in milliseconds: as long as an answer may be
+/// How long a page that is there, and perhaps asleep, is waited for: as long as an answer may be
 /// of use.
-const PATIENCE_OF_ASLEEP: u32 = 600_000;
-/// How long it is waited for a window that nobody wants any more, in milliseconds.
-const PATIENCE_OF_DISMISSED: u32 = 600_000;
+const PATIENCE_OF_ASLEEP: Duration = Duration::from_secs(600);
+/// How long it is waited for a window that nobody wants any more.
+const PATIENCE_OF_DISMISSED: Duration = Duration::from_secs(600);
 
 /// A login in a window beside the page.
 pub(super) struct PopupLogin {
@@ -269,7 +270,9 @@ impl Login {
             if let Some(told) = login.news.next_within(INTERVAL).await {
                 return told;
             }
-            if self.context.now().since(begun) > self.context.config().wanted_login_limit() {
+            if self.context.now().since(begun)
+                > self.context.config().wanted_login_limit().as_secs()
+            {
                 return Told::RunOut;
             }
             let is_closed = login.window.borrow().as_ref().is_none_or(|window| window.is_closed());

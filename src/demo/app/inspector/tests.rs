@@ -1,5 +1,6 @@
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -90,7 +91,7 @@ fn request(answer: &str, body: &str) -> FetchRequest {
         url: format!("data:application/json,{answer}"),
         headers: vec![(Cow::Borrowed("Accept"), "application/json".to_owned())],
         body: (!body.is_empty()).then(|| Body::from(body.as_bytes().to_vec())),
-        timeout: 5_000,
+        timeout: Duration::from_secs(5),
         largest_body: 1_000,
         keepalive: false,
     }
