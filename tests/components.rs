@@ -25,7 +25,7 @@ use support::{
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -599,7 +599,7 @@ async fn a_page_out_of_the_cache_looks_who_is_there_before_it_shows_them() {
         view! {
             <AuthProvider client=client>
                 <Profile/>
-                <SignedIn><p data-pixy="mine">"For members"</p></SignedIn>
+                <SignedIn><input data-pixy="mine"/></SignedIn>
                 <RequireAuth><p data-pixy="inside">"For members too"</p></RequireAuth>
                 <SignedOut><SignInButton/></SignedOut>
             </AuthProvider>
@@ -609,15 +609,34 @@ async fn a_page_out_of_the_cache_looks_who_is_there_before_it_shows_them() {
     for part in parts {
         stage.shows(part).await;
     }
+    let input: HtmlInputElement = stage.shows("mine").await.unchecked_into();
+    input.set_value("typed");
+    input.focus().expect("the focus");
     restore();
     next_task().await;
     for part in parts {
-        assert!(stage.find(part).is_none(), "{part}");
+        assert!(!is_visible(&stage.shows(part).await), "{part}");
     }
-    assert_eq!(stage.text(), "Signing in…");
     for part in parts {
-        stage.shows(part).await;
+        let shown = || stage.find(part).filter(is_visible);
+        wait_for(part, shown).await;
     }
+    let same: &Element = &input;
+    assert_eq!(stage.find("mine").as_ref(), Some(same));
+    assert_eq!(input.value(), "typed");
+    assert_eq!(document().active_element().as_ref(), Some(same));
+
+    restore();
+    next_task().await;
+    drop(stage);
+    assert!(is_visible(&document().body().expect("a body")), "the rest of the page is shown again");
+}
+
+/// Whether the person could see an element.
+fn is_visible(element: &Element) -> bool {
+    let window = web_sys::window().expect("a window");
+    let style = window.get_computed_style(element).expect("a style").expect("a style");
+    style.get_property_value("visibility").expect("a value") == "visible"
 }
 
 #[wasm_bindgen_test]

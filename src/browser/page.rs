@@ -131,10 +131,57 @@ pub fn focus(selector: &str) {
 
 /// The same, when nothing has the focus.
 pub fn focus_if_lost(selector: &str) {
-    let focused = document().and_then(|document| document.active_element());
-    if focused.is_none_or(|focused| focused.tag_name() == "BODY") {
+    if is_focus_lost() {
         focus(selector);
     }
+}
+
+thread_local! {
+    /// How many [`Concealment`]s there are, and what had the focus before the first.
+    static CONCEALED: RefCell<(usize, Option<HtmlElement>)> = const { RefCell::new((0, None)) };
+}
+
+/// Hides what the page shows as long as it lives. Layout, scroll position, focus and what is typed into the page stay.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Concealment;
+
+impl Concealment {
+    /// Hides the page.
+    pub fn begin() -> Self {
+        CONCEALED.with_borrow_mut(|(count, focused)| {
+            *count += 1;
+            if let (1, Some(root)) = (*count, root_element()) {
+                *focused =
+                    document().and_then(|document| document.active_element()?.dyn_into().ok());
+                let _ = root.style().set_property("visibility", "hidden");
+            }
+        });
+        Self
+    }
+}
+
+impl Drop for Concealment {
+    fn drop(&mut self) {
+        let focused = CONCEALED.with_borrow_mut(|(count, focused)| {
+            *count -= 1;
+            if *count > 0 {
+                return None;
+            }
+            let _ = root_element()?.style().remove_property("visibility");
+            focused.take()
+        });
+        // What is hidden loses the focus. Outside of the borrow: the page may listen.
+        if let Some(focused) = focused.filter(|_| is_focus_lost()) {
+            let _ = focused.focus();
+        }
+    }
+}
+
+/// Whether nothing has the focus.
+fn is_focus_lost() -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_none_or(|focused| focused.tag_name() == "BODY")
 }
 
 /// Scrolls as little as it takes to see the first element that the selector finds.

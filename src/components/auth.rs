@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
+use crate::browser::page::Concealment;
 use crate::client::{Client, Session, SignIn, Status};
 use crate::protocol::{Config, Error, Profile};
 use crate::texts::Texts;
@@ -55,6 +56,8 @@ pub struct Auth {
     was_in_popup: StoredValue<bool>,
     /// Ends the waiting for a sign-in that goes on elsewhere.
     waiting: StoredValue<Option<AbortHandle>>,
+    /// Hides the page while it looks who is there.
+    concealment: StoredValue<Option<Concealment>>,
 }
 
 /// The sign-in of the surrounding [`AuthProvider`](super::AuthProvider).
@@ -100,6 +103,7 @@ impl Auth {
             popup,
             was_in_popup: StoredValue::new(popup),
             waiting: StoredValue::new(None),
+            concealment: StoredValue::new(None),
         }
     }
 
@@ -127,7 +131,7 @@ impl Auth {
 
     /// The session, when somebody is signed in. It stays while they sign in again for more, and while a page that
     /// comes out of the back-forward cache looks whether they still are: meanwhile the status is
-    /// [`Status::Starting`], and the components show nobody.
+    /// [`Status::Starting`], and the page is hidden.
     pub fn session(self) -> Option<Session> {
         self.session.get()
     }
@@ -135,12 +139,6 @@ impl Auth {
     /// Whether somebody is signed in.
     pub fn is_signed_in(self) -> bool {
         self.session.with(Option::is_some)
-    }
-
-    /// Whether somebody is signed in, and the page is not looking whether they still are, as one that comes out of
-    /// the back-forward cache does.
-    pub(super) fn shows_person(self) -> bool {
-        self.is_signed_in() && !self.status.with(|status| matches!(status, Status::Starting))
     }
 
     /// Whether a sign-in is under way: leaving for the provider, there in another window, or coming back.
@@ -298,6 +296,8 @@ impl Auth {
     /// Follows the client.
     pub(super) fn update(self, status: &Status) {
         let (session, which) = (self.client().session(), self.client().which_session());
+        // A page out of the back-forward cache shows nobody before it knows who is there. What is typed into it stays.
+        let session_is_in_doubt = session.is_some() && matches!(status, Status::Starting);
         // A renewed token is no reason to ask for the profile again.
         let is_same = self.which.get_value() == which
             && self.session.with_untracked(|known| are_of_one_person(known, &session));
@@ -313,6 +313,15 @@ impl Auth {
             self.error.set(failure(status));
         }
         self.status.set(status.clone());
+        self.conceal(session_is_in_doubt);
+    }
+
+    /// Hides the page, or shows it again.
+    pub(super) fn conceal(self, is_wanted: bool) {
+        self.concealment.update_value(|concealment| match is_wanted {
+            true => drop(concealment.get_or_insert_with(Concealment::begin)),
+            false => *concealment = None,
+        });
     }
 
     /// Shows why a sign-in failed, also where somebody is signed in all the same.

@@ -72,6 +72,7 @@ fn begin(auth: Auth, language: Option<Language>) {
     on_cleanup(move || {
         subscription.try_update_value(Option::take);
         auth.stop_waiting();
+        auth.conceal(false);
     });
     spawn_local(async move {
         // The outcome is in the status, but for a failure beside a session that goes on.

@@ -18,8 +18,7 @@ const SHOWN_ABOVE: [&str; 4] = ["name", "email", "email_verified", "picture"];
 #[component]
 pub fn Profile() -> impl IntoView {
     let auth = use_auth();
-    let is_shown = Memo::new(move |_| auth.shows_person());
-    dynamic(move || match is_shown.get().then(|| auth.profile()).flatten() {
+    dynamic(move || match auth.profile() {
         None => nothing(),
         Some(ProfileState::Loading) => waiting(auth.texts().loading_profile),
         Some(ProfileState::Failed(error)) => failed(auth, error),

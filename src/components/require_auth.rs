@@ -36,7 +36,7 @@ enum Shown {
 }
 
 fn shown(auth: Auth) -> Shown {
-    if auth.shows_person() {
+    if auth.is_signed_in() {
         return Shown::Inside;
     }
     match auth.status() {

@@ -7,14 +7,14 @@ use super::elements::{dynamic, nothing};
 use crate::client::Status;
 
 /// Shows what is inside to those who are signed in, also while they sign in again for more. A page that comes out
-/// of the back-forward cache looks first whether they still are.
+/// of the back-forward cache is hidden until it knows whether they still are; then it is as it was.
 #[component]
 pub fn SignedIn(
     /// What is inside.
     children: ChildrenFn,
 ) -> impl IntoView {
     let auth = use_auth();
-    let signed_in = Memo::new(move |_| auth.shows_person());
+    let signed_in = Memo::new(move |_| auth.is_signed_in());
     dynamic(move || if signed_in.get() { children() } else { nothing() })
 }
 

@@ -74,10 +74,14 @@ fn a_page_out_of_the_cache_shows_nobody_after_signing_out() {
 fn a_page_out_of_the_cache_shows_who_is_signed_in() {
     let stage = Stage::new();
     stage.sign_in();
+    let name = format!("document.querySelector('{}')", part::NAME);
+    stage.browser.execute(&format!("{name}.isFirst = true"));
     leave_for(&stage, "profile.html");
     stage.browser.back();
     stage.wait_for_profile();
     assert!(is_restored(&stage.browser), "the next page of the app has not thrown it out");
+    let is_first = stage.browser.execute(&format!("return {name}.isFirst === true"));
+    assert_eq!(is_first, true, "what is shown to them is as it was, with what is typed into it");
 }
 
 fn sign_out_in_the_next_page(stage: &Stage) {
