@@ -9,6 +9,7 @@ use std::process::Command;
 
 use crate::environment::Environment;
 use crate::error::Result;
+use crate::panics;
 use crate::process;
 use crate::setup;
 
@@ -35,6 +36,7 @@ impl Bindgen {
         cargo
             .args(["build", "--quiet", "--locked", "--package", NAME, "--target-dir"])
             .arg(&folder);
+        panics::forget(&mut cargo);
         process::run(cargo, "cargo build of bindgen")?;
         let program = format!("debug/{NAME}{}", std::env::consts::EXE_SUFFIX);
         Ok(Self::Own(folder.join(program)))

@@ -17,13 +17,14 @@ use crate::glue::{self, Wasm};
 use crate::hook;
 use crate::links;
 use crate::npm;
+use crate::panics::{self, Panics};
 use crate::process;
 use crate::setup::{self, Purpose};
 use crate::size::{self, Bundle, Kind, Sizes};
 use crate::wasm_opt;
 
 const HELP: &str = "\
-Usage: cargo xtask dist [parts] [--out FOLDER] [--immediate-abort]
+Usage: cargo xtask dist [parts] [--out FOLDER] [--explain-panics]
 
 Release builds, ready for any static host:
 
@@ -34,16 +35,19 @@ Release builds, ready for any static host:
                            a copy is in demo/vault
   FOLDER/widget-example/   a page of plain HTML that uses the widget
   FOLDER/integrity.json    the sha384 of each file, for integrity attributes
+  FOLDER/build.json        what a panic does in them
 
 with gzip (.gz) and brotli (.br) copies, and prints what each weighs: the demo is what the
 page of the sign-in button loads, the lesson what an article loads beside that, and in vault
 what stands in for the app where the settings want one. FOLDER is
-dist unless given. docs/hosting.md says how to serve it. Takes about four minutes the first
-time, then one.
+dist unless given. docs/hosting.md says how to serve it. Takes about five minutes the first
+time, then two.
 
-With --immediate-abort the standard library is built anew, so that a panic ends the program at once
-and explains nothing: a twentieth less to download. That takes a feature of rustc that is not stable
-yet, and its sources: rustup component add rust-src.
+Where the sources of the standard library are there (rustup component add rust-src, which is tried),
+it is built anew, so that a panic ends the program at once and explains nothing: a twentieth less to
+download, and a minute more the first time. That takes a feature of rustc that is not stable yet. With
+--explain-panics the library is taken that comes with the compiler, and so it is where the sources
+are missing; a line says which of both.
 
 With the word parts nothing is kept: the widget is built without and with each optional part of
 the library (cargo features), and the table says what each weighs. Takes about three minutes.";
@@ -111,58 +115,45 @@ const SHARED_SCRIPTS: &str = "src/browser";
 /// The name under which an entry imports what wasm-bindgen made.
 const GLUE_IMPORT: &str = "pixy-login-glue";
 
-/// Flags beside those of .cargo/config.toml.
-const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
-
 /// The browser's objects stand in an array of the glue instead of a table of the program, and with that goes the
 /// code that fills the table.
 const WITHOUT_REFERENCE_TYPES: &str = "-Ctarget-feature=-reference-types";
 
-/// The flag for panics that explain nothing, and what it is for rustc.
-const IMMEDIATE_ABORT: &str = "--immediate-abort";
-const PANICS: &str = "-Zunstable-options -Cpanic=immediate-abort";
+/// The flag for panics that explain themselves.
+const EXPLAIN_PANICS: &str = "--explain-panics";
 
 /// The command `dist`.
 pub fn run(given: Vec<String>) -> Result<()> {
-    let arguments = Arguments::parse_with_flags(given, &["--out"], &[IMMEDIATE_ABORT])?;
+    let arguments = Arguments::parse_with_flags(given, &["--out"], &[EXPLAIN_PANICS])?;
     if arguments.help {
         println!("{HELP}");
         return Ok(());
     }
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
-    if words == ["parts"] {
-        return compare_parts(&with_own_flags(&setup::prepare(Purpose::Dist)?));
+    let compares_parts = words == ["parts"];
+    if !compares_parts {
+        arguments.no_words()?;
     }
-    arguments.no_words()?;
-    let mut environment = setup::prepare(Purpose::Dist)?;
-    if arguments.has(IMMEDIATE_ABORT) {
-        environment = with_immediate_abort(&environment)?;
+    let environment = setup::prepare(Purpose::Dist)?;
+    let panics = match arguments.has(EXPLAIN_PANICS) {
+        true => Panics::Explained,
+        false => Panics::smallest(&environment),
+    };
+    if compares_parts {
+        return compare_parts(&environment, panics);
     }
-    build(&environment, Path::new(arguments.value("--out").unwrap_or(FOLDER))).map(drop)
-}
-
-/// With a standard library whose panics explain nothing. Cargo builds it from its sources.
-fn with_immediate_abort(environment: &Environment) -> Result<Environment> {
-    let sources = sysroot(environment).map(|folder| folder.join("lib/rustlib/src/rust/library"));
-    if !sources.is_some_and(|folder| folder.is_dir()) {
-        let missing =
-            "the sources of the standard library are missing: rustup component add rust-src";
-        return Err(Failure::message(missing));
-    }
-    let mut environment = environment.clone();
-    // What is not stable is to be had of a stable compiler only so.
-    environment.set("RUSTC_BOOTSTRAP", "1".to_owned());
-    environment.set("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort".to_owned());
-    environment.set("CARGO_UNSTABLE_BUILD_STD_FEATURES", String::new());
-    let flags = environment.get(RUSTFLAGS).and_then(|flags| flags.into_string().ok());
-    let flags: Vec<String> = flags.into_iter().chain([PANICS.to_owned()]).collect();
-    environment.set(RUSTFLAGS, flags.join(" "));
-    Ok(environment)
+    let out = Path::new(arguments.value("--out").unwrap_or(FOLDER));
+    build_with_panics(&environment, panics, out).map(drop)
 }
 
 /// Builds everything into a folder, prints the size table, and returns the folder.
 pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
-    let environment = &with_own_flags(environment);
+    build_with_panics(environment, Panics::smallest(environment), out)
+}
+
+fn build_with_panics(environment: &Environment, panics: Panics, out: &Path) -> Result<PathBuf> {
+    println!("{}", panics.line());
+    let environment = &with_own_flags(environment, panics);
     let out = environment.root.join(out);
     let folder = |name: &str| out.join(name);
     println!("Building the demo for release.");
@@ -187,6 +178,7 @@ pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     files::copy(&folder("vault"), &folder("demo").join("vault"))?;
     let integrity = serde_json::to_string_pretty(&integrity).context("integrity.json")?;
     write(&out.join("integrity.json"), integrity + "\n")?;
+    panics.note(&out)?;
     println!("\n{}", size::table(&bundles));
     Ok(out)
 }
@@ -219,10 +211,8 @@ pub fn build_vault(environment: &Environment, out: &Path) -> Result<()> {
 
 /// The flags of a release build. Panics name the files they come from, and crates and the standard library lie in
 /// this person's folders: neither those paths nor their length belong into what others download.
-pub fn with_own_flags(environment: &Environment) -> Environment {
-    let mut flags: Vec<String> =
-        environment.get(RUSTFLAGS).and_then(|flags| flags.into_string().ok()).into_iter().collect();
-    flags.push(WITHOUT_REFERENCE_TYPES.to_owned());
+pub fn with_own_flags(environment: &Environment, panics: Panics) -> Environment {
+    let mut flags = vec![WITHOUT_REFERENCE_TYPES.to_owned()];
     for folder in folders_of_sources(environment) {
         let path = folder.display().to_string();
         // The flags are separated by spaces.
@@ -230,8 +220,8 @@ pub fn with_own_flags(environment: &Environment) -> Environment {
             flags.push(format!("--remap-path-prefix={path}{}=", std::path::MAIN_SEPARATOR));
         }
     }
-    let mut environment = environment.clone();
-    environment.set(RUSTFLAGS, flags.join(" "));
+    let mut environment = panics.apply(environment);
+    environment.add_rustflags(flags);
     environment
 }
 
@@ -240,14 +230,8 @@ fn folders_of_sources(environment: &Environment) -> Vec<PathBuf> {
     let registries = registries.and_then(|folder| std::fs::read_dir(folder).ok());
     let mut folders: Vec<PathBuf> =
         registries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    folders.extend(sysroot(environment).map(|folder| folder.join("lib/rustlib/src/rust")));
+    folders.extend(panics::sources(environment));
     folders
-}
-
-fn sysroot(environment: &Environment) -> Option<PathBuf> {
-    let mut rustc = environment.command("rustc");
-    rustc.args(["--print", "sysroot"]);
-    process::output(rustc).map(|folder| PathBuf::from(folder.trim()))
 }
 
 fn build_demo(environment: &Environment, out: &Path) -> Result<()> {
@@ -261,7 +245,9 @@ fn build_demo(environment: &Environment, out: &Path) -> Result<()> {
 }
 
 /// Prints what each optional part weighs.
-fn compare_parts(environment: &Environment) -> Result<()> {
+fn compare_parts(environment: &Environment, panics: Panics) -> Result<()> {
+    println!("{}", panics.line());
+    let environment = &with_own_flags(environment, panics);
     let out = environment.work().join("parts");
     let mut bundles = Vec::new();
     for (name, features) in PARTS {

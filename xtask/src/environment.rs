@@ -7,6 +7,9 @@ use std::process::Command;
 
 use crate::rust_env;
 
+/// Flags for what is to run in a browser, beside those of .cargo/config.toml.
+pub const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
 /// The Rust toolchain that children use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Toolchain {
@@ -59,6 +62,13 @@ impl Environment {
     pub fn get(&self, name: &str) -> Option<OsString> {
         let own = self.variables.iter().rev().find(|(own, _)| own == name);
         own.map(|(_, value)| value.clone()).or_else(|| env::var_os(name))
+    }
+
+    /// Gives rustc flags for what is to run in a browser, beside those that it gets anyway.
+    pub fn add_rustflags(&mut self, more: impl IntoIterator<Item = String>) {
+        let flags = self.get(RUSTFLAGS).and_then(|flags| flags.into_string().ok());
+        let flags: Vec<String> = flags.into_iter().chain(more).collect();
+        self.set(RUSTFLAGS, flags.join(" "));
     }
 
     /// A program as children would find it, to be run in the root of the checkout.

@@ -23,6 +23,7 @@ mod mutants;
 mod npm;
 mod page;
 mod pages;
+mod panics;
 mod port;
 mod process;
 mod rust_env;

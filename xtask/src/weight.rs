@@ -3,6 +3,7 @@
 use crate::arguments::Arguments;
 use crate::dist;
 use crate::error::{Failure, Result, read_text, write};
+use crate::panics::Panics;
 use crate::setup::{self, Purpose};
 use crate::size::{Bundle, grouped};
 
@@ -11,7 +12,8 @@ Usage: cargo xtask weight [--dist FOLDER] [--why TEXT]
 
 Compares what each bundle of a folder weighs, brotli, with the last row of SIZE.md. It fails where one
 has grown by more than a kilobyte. With --why a row is added, with that reason. FOLDER is what
-cargo xtask dist has built, dist unless given.";
+cargo xtask dist has built, dist unless given. The rows are of bundles whose panics explain nothing:
+others are not compared with them.";
 
 /// The page of all rows.
 const PAGE: &str = "SIZE.md";
@@ -30,10 +32,14 @@ pub fn run(given: Vec<String>) -> Result<()> {
     arguments.no_words()?;
     let environment = setup::prepare(Purpose::Dist)?;
     let folder = environment.root.join(arguments.value("--dist").unwrap_or(dist::FOLDER));
+    let why = arguments.value("--why");
+    if Panics::noted(&folder)? != Some(Panics::ImmediateAbort) {
+        return not_comparable(why);
+    }
     let now = weights(&dist::weigh(&environment, &folder)?);
     let page = environment.root.join(PAGE);
     let text = read_text(&page)?;
-    if let Some(why) = arguments.value("--why") {
+    if let Some(why) = why {
         return write(&page, with_row(&text, &now, why));
     }
     let before = last_row(&text).ok_or_else(|| Failure::message("SIZE.md has no row"))?;
@@ -46,6 +52,17 @@ pub fn run(given: Vec<String>) -> Result<()> {
         "more than a kilobyte was added to {what}: make it smaller, or say why with \
          cargo xtask weight --why"
     )))
+}
+
+/// What the bundles weigh says nothing beside the rows of the page, and is none of them.
+fn not_comparable(why: Option<&str>) -> Result<()> {
+    let reason = "nothing tells that panics explain nothing in these bundles, as in the rows of \
+                  SIZE.md: rustup component add rust-src, then cargo xtask dist";
+    if why.is_some() {
+        return Err(Failure::message(reason));
+    }
+    println!("not compared: {reason}");
+    Ok(())
 }
 
 /// Prints how each bundle has changed, and returns those that have grown too much.
@@ -97,6 +114,12 @@ mod tests {
         let page = with_row(&page, &[1_500, 2_000, 3_000, 4_000], "a | b");
         assert_eq!(last_row(&page), Some([1_500, 2_000, 3_000, 4_000]));
         assert!(page.ends_with("| 1,500 | 2,000 | 3,000 | 4,000 | a / b |\n"), "{page}");
+    }
+
+    #[test]
+    fn bundles_that_are_not_comparable_neither_fail_nor_become_a_row() {
+        assert!(not_comparable(None).is_ok());
+        assert!(not_comparable(Some("a reason")).unwrap_err().text().contains("rust-src"));
     }
 
     #[test]

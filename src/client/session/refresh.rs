@@ -108,7 +108,7 @@ impl Sessions {
             return renewal;
         }
         if let Some(error) = self.renewal_obstacle() {
-            return (async move { Err(error) }.boxed_local().shared(), since);
+            return (Flight::ended(Err(error)), since);
         }
         let (sessions, before) = (self.clone(), self.renewals.last_of(begun));
         let name = api.map(str::to_owned);

@@ -4,8 +4,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as Task, Poll};
 
-use futures_util::FutureExt as _;
-
 use super::Sessions;
 use super::record::SessionRecord;
 use super::tokens::Tokens;
@@ -33,7 +31,7 @@ impl Future for SigningOut {
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
         // It comes to an end, however that is.
-        self.0.poll_unpin(task).map(drop)
+        Pin::new(&mut self.0).poll(task).map(drop)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::environment::Environment;
 use crate::error::{Context, Failure, Result, empty_folder, read_text, write};
 use crate::files;
 use crate::npm;
+use crate::panics::Panics;
 use crate::process;
 
 /// An app.
@@ -201,7 +202,7 @@ pub fn prepare(environment: &Environment) -> Result<()> {
 
 /// A program of this workspace.
 fn build_member(environment: &Environment, module: &Module, out: &Path) -> Result<()> {
-    let environment = dist::with_own_flags(environment);
+    let environment = dist::with_own_flags(environment, Panics::smallest(environment));
     let mut cargo = environment.command("cargo");
     cargo.args(["build", "--package", module.name]);
     dist::build_with(&environment, module, cargo, out)
@@ -209,7 +210,7 @@ fn build_member(environment: &Environment, module: &Module, out: &Path) -> Resul
 
 /// A program of a workspace of its own, made small in the same way.
 fn build_foreign(environment: &Environment, module: &Module, out: &Path) -> Result<()> {
-    let environment = dist::with_own_flags(environment);
+    let environment = dist::with_own_flags(environment, Panics::smallest(environment));
     let mut cargo = environment.command("cargo");
     cargo
         .args(["build", "--locked", "--manifest-path"])

@@ -19,6 +19,7 @@ use crate::arguments::Arguments;
 use crate::environment::Environment;
 use crate::error::{Failure, Result};
 use crate::npm;
+use crate::panics::Panics;
 use crate::process;
 pub use cargo_tools::installed_wasm_bindgen;
 pub use compiler::host;
@@ -31,7 +32,8 @@ Usage: cargo xtask setup [--browser chromium|firefox|webkit]
 
 Looks for everything that the demo, the tests and the release builds need, and installs
 what is missing: Rust for WebAssembly, Trunk, wasm-bindgen, the npm packages of the tests
-and of the build tools, Chromium (or the browser that is named) and its driver. Trunk's own
+and of the build tools, Chromium (or the browser that is named) and its driver. The sources of the
+standard library are tried, which make release builds smaller. Trunk's own
 release is taken where it can be had, and what `cargo binstall` gets where that is there;
 else they are built. On Debian as root, apt is used where it helps; elsewhere a line says
 what to install. The other commands do the same for what they need themselves.
@@ -84,6 +86,11 @@ impl Purpose {
         !matches!(self, Self::Check | Self::BrowserTests | Self::Mutants)
     }
 
+    /// Whether release builds are made, which the sources of the standard library make smaller.
+    fn builds_for_release(self) -> bool {
+        matches!(self, Self::Dist | Self::Everything)
+    }
+
     /// The folders whose npm packages are needed, with what they are.
     fn npm_packages(self) -> Vec<(&'static str, &'static str)> {
         let demo = matches!(self, Self::Demo | Self::DemoWithVault);
@@ -129,7 +136,15 @@ pub fn prepare_for(purpose: Purpose, engine: Engine) -> Result<Environment> {
     let mut environment = Environment::new();
     let mut report = begin(purpose, &mut environment);
     let packages = packages(&environment, purpose);
+    let mut panics = Panics::Explained;
+    if purpose.builds_for_release() {
+        let name = "sources of the standard library";
+        report.optional_step(name, |line| toolchain::sources(&environment, line));
+        panics = Panics::smallest(&environment);
+    }
     if purpose.needs_all_crates() {
+        // With those of the standard library, where that is built.
+        let environment = panics.apply(&environment);
         report.step("Rust crates", |line| cargo_tools::crates(&environment, line));
     }
     if purpose.needs_trunk() {
@@ -233,6 +248,8 @@ mod tests {
     fn release_builds_need_no_provider() {
         assert_eq!(folders(Purpose::Dist), [npm::BUILD_TOOLS]);
         assert!(!Purpose::Dist.needs_wasm_bindgen());
+        assert!(Purpose::Dist.builds_for_release() && Purpose::Everything.builds_for_release());
+        assert!(!Purpose::BrowserTests.builds_for_release());
     }
 
     #[test]

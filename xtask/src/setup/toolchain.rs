@@ -10,6 +10,7 @@ use super::report::{Line, Outcome};
 use crate::environment::{Environment, Toolchain};
 use crate::error::{Result, write};
 use crate::files::{remove, temporary_folder};
+use crate::panics;
 use crate::process;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -26,6 +27,9 @@ const PATIENT_DOWNLOAD_LIMIT: Duration = Duration::from_secs(600);
 const HOW: &str = "Install Rust with rustup (https://rustup.rs; on macOS also `brew install \
                    rustup`, on Windows `winget install Rustlang.Rustup`), then `rustup target add \
                    wasm32-unknown-unknown`. On Debian without rustup's servers: run this as root.";
+
+const HOW_SOURCES: &str = "Release builds are a twentieth larger without; with rustup: `rustup \
+                           component add rust-src`.";
 
 /// Chooses the toolchain, and gives it the target where it lacks it.
 pub fn prepare(environment: &mut Environment, line: &Line) -> Result<Outcome> {
@@ -106,12 +110,33 @@ fn rustup(environment: &Environment, arguments: &[&str]) -> Result<()> {
 
 /// Whether rustup could add the target, in a time that shows it reaches its servers.
 fn add_target(environment: &Environment) -> bool {
-    let mut command = environment.command("rustup");
-    command.args(["target", "add", TARGET]);
     let limit = if debian::is_root() { DOWNLOAD_LIMIT } else { PATIENT_DOWNLOAD_LIMIT };
+    add(environment, &["target", "add", TARGET], limit)
+}
+
+fn add(environment: &Environment, arguments: &[&str], limit: Duration) -> bool {
+    let mut command = environment.command("rustup");
+    command.args(arguments);
     let log = environment.work().join("logs/rustup.log");
     let deadline = Some(Instant::now() + limit);
-    process::run_logged_until(command, "rustup target add", &log, deadline).is_ok()
+    let name = format!("rustup {}", arguments.join(" "));
+    process::run_logged_until(command, &name, &log, deadline).is_ok()
+}
+
+/// The sources of the standard library, of which release builds make a smaller one.
+pub fn sources(environment: &Environment, line: &Line) -> Result<Outcome> {
+    if panics::has_sources(environment) {
+        return Ok(Outcome::Found("rust-src".to_owned()));
+    }
+    // Rustup has none for a compiler that it did not install.
+    if has_rustup(environment) && !matches!(environment.toolchain, Toolchain::System(_)) {
+        line.long_step("asking rustup for them", "5 seconds");
+        let arguments = ["component", "add", "rust-src"];
+        if add(environment, &arguments, DOWNLOAD_LIMIT) && panics::has_sources(environment) {
+            return Ok(Outcome::Installed);
+        }
+    }
+    Ok(Outcome::Missing(HOW_SOURCES.to_owned()))
 }
 
 /// Whether a tiny program compiles and links as a release build does. The libraries need to hold
