@@ -97,13 +97,17 @@ async fn an_answer_of_before_a_sign_out_is_not_taken() {
     let sibling = tab.sibling();
     let late = open(&sibling, &settings).await;
     assert!(late.session().is_none());
-    tab.shared.channels.deaf.set(false);
-    // The person signs out here, where the page shows nobody, and so everywhere.
+    // The person signs out here, where the page shows nobody, and so everywhere: as soon as the other tab hears it.
     late.sign_out().await;
-    wait_for("the other tab", || client.session().is_none().then_some(())).await;
-    say(&tab, &settings, r#"{"kind":"here","session":"s","secret":"AA","active":1}"#);
+    tab.shared.channels.deaf.set(false);
+    let texts = tab.storage.texts.borrow().clone();
+    let note = texts.iter().find_map(|(key, note)| key.contains(":session:").then_some(note));
+    let address = note.expect("a note of the session").trim_start_matches('{');
+    assert_eq!(tab.shared.records.names("session:").len(), 1, "it is there yet");
+    say(&tab, &settings, &[r#"{"kind":"here","active":1,"#, address].concat());
     pause(Duration::from_millis(100)).await;
     assert!(late.session().is_none());
+    drop(client);
 }
 
 #[wasm_bindgen_test]
@@ -321,7 +325,6 @@ async fn the_way_back_to_the_page_waits_for_no_other_tab() {
     client.sign_in(SignIn::new()).await.expect("the login begins");
     tab.address.url.replace(answer_to(&tab.left_for()).await);
     drop(client);
-    tab.storage.texts.borrow_mut().retain(|key, _| !key.contains(":session:"));
     let began = Date::now();
     let outcome = tab.open(&settings).start().await;
     assert!(matches!(outcome, Ok(Outcome::SignedIn { .. })), "{outcome:?}");

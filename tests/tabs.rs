@@ -216,6 +216,15 @@ async fn what_one_tab_renewed_all_go_on_with() {
 }
 
 #[wasm_bindgen_test]
+async fn a_sign_in_that_is_not_kept_hides_no_session_that_is() {
+    let settings = kept("refresh~kept-beside");
+    let (tab, client) = signed_in(&settings).await;
+    let _beside = tab.sibling().sign_in(&settings.clone().keep(Keeping::InMemory)).await;
+    assert!(client.session().is_some(), "it is the same person");
+    assert!(open(&tab.sibling(), &settings).await.session().is_some());
+}
+
+#[wasm_bindgen_test]
 async fn t90_a_tab_that_slept_catches_up() {
     let case = "refresh~slept";
     let settings = kept(case);

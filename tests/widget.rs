@@ -179,8 +179,49 @@ async fn an_answer_shows_who_is_signed_in_and_tells_the_page_without_a_token() {
 
     stage.widget().click("sign-out");
     stage.shows("sign-in").await;
-    assert_eq!(stage.told("pixy-signed-out").len(), 1);
     assert!(!stage.text().contains("Hanako"));
+    wait_for("word of it", || (stage.told("pixy-signed-out").len() == 1).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_hears_of_a_sign_out_may_be_left_at_once() {
+    let case = "refresh~widget-left";
+    reset(case).await;
+    let tab = Tab::new();
+    begin(&tab, case).await;
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
+    let stage = Stage::in_browser(browser, &attributes(case));
+    stage.shows("profile").await;
+    let is_kept = || !tab.shared.records.names("session:").is_empty();
+    wait_for("the session's record", || is_kept().then_some(())).await;
+    stage.widget().click("sign-out");
+    stage.shows("sign-in").await;
+    assert!(is_kept(), "the browser needs a while");
+    assert!(stage.told("pixy-signed-out").is_empty());
+    wait_for("word of it", || (stage.told("pixy-signed-out").len() == 1).then_some(())).await;
+    assert!(!is_kept());
+}
+
+#[wasm_bindgen_test]
+async fn with_a_hash_router_who_went_elsewhere_is_not_pulled_back() {
+    let case = "honest~widget-hash";
+    reset(case).await;
+    let (tab, elsewhere) = (Tab::new(), "http://localhost:7/#/orders");
+    let home = ("redirect-uri", "http://localhost:7/".to_owned());
+    let attributes: Vec<_> = attributes(case).into_iter().take(2).chain([home]).collect();
+    tab.address.url.replace("http://localhost:7/#/cart".to_owned());
+    let stage = Stage::new(&tab, &attributes);
+    stage.shows("sign-in").await;
+    stage.widget().click("sign-in");
+    wait_for("leaving", || (!tab.left_for().is_empty()).then_some(())).await;
+    drop(stage);
+    tab.address.url.replace(answer_to(&tab.left_for()).await);
+    let stage = Stage::new(&tab, &attributes);
+    wait_for("the clean address", || (tab.url() == "http://localhost:7/").then_some(())).await;
+    tab.address.url.replace(elsewhere.to_owned());
+    stage.shows("profile-name").await;
+    assert_eq!((tab.url().as_str(), tab.address.announced.get()), (elsewhere, 0));
 }
 
 #[wasm_bindgen_test]
@@ -302,7 +343,8 @@ async fn t87_another_issuer_gets_nothing_of_the_session() {
     stage.shows("sign-in").await;
     assert!(!stage.text().contains("Hanako"));
     assert_eq!(stage.told("pixy-signed-out").len(), 1);
-    assert!(record(other).await.requests.is_empty(), "the other server was not even asked");
+    let requests = record(other).await.requests;
+    assert!(requests.iter().all(|asked| asked.went_to("discovery")), "nothing of the session");
 }
 
 #[wasm_bindgen_test]
@@ -409,7 +451,7 @@ async fn the_page_hears_of_several_elements_once() {
     // The other one speaks then.
     first.leave();
     second.widget().click("sign-out");
-    second.shows("sign-in").await;
+    wait_for("word of it", || (page.told.borrow().len() == 2).then_some(())).await;
     let names: Vec<_> = page.told.borrow().iter().map(|(name, _)| name.clone()).collect();
     assert_eq!(names, ["pixy-signed-in", "pixy-signed-out"]);
 }

@@ -206,6 +206,12 @@ impl Client {
         handled.await
     }
 
+    /// Whether the page is still where an answer came to, its address cleaned.
+    #[cfg(feature = "widget")]
+    pub(crate) fn is_where_answer_came(&self) -> bool {
+        self.0.arrival.is_where_it_was_cleaned()
+    }
+
     /// Why the login that this page came back from failed, told once: to whoever shows it first. Not after another
     /// sign-in has begun.
     pub fn take_failure(&self) -> Option<Error> {

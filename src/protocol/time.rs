@@ -10,6 +10,18 @@ impl UnixTime {
         Self(self.0.saturating_add(seconds))
     }
 
+    /// Seconds between the two, whichever is earlier: what was noted then is older than it seems, where the clock was
+    /// set back.
+    ///
+    /// ```
+    /// # use pixy_login::protocol::UnixTime;
+    /// assert_eq!(UnixTime(60).apart(UnixTime(100)), 40);
+    /// assert_eq!(UnixTime(100).apart(UnixTime(60)), 40);
+    /// ```
+    pub const fn apart(self, other: Self) -> u64 {
+        self.0.abs_diff(other.0)
+    }
+
     /// Seconds from `earlier` to this time, 0 when `earlier` is not earlier.
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

@@ -6,6 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use super::Stage;
+use wasm_bindgen_futures::spawn_local;
+
 use crate::browser::Browser;
 use crate::client::{Client, Outcome};
 use crate::protocol::{Config, Error, Keeping};
@@ -24,6 +26,8 @@ pub(super) struct SharedClient {
     return_to: RefCell<Option<(u64, String)>>,
     /// Whose events the whole page hears.
     speaker: RefCell<Weak<Stage>>,
+    /// What is told when a sign-out has come to its end, while one is under way.
+    at_sign_out: RefCell<Option<Vec<Box<dyn FnOnce()>>>>,
 }
 
 impl SharedClient {
@@ -48,6 +52,7 @@ impl SharedClient {
             started: Cell::new(false),
             return_to: RefCell::default(),
             speaker: RefCell::default(),
+            at_sign_out: RefCell::default(),
         }
     }
 
@@ -71,12 +76,36 @@ impl SharedClient {
         self.return_to.replace(Some((which, return_to.as_str().to_owned())));
         let navigation = &self.browser.navigation;
         let here = navigation.current_url();
-        if path(&here) == path(return_to.as_str()) {
+        // With a router in the fragment the person may be elsewhere by now.
+        if path(&here) == path(return_to.as_str()) && self.client.is_where_answer_came() {
             // Where it is refused, the cleaned address stays.
             let _ = navigation.replace_url(return_to.as_str());
             navigation.announce();
         }
         Ok(())
+    }
+
+    /// Signs out, in all tabs.
+    pub(super) fn sign_out(self: &Rc<Self>) {
+        if self.at_sign_out.borrow().is_some() {
+            return;
+        }
+        self.at_sign_out.replace(Some(Vec::new()));
+        let (app, done) = (self.clone(), self.client.sign_out());
+        spawn_local(async move {
+            done.await;
+            let waiting = app.at_sign_out.take();
+            waiting.into_iter().flatten().for_each(|tell| tell());
+        });
+    }
+
+    /// Tells that nobody is signed in: when that is so for all tabs, for whoever hears it may leave the page.
+    pub(super) fn when_signed_out(&self, tell: impl FnOnce() + 'static) {
+        match &mut *self.at_sign_out.borrow_mut() {
+            Some(waiting) => return waiting.push(Box::new(tell)),
+            None => {}
+        }
+        tell();
     }
 
     /// The page where the sign-in of this session began, if that left the page.

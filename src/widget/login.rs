@@ -143,9 +143,7 @@ impl Login {
         let client = app.client.clone();
         let can_end = client.session().is_some_and(|session| session.can_end_at_provider());
         if !self.stage.ends_at_provider() || !can_end {
-            // How it ends is told by status and events.
-            drop(client.sign_out());
-            return;
+            return app.sign_out();
         }
         let login = Rc::downgrade(self);
         spawn_local(async move {
@@ -259,7 +257,7 @@ impl Login {
         matches!(&*state, Some(State::SignedIn(shown, Ok(_))) if is_same(shown))
     }
 
-    fn show(&self, state: State) {
+    fn show(self: &Rc<Self>, state: State) {
         if self.change(state.clone()) {
             self.tell(&state, Reach::Common);
         }
@@ -275,10 +273,10 @@ impl Login {
         true
     }
 
-    fn tell(&self, state: &State, reach: Reach) {
+    fn tell(self: &Rc<Self>, state: &State, reach: Reach) {
         match state {
             State::Busy | State::InPopup | State::HandedOver => {}
-            State::SignedOut => self.end(reach),
+            State::SignedOut => self.tell_signed_out(reach),
             State::Failed(error) | State::Unusable(error) => {
                 self.end(reach);
                 self.tell_error(error, reach);
@@ -291,6 +289,17 @@ impl Login {
                 }
             }
         }
+    }
+
+    fn tell_signed_out(self: &Rc<Self>, reach: Reach) {
+        let Ok(app) = &self.app else { return self.end(reach) };
+        let (login, told) = (self.clone(), self.told.get());
+        app.when_signed_out(move || {
+            // By then somebody may be signed in again.
+            if login.told.get() == told {
+                login.end(reach);
+            }
+        });
     }
 
     /// Tells the page why a sign-in failed, when the client's status has a session to say instead.

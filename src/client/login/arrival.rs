@@ -97,7 +97,7 @@ impl Arrival {
 
     /// Whether the page is still where an answer came to, to the letter: with a router in the fragment all pages
     /// are at one path.
-    pub(super) fn is_where_it_was_cleaned(&self) -> bool {
+    pub(in crate::client) fn is_where_it_was_cleaned(&self) -> bool {
         let here = self.context.browser().navigation.current_url();
         self.cleaned.borrow().as_ref() == Some(&here)
     }

@@ -1,6 +1,7 @@
 //! The provider's keys, and whether a token is signed by one of them.
 
 use super::Provider;
+use super::metadata::LIFETIME;
 use crate::browser::crypto::{self, CryptoUnavailable, Scheme};
 use crate::client::wire::get;
 use crate::protocol::algorithm::{Algorithm, Family, Hash};
@@ -8,8 +9,6 @@ use crate::protocol::key_set::curve_of;
 use crate::protocol::secret::RawIdToken;
 use crate::protocol::{Error, ErrorCode, Jws, KeySet, ProviderMetadata, UnixTime, VerifiedJws};
 
-/// How long a key set is used, in seconds.
-const LIFETIME: u64 = 3600;
 /// How many seconds pass before it is fetched again for a key that it lacks.
 const PAUSE: u64 = 60;
 
@@ -63,7 +62,7 @@ impl Provider {
             None => self.fetch_keys(metadata).await?,
         };
         let mut verdict = verdict(&keys.set, &token).await?;
-        let is_fresh = self.context.now().since(keys.fetched) < PAUSE;
+        let is_fresh = self.context.now().apart(keys.fetched) < PAUSE;
         let is_last_word = verdict.is_last_word(&keys.set, &token, is_fresh);
         if !is_last_word && self.may_renew(&keys) {
             keys = self.fetch_keys(metadata).await?;
@@ -99,11 +98,11 @@ impl Provider {
 
     fn fresh_keys(&self) -> Option<Keys> {
         let keys = self.keys.borrow().clone()?;
-        (self.context.now().0.abs_diff(keys.fetched.0) < LIFETIME).then_some(keys)
+        (self.context.now().apart(keys.fetched) < LIFETIME).then_some(keys)
     }
 
     fn may_renew(&self, keys: &Keys) -> bool {
-        keys.renewed.is_none_or(|renewed| self.context.now().since(renewed) >= PAUSE)
+        keys.renewed.is_none_or(|renewed| self.context.now().apart(renewed) >= PAUSE)
     }
 }
 

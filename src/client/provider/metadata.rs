@@ -11,7 +11,7 @@ use crate::client::stored::Stored;
 use crate::client::wire::get;
 use crate::protocol::{CachedMetadata, DiscoveryKind, Error, ProviderMetadata};
 
-/// How long a discovery document is believed, in seconds.
+/// How long a discovery document is believed, and a key set used, in seconds.
 pub(super) const LIFETIME: u64 = 3600;
 
 impl Provider {
@@ -95,9 +95,7 @@ impl Provider {
     fn cached_metadata(&self) -> Option<ProviderMetadata> {
         let issuer = self.context.config().issuer();
         let cached: CachedMetadata = self.context.stored()?;
-        // Both ways: the clock may have been set back.
-        let age =
-            self.context.now().since(cached.fetched).max(cached.fetched.since(self.context.now()));
+        let age = self.context.now().apart(cached.fetched);
         (age < LIFETIME && cached.metadata.issuer() == issuer).then_some(cached.metadata)
     }
 }

@@ -5,6 +5,7 @@ use super::Provider;
 use super::metadata::LIFETIME;
 use crate::client::context::Context;
 use crate::client::stored::Stored;
+use crate::protocol::UnixTime;
 use crate::protocol::json::{Object, Writer};
 
 /// The name of: no token without binding.
@@ -36,7 +37,7 @@ impl Offer {
 
 /// What was found, by its name, and when.
 #[derive(Default)]
-struct Noted(Vec<(&'static str, u64)>);
+struct Noted(Vec<(&'static str, UnixTime)>);
 
 /// Whatever may be remembered.
 const NAMES: [&str; 5] = [
@@ -70,9 +71,8 @@ impl Provider {
 
     fn was_noted(&self, name: &str) -> bool {
         let Noted(noted) = self.context.stored().unwrap_or_default();
-        let now = self.context.now().0;
-        // Both ways: the clock may have been set back.
-        noted.iter().any(|(known, at)| *known == name && now.abs_diff(*at) < LIFETIME)
+        let now = self.context.now();
+        noted.iter().any(|(known, at)| *known == name && now.apart(*at) < LIFETIME)
     }
 
     /// Notes one thing, and keeps what was noted of the others, save of what is of use by now.
@@ -80,7 +80,7 @@ impl Provider {
         let usable = usable.map(Offer::name);
         let Noted(mut noted) = self.context.stored().unwrap_or_default();
         noted.retain(|(other, _)| *other != name && Some(*other) != usable);
-        noted.push((name, self.context.now().0));
+        noted.push((name, self.context.now()));
         self.context.store(&Noted(noted));
     }
 }
@@ -92,12 +92,12 @@ impl Stored for Noted {
 
     fn to_text(&self) -> String {
         let entry = Writer::default();
-        self.0.iter().fold(entry, |entry, (name, at)| entry.number(name, *at)).finish()
+        self.0.iter().fold(entry, |entry, (name, at)| entry.number(name, at.0)).finish()
     }
 
     fn from_text(text: &str) -> Option<Self> {
         let entry = Object::parse(text).ok()?;
-        let at = |name| Some((name, entry.optional_unsigned(name).ok()??));
+        let at = |name| Some((name, UnixTime(entry.optional_unsigned(name).ok()??)));
         Some(Self(NAMES.into_iter().filter_map(at).collect()))
     }
 }

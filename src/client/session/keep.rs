@@ -11,8 +11,8 @@ use super::turn::Found;
 use crate::browser::timer::within;
 use crate::client::flight::in_any_case;
 use crate::client::provider::Unwanted;
-use crate::client::tabs::is_later;
 use crate::client::tabs::message::Message;
+use crate::client::tabs::{Part, is_later};
 use crate::client::wire::Key;
 use crate::protocol::{Keeping, TokenSet};
 
@@ -146,7 +146,9 @@ impl Sessions {
     /// Tells the other tabs that somebody has signed in here.
     async fn announce(&self, begun: Begun) {
         let person = self.current.tokens().and_then(|tokens| tokens.set.person_hash());
-        let is_kept = self.place.record().is_some();
+        // Also where nothing of this one is kept, for new tabs may find that of another tab.
+        let is_kept = self.place.record().is_some()
+            || self.tabs.is_anybody(Part::Sharing).await == Some(true);
         let ledger = self.tabs.note_sign_in(person.clone(), is_kept).await;
         if !self.current.is_same(begun) {
             return;
