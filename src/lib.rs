@@ -24,9 +24,3 @@ pub mod protocol;
 pub mod texts;
 #[cfg(feature = "widget")]
 pub mod widget;
-
-/// Smaller than that of the standard library, for programs of ours that have no use for the latter: apps choose
-/// theirs, and beside Leptos both would be there.
-#[cfg(all(target_arch = "wasm32", any(feature = "widget", feature = "vault-worker")))]
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -3,4 +3,9 @@
 
 use pixy_login as _;
 
+/// Smaller than that of the standard library.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 fn main() {}

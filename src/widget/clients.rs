@@ -16,6 +16,9 @@ thread_local! {
     static CLIENTS: RefCell<Vec<Weak<SharedClient>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Something that is told later.
+type Tell = Box<dyn FnOnce()>;
+
 /// A client, for as long as some widget uses it. With the last one it goes, and what it has in memory; a
 /// session that is kept is found again by the next.
 pub(super) struct SharedClient {
@@ -27,7 +30,7 @@ pub(super) struct SharedClient {
     /// Whose events the whole page hears.
     speaker: RefCell<Weak<Stage>>,
     /// What is told when a sign-out has come to its end, while one is under way.
-    at_sign_out: RefCell<Option<Vec<Box<dyn FnOnce()>>>>,
+    at_sign_out: RefCell<Option<Vec<Tell>>>,
 }
 
 impl SharedClient {
@@ -101,9 +104,8 @@ impl SharedClient {
 
     /// Tells that nobody is signed in: when that is so for all tabs, for whoever hears it may leave the page.
     pub(super) fn when_signed_out(&self, tell: impl FnOnce() + 'static) {
-        match &mut *self.at_sign_out.borrow_mut() {
-            Some(waiting) => return waiting.push(Box::new(tell)),
-            None => {}
+        if let Some(waiting) = self.at_sign_out.borrow_mut().as_mut() {
+            return waiting.push(Box::new(tell));
         }
         tell();
     }
