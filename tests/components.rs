@@ -599,7 +599,7 @@ async fn a_page_out_of_the_cache_looks_who_is_there_before_it_shows_them() {
         view! {
             <AuthProvider client=client>
                 <Profile/>
-                <SignedIn><input data-pixy="mine"/></SignedIn>
+                <SignedIn><input data-pixy="mine" style="visibility: visible"/></SignedIn>
                 <RequireAuth><p data-pixy="inside">"For members too"</p></RequireAuth>
                 <SignedOut><SignInButton/></SignedOut>
             </AuthProvider>
@@ -617,6 +617,8 @@ async fn a_page_out_of_the_cache_looks_who_is_there_before_it_shows_them() {
     for part in parts {
         assert!(!is_visible(&stage.shows(part).await), "{part}");
     }
+    // As the browser does when it draws what is hidden.
+    input.blur().expect("no focus");
     for part in parts {
         let shown = || stage.find(part).filter(is_visible);
         wait_for(part, shown).await;
@@ -635,8 +637,10 @@ async fn a_page_out_of_the_cache_looks_who_is_there_before_it_shows_them() {
 /// Whether the person could see an element.
 fn is_visible(element: &Element) -> bool {
     let window = web_sys::window().expect("a window");
-    let style = window.get_computed_style(element).expect("a style").expect("a style");
-    style.get_property_value("visibility").expect("a value") == "visible"
+    let style = |element| window.get_computed_style(element).expect("a style").expect("a style");
+    let value = |element, name| style(element).get_property_value(name).expect("a value");
+    let root = document().document_element().expect("a root");
+    value(element, "visibility") == "visible" && value(&root, "opacity") == "1"
 }
 
 #[wasm_bindgen_test]

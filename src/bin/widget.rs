@@ -3,7 +3,8 @@
 
 use pixy_login as _;
 
-/// Smaller than that of the standard library.
+/// Smaller than that of the standard library. It joins no large pieces, so it is not for the vault, through which the
+/// answers of APIs go.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

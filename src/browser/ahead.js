@@ -1,8 +1,9 @@
 // Asks for the provider's metadata while the program is on its way. `fetch.rs` takes the answer from here, and asks
 // by itself where there is none: a round trip less before a page is left.
 
-/** How long an answer waits for the program, in milliseconds. */
-const PATIENCE = 15_000;
+/** How long the answer is waited for, and how long it then waits for the program, in milliseconds. */
+const PATIENCE = 5_000;
+const KEPT_FOR = 15_000;
 
 /** As the program asks: no cookies, no redirects, nothing of a cache. */
 const PLAIN = {
@@ -27,11 +28,13 @@ export function askAhead(issuer) {
     const url = issuer.replace(/\/+$/, "") + "/.well-known/openid-configuration";
     const asked = (globalThis.pixyLoginAhead ??= new Map());
     if (asked.has(url)) return;
-    const answer = fetch(url, { ...PLAIN, signal: AbortSignal.timeout(PATIENCE) });
-    // The program is told, if it asks.
-    answer.catch(() => {});
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), PATIENCE);
+    const answer = fetch(url, { ...PLAIN, signal: stop.signal });
+    // A failure the program is told, if it asks.
+    answer.then(() => clearTimeout(timer), () => {});
     asked.set(url, answer);
-    setTimeout(() => asked.delete(url), PATIENCE);
+    setTimeout(() => asked.delete(url), KEPT_FOR);
   } catch {
     // It saves time, and nothing depends on it.
   }

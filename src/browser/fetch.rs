@@ -209,10 +209,11 @@ fn asked_ahead(request: &FetchRequest) -> Option<Promise> {
     answer
 }
 
-/// An answer that comes from where it was asked for, and was not read yet.
+/// A good answer that comes from where it was asked for, and was not read yet. What failed is asked for anew.
 fn usable(answer: JsValue) -> Option<Response> {
     let response = answer.dyn_into::<Response>().ok()?;
-    if response.redirected() { None } else { response.clone().ok() }
+    let is_good = response.ok() && !response.redirected();
+    if is_good { response.clone().ok() } else { None }
 }
 
 fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Request> {

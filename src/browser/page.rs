@@ -141,6 +141,9 @@ thread_local! {
     static CONCEALED: RefCell<(usize, Option<HtmlElement>)> = const { RefCell::new((0, None)) };
 }
 
+/// What hides a page: what is in it may make itself visible again, but not opaque.
+const HIDING: [(&str, &str); 2] = [("visibility", "hidden"), ("opacity", "0")];
+
 /// Hides what the page shows as long as it lives. Layout, scroll position, focus and what is typed into the page stay.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -154,7 +157,9 @@ impl Concealment {
             if let (1, Some(root)) = (*count, root_element()) {
                 *focused =
                     document().and_then(|document| document.active_element()?.dyn_into().ok());
-                let _ = root.style().set_property("visibility", "hidden");
+                for (name, value) in HIDING {
+                    let _ = root.style().set_property_with_priority(name, value, "important");
+                }
             }
         });
         Self
@@ -168,7 +173,10 @@ impl Drop for Concealment {
             if *count > 0 {
                 return None;
             }
-            let _ = root_element()?.style().remove_property("visibility");
+            let style = root_element()?.style();
+            for (name, _) in HIDING {
+                let _ = style.remove_property(name);
+            }
             focused.take()
         });
         // What is hidden loses the focus. Outside of the borrow: the page may listen.

@@ -363,17 +363,17 @@ impl Config {
         self
     }
 
-    /// Signs out, in all tabs, when nobody has done anything in any of them for so long, in whole seconds.
+    /// Signs out, in all tabs, when nobody has done anything in any of them for so long.
     #[must_use]
     pub const fn idle_limit(mut self, time: Duration) -> Self {
-        self.idle_limit = Some(time.as_secs());
+        self.idle_limit = Some(whole_seconds(time));
         self
     }
 
     /// Signs out, in all tabs, so long after the sign-in, whatever is done meanwhile.
     #[must_use]
     pub const fn session_limit(mut self, time: Duration) -> Self {
-        self.session_limit = Some(time.as_secs());
+        self.session_limit = Some(whole_seconds(time));
         self
     }
 
@@ -381,7 +381,7 @@ impl Config {
     /// warns of it. A minute unless said otherwise.
     #[must_use]
     pub const fn warn_before_limits(mut self, time: Duration) -> Self {
-        self.warning = time.as_secs();
+        self.warning = whole_seconds(time);
         self
     }
 
@@ -390,7 +390,7 @@ impl Config {
     /// browser.
     #[must_use]
     pub const fn login_limit(mut self, time: Duration) -> Self {
-        self.login_limit = time.as_secs();
+        self.login_limit = whole_seconds(time);
         self
     }
 
@@ -700,4 +700,9 @@ impl Config {
         }
         named
     }
+}
+
+/// Limits count whole seconds, and a part of one is no reason to have none.
+const fn whole_seconds(time: Duration) -> u64 {
+    if time.subsec_nanos() == 0 { time.as_secs() } else { time.as_secs().saturating_add(1) }
 }

@@ -9,6 +9,7 @@ use super::Stage;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::Browser;
+use crate::client::events::Event;
 use crate::client::{Client, Outcome};
 use crate::protocol::{Config, Error, Keeping};
 
@@ -29,8 +30,9 @@ pub(super) struct SharedClient {
     return_to: RefCell<Option<(u64, String)>>,
     /// Whose events the whole page hears.
     speaker: RefCell<Weak<Stage>>,
-    /// What is told when a sign-out has come to its end, while one is under way.
-    at_sign_out: RefCell<Option<Vec<Tell>>>,
+    /// How many sign-outs are under way, and what is told when no tab finds the session any more.
+    signing_out: Cell<usize>,
+    at_sign_out: RefCell<Vec<Tell>>,
 }
 
 impl SharedClient {
@@ -55,6 +57,7 @@ impl SharedClient {
             started: Cell::new(false),
             return_to: RefCell::default(),
             speaker: RefCell::default(),
+            signing_out: Cell::default(),
             at_sign_out: RefCell::default(),
         }
     }
@@ -90,24 +93,35 @@ impl SharedClient {
 
     /// Signs out, in all tabs.
     pub(super) fn sign_out(self: &Rc<Self>) {
-        if self.at_sign_out.borrow().is_some() {
-            return;
-        }
-        self.at_sign_out.replace(Some(Vec::new()));
+        self.signing_out.set(self.signing_out.get() + 1);
+        let weak = Rc::downgrade(self);
+        // Before the tokens are handed back, which takes a while and survives the page.
+        let listening = self.client.on_event(move |event| {
+            if let (Event::SignedOut, Some(app)) = (event, weak.upgrade()) {
+                app.tell_signed_out();
+            }
+        });
         let (app, done) = (self.clone(), self.client.sign_out());
         spawn_local(async move {
             done.await;
-            let waiting = app.at_sign_out.take();
-            waiting.into_iter().flatten().for_each(|tell| tell());
+            drop(listening);
+            app.signing_out.set(app.signing_out.get() - 1);
+            app.tell_signed_out();
         });
     }
 
-    /// Tells that nobody is signed in: when that is so for all tabs, for whoever hears it may leave the page.
+    /// Tells that nobody is signed in. While somebody signs out here, it is told when no tab finds the session any
+    /// more, for whoever hears it may leave the page.
     pub(super) fn when_signed_out(&self, tell: impl FnOnce() + 'static) {
-        if let Some(waiting) = self.at_sign_out.borrow_mut().as_mut() {
-            return waiting.push(Box::new(tell));
+        if self.signing_out.get() == 0 {
+            return tell();
         }
-        tell();
+        self.at_sign_out.borrow_mut().push(Box::new(tell));
+    }
+
+    fn tell_signed_out(&self) {
+        let waiting = self.at_sign_out.take();
+        waiting.into_iter().for_each(|tell| tell());
     }
 
     /// The page where the sign-in of this session began, if that left the page.

@@ -8,7 +8,7 @@ use pixy_login::client::Client;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Event};
 
-/// What a page waits for, and a little longer than other tabs are asked, in milliseconds.
+/// What a page waits for, and a little longer than other tabs are asked.
 pub const A_WHILE: Duration = Duration::from_millis(500);
 
 /// Starts a client in such a page, and gives it time to do what it should not.

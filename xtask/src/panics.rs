@@ -70,6 +70,12 @@ impl Panics {
         write(&folder.join(FILE), format!("{:#}\n", json!({ "panics": self.name() })))
     }
 
+    /// Takes away what was noted of bundles that are about to be replaced.
+    pub fn forget_note(folder: &Path) -> Result<()> {
+        let path = folder.join(FILE);
+        if path.is_file() { std::fs::remove_file(&path).context(path.display()) } else { Ok(()) }
+    }
+
     /// What the bundles in a folder were built with, where something tells.
     pub fn noted(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(FILE);

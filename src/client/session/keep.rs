@@ -145,10 +145,12 @@ impl Sessions {
 
     /// Tells the other tabs that somebody has signed in here.
     async fn announce(&self, begun: Begun) {
-        let person = self.current.tokens().and_then(|tokens| tokens.set.person_hash());
         // Also where nothing of this one is kept, for new tabs may find that of another tab.
         let is_kept = self.place.record().is_some()
             || self.tabs.is_anybody(Part::Sharing).await == Some(true);
+        // Meanwhile somebody may have signed out, or another person in: what is noted last counts.
+        let Ok(tokens) = self.current.tokens_of(begun) else { return };
+        let person = tokens.set.person_hash();
         let ledger = self.tabs.note_sign_in(person.clone(), is_kept).await;
         if !self.current.is_same(begun) {
             return;

@@ -72,7 +72,7 @@ function runsWebAssembly() {
 
 function settings() {
   try {
-    return JSON.parse(document.getElementById("pixy-settings").textContent);
+    return JSON.parse(document.getElementById("pixy-settings").textContent) ?? {};
   } catch {
     // The app says what is wrong with them.
     return {};

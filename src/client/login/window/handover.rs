@@ -2,13 +2,14 @@
 //!
 //! Both sides know the state, and nobody else: it names the channel on which they speak.
 
-use crate::protocol::SecureUrl;
 use core::time::Duration;
+
+use crate::protocol::SecureUrl;
 
 /// How often it is looked whether the window is still there.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(250);
-/// How long the person is back at the page, and the window gone, before the sign-in counts as cancelled, in
-/// milliseconds: an answer may still be on its way.
+/// How long the person is back at the page, and the window gone, before the sign-in counts as cancelled:
+/// an answer may still be on its way.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// What the page that takes the answer says to the window.
