@@ -48,15 +48,16 @@ const WATCH: &str = "
         return made;
     };";
 
-/// Takes the lock of the session, and keeps it until `soakRelease` is called.
+/// Asks for the lock of the session, and keeps it from when `soakRelease` is there until that is called.
 const TAKE_LOCK: &str = "
     const [, entry] = Object.entries(sessionStorage)
         .find(([key]) => key.startsWith('pixy-login:session:'));
     const name = 'pixy-login:' + JSON.parse(entry).session;
-    return new Promise(taken => navigator.locks.request(name, () => {
-        taken();
-        return new Promise(release => window.soakRelease = release);
-    }));";
+    window.soakRelease = undefined;
+    void navigator.locks.request(name, () => new Promise(release => window.soakRelease = release));";
+
+/// No renewal keeps the lock for longer: its request may take forty seconds.
+const LONGEST_RENEWAL: Duration = Duration::from_secs(45);
 
 /// What happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,6 +290,11 @@ impl Soak {
         // The others may wait for a lock, but hold none, when they go.
         self.go_to(0);
         browser.execute(TAKE_LOCK);
+        let deadline = Instant::now() + LONGEST_RENEWAL;
+        while browser.execute("return window.soakRelease !== undefined") != true {
+            assert!(Instant::now() < deadline, "somebody keeps the lock for longer than may be");
+            thread::sleep(Duration::from_millis(50));
+        }
         self.go_to(index);
         work(browser);
         self.go_to(0);
