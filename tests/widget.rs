@@ -64,6 +64,17 @@ impl Stage {
         Self::new(tab, &attributes(case))
     }
 
+    /// The same in a browser whose store takes its time, when the profile is there.
+    async fn with_slow_records(tab: &Tab, case: &str) -> Self {
+        reset(case).await;
+        begin(tab, case).await;
+        tab.address.url.replace(answer_to(&tab.left_for()).await);
+        let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
+        let stage = Self::in_browser(browser, &attributes(case));
+        stage.shows("profile").await;
+        stage
+    }
+
     /// The element leaves the page; what listens to it stays.
     fn leave(&mut self) {
         self.host.remove();
@@ -185,14 +196,8 @@ async fn an_answer_shows_who_is_signed_in_and_tells_the_page_without_a_token() {
 
 #[wasm_bindgen_test]
 async fn a_page_that_hears_of_a_sign_out_may_be_left_at_once() {
-    let case = "refresh~widget-left";
-    reset(case).await;
     let tab = Tab::new();
-    begin(&tab, case).await;
-    tab.address.url.replace(answer_to(&tab.left_for()).await);
-    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
-    let stage = Stage::in_browser(browser, &attributes(case));
-    stage.shows("profile").await;
+    let stage = Stage::with_slow_records(&tab, "refresh~widget-left").await;
     let is_kept = || !tab.shared.records.names("session:").is_empty();
     wait_for("the session's record", || is_kept().then_some(())).await;
     stage.widget().click("sign-out");
@@ -484,14 +489,7 @@ async fn the_page_where_a_sign_in_began_is_told_with_it_and_not_again() {
 
 #[wasm_bindgen_test]
 async fn a_page_out_of_the_cache_shows_nobody_before_it_knows_who_is_there() {
-    let case = "honest~widget-cached";
-    reset(case).await;
-    let tab = Tab::new();
-    begin(&tab, case).await;
-    tab.address.url.replace(answer_to(&tab.left_for()).await);
-    let browser = tab.browser_with(SlowRecords(tab.shared.records.clone()));
-    let stage = Stage::in_browser(browser, &attributes(case));
-    stage.shows("profile").await;
+    let stage = Stage::with_slow_records(&Tab::new(), "honest~widget-cached").await;
     restore();
     assert!(stage.find("busy").is_some() && stage.find("profile").is_none(), "{}", stage.text());
     stage.shows("profile").await;

@@ -146,24 +146,12 @@ pub fn run(given: Vec<String>) -> Result<()> {
     build_with_panics(&environment, panics, out).map(drop)
 }
 
-/// Cargo forgets the flags of release builds where the caller has some for all builds.
-fn check_flags(environment: &Environment) -> Result<()> {
-    let names = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"];
-    match names.into_iter().find(|name| environment.get(name).is_some()) {
-        None => Ok(()),
-        Some(name) => Err(Failure::message(format!(
-            "{name} is set, and takes the place of the flags of release builds: unset it"
-        ))),
-    }
-}
-
 /// Builds everything into a folder, prints the size table, and returns the folder.
 pub fn build(environment: &Environment, out: &Path) -> Result<PathBuf> {
     build_with_panics(environment, Panics::smallest(environment), out)
 }
 
 fn build_with_panics(environment: &Environment, panics: Panics, out: &Path) -> Result<PathBuf> {
-    check_flags(environment)?;
     println!("{}", panics.line());
     let environment = &with_own_flags(environment, panics);
     let out = environment.root.join(out);

@@ -7,18 +7,21 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// Names that the outer cargo and rustup set, and that would mislead an inner one.
+/// Names that the outer cargo and rustup set, and that would mislead an inner one; and flags for all builds, which
+/// would take the place of those that this project's builds have.
 pub fn misleads(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 12] = [
         "CARGO",
         "CARGO_BIN_NAME",
         "CARGO_CRATE_NAME",
+        "CARGO_ENCODED_RUSTFLAGS",
         "CARGO_MANIFEST_DIR",
         "CARGO_MANIFEST_LINKS",
         "CARGO_MANIFEST_PATH",
         "CARGO_PRIMARY_PACKAGE",
         "RUSTC",
         "RUSTDOC",
+        "RUSTFLAGS",
         "RUST_RECURSION_COUNT",
     ];
     NAMES.contains(&name) || name.starts_with("CARGO_PKG_") || name.starts_with("RUSTUP_TOOLCHAIN")
@@ -54,6 +57,8 @@ mod tests {
         assert!(misleads("CARGO_PKG_VERSION"));
         assert!(misleads("RUSTUP_TOOLCHAIN"));
         assert!(misleads("RUSTC"));
+        assert!(misleads("RUSTFLAGS"));
+        assert!(!misleads("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS"));
         assert!(!misleads("CARGO_HOME"));
         assert!(!misleads("CARGO_TARGET_DIR"));
         assert!(!misleads("RUSTC_WRAPPER"));
