@@ -3,6 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use super::cargo_tools::{self, Speed};
 use super::debian;
 use super::report::{Line, Outcome};
 use super::version::{self, Version};
@@ -91,20 +92,12 @@ pub fn geckodriver(environment: &mut Environment, line: &Line) -> Result<Outcome
     let found = match find(environment) {
         Some(path) => Search::Found(path),
         None => {
-            install_geckodriver(environment, line)?;
+            line.long_step("building it with cargo install", "2 minutes on two cores");
+            cargo_tools::install(environment, "geckodriver", None, Speed::Waits)?;
             find(environment).map_or(Search::Nothing, Search::Installed)
         }
     };
     Ok(give("GECKODRIVER", found, HOW_GECKODRIVER, environment))
-}
-
-fn install_geckodriver(environment: &Environment, line: &Line) -> Result<()> {
-    line.long_step("building it with cargo install", "2 minutes on two cores");
-    let mut command = environment.command("cargo");
-    // It need not be fast, and an optimised build takes twice as long.
-    command.args(["install", "--locked", "--debug", "geckodriver"]);
-    let log = environment.work().join("logs/geckodriver.log");
-    process::run_logged(command, "cargo install geckodriver", &log)
 }
 
 /// WebKitGTK's driver, which brings its browser, given to children as `WEBKITDRIVER`.

@@ -1,6 +1,6 @@
 //! What cargo installs: the crates themselves, Trunk, and the wasm-bindgen of the lock file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::compiler;
 use super::prebuilt::{self, Archive};
@@ -95,13 +95,45 @@ pub fn trunk(environment: &Environment, line: &Line) -> Result<Outcome> {
         return Ok(Outcome::Installed);
     }
     line.long_step("building it with cargo install", "4 minutes on two cores");
+    Ok(installed(install(environment, &package, None, Speed::Waits), HOW_TRUNK))
+}
+
+/// Builds a program, and puts it where cargo has its programs, or into a folder. Nobody debugs it, and most of these
+/// wait for others: it is there sooner without what a debugger wants, and optimised no more than it has to be.
+pub fn install(
+    environment: &Environment,
+    package: &str,
+    folder: Option<&Path>,
+    speed: Speed,
+) -> Result<()> {
     let mut command = environment.command("cargo");
-    // Trunk does not need to be fast, and an optimised build takes twice as long.
-    command.args(["install", "--locked", "--debug", "--force"]);
-    command.arg(package);
-    let log = environment.work().join("logs/trunk.log");
-    let installation = process::run_logged(command, "cargo install trunk", &log);
-    Ok(installed(installation, HOW_TRUNK))
+    command.args(["install", "--locked", "--debug", "--force", package]);
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    command.env("CARGO_PROFILE_DEV_OPT_LEVEL", speed.opt_level());
+    if let Some(folder) = folder {
+        command.arg("--root").arg(folder);
+    }
+    let name = package.split('@').next().unwrap_or(package);
+    let log = environment.work().join(format!("logs/{name}.log"));
+    process::run_logged(command, &format!("cargo install {name}"), &log)
+}
+
+/// What a program has to be.
+#[derive(Clone, Copy, Debug)]
+pub enum Speed {
+    /// It waits for others.
+    Waits,
+    /// It has much to do by itself.
+    Works,
+}
+
+impl Speed {
+    fn opt_level(self) -> &'static str {
+        match self {
+            Self::Waits => "0",
+            Self::Works => "1",
+        }
+    }
 }
 
 /// cargo-mutants, in exactly this version.
@@ -133,14 +165,7 @@ pub fn mutants(environment: &mut Environment, line: &Line) -> Result<Outcome> {
         return Ok(Outcome::Installed);
     }
     line.long_step("building it with cargo install", "2 minutes on two cores");
-    let mut command = environment.command("cargo");
-    // It waits for the compiler and the tests, and an optimised build takes twice as long.
-    command.args(["install", "--locked", "--debug", "--force"]).arg(&package);
-    if let Some(folder) = &apart {
-        command.arg("--root").arg(folder);
-    }
-    let log = environment.work().join("logs/cargo-mutants.log");
-    let installation = process::run_logged(command, "cargo install cargo-mutants", &log);
+    let installation = install(environment, &package, apart.as_deref(), Speed::Waits);
     Ok(installed(installation, &format!("Run `cargo install --locked {package}`, {NEEDS}")))
 }
 
@@ -164,14 +189,8 @@ pub fn wasm_bindgen(environment: &mut Environment, line: &Line) -> Result<Outcom
     if prebuilt::binstall(environment, &package, apart.as_deref()) {
         return Ok(Outcome::Installed);
     }
-    line.long_step("building it with cargo install", "4 minutes on two cores");
-    let mut command = environment.command("cargo");
-    command.args(["install", "--force"]).arg(package);
-    if let Some(folder) = &apart {
-        command.arg("--root").arg(folder);
-    }
-    let log = environment.work().join("logs/wasm-bindgen.log");
-    let installation = process::run_logged(command, "cargo install wasm-bindgen-cli", &log);
+    line.long_step("building it with cargo install", "3 minutes on two cores");
+    let installation = install(environment, &package, apart.as_deref(), Speed::Works);
     Ok(installed(installation, &format!("Run `cargo install wasm-bindgen-cli@{wanted}`, {NEEDS}")))
 }
 
