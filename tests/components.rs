@@ -6,6 +6,7 @@ mod support;
 
 use core::time::Duration;
 use std::any::Any;
+use std::sync::{Arc, Mutex};
 
 use futures_util::future::join;
 use js_sys::Reflect;
@@ -15,7 +16,7 @@ use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, SignIn};
 use pixy_login::components::{
     AuthError, AuthProvider, Language, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
-    SignedOut, use_auth,
+    SignedOut, try_use_auth, use_auth,
 };
 use pixy_login::protocol::{Config, DiscoveryKind, Keeping};
 use support::{
@@ -246,6 +247,42 @@ async fn require_auth_shows_a_door_the_inside_and_the_door_again() {
     after.click("sign-out").await;
     after.shows("sign-in-needed").await;
     assert!(after.find("inside").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_guard_waits_until_it_is_known_who_is_there() {
+    let known = Arc::new(Mutex::new(Vec::new()));
+    let guarded = |client: Client| {
+        let known = known.clone();
+        Stage::new(move || {
+            let note = move || {
+                let auth = try_use_auth().expect("a provider");
+                known.lock().expect("one thread").push(auth.is_known_signed_in());
+            };
+            view! {
+                <AuthProvider client=client>
+                    {note}
+                    <RequireAuth fallback=|| view! { <p data-pixy="elsewhere">"Go away"</p> }>
+                        <p data-pixy="inside">"Only for members"</p>
+                    </RequireAuth>
+                </AuthProvider>
+            }
+        })
+    };
+    let tab = Tab::new();
+    let settings = config("honest~guard-waits");
+    let before = guarded(tab.open(&settings));
+    before.shows("elsewhere").await;
+    assert!(before.find("sign-in-needed").is_none());
+    drop(before);
+    let seen = core::mem::take(&mut *known.lock().expect("one thread"));
+    assert_eq!((seen.first(), seen.last()), (Some(&None), Some(&Some(false))));
+
+    let after = guarded(tab.go_and_come_back(&settings).await);
+    after.shows("inside").await;
+    let seen = known.lock().expect("one thread");
+    assert!(!seen.contains(&Some(false)) && seen.last() == Some(&Some(true)), "{seen:?}");
+    assert!(try_use_auth().is_none(), "outside of a provider");
 }
 
 #[wasm_bindgen_test]

@@ -78,7 +78,12 @@ pub struct Auth {
 /// Outside of an `AuthProvider`.
 #[track_caller]
 pub fn use_auth() -> Auth {
-    use_context().unwrap_or_else(|| panic!("use_auth() needs an <AuthProvider> around it"))
+    try_use_auth().unwrap_or_else(|| panic!("use_auth() needs an <AuthProvider> around it"))
+}
+
+/// The same, or `None` outside of an `AuthProvider`: for components that can do without.
+pub fn try_use_auth() -> Option<Auth> {
+    use_context()
 }
 
 impl Auth {
@@ -139,6 +144,19 @@ impl Auth {
     /// Whether somebody is signed in.
     pub fn is_signed_in(self) -> bool {
         self.session.with(Option::is_some)
+    }
+
+    /// The same for guards that have to wait, such as `condition` of leptos_router's `ProtectedRoute`: `None` as long
+    /// as a session is looked for, or an answer of the provider is looked at.
+    pub fn is_known_signed_in(self) -> Option<bool> {
+        let is_open = |status: &Status| match status {
+            Status::Starting | Status::Busy | Status::HandedOver | Status::SignedIn(_) => true,
+            Status::SignedOut | Status::Leaving | Status::InPopup | Status::Failed(_) => false,
+        };
+        if self.is_signed_in() {
+            return Some(true);
+        }
+        if self.status.with(is_open) { None } else { Some(false) }
     }
 
     /// Whether a sign-in is under way: leaving for the provider, there in another window, or coming back.

@@ -34,7 +34,7 @@ mod sign_out_button;
 mod signed_in;
 
 pub use crate::texts::{Language, Texts};
-pub use auth::{Auth, ProfileState, use_auth};
+pub use auth::{Auth, ProfileState, try_use_auth, use_auth};
 pub use auth_error::{AuthError, AuthErrorProps};
 pub use auth_provider::{AuthProvider, AuthProviderProps};
 pub use profile::Profile;

@@ -6,7 +6,6 @@ use super::auth::{Auth, use_auth};
 use super::auth_error::{AuthError, AuthErrorProps};
 use super::elements::{attribute, dynamic, element, group, mark, nothing, text};
 use super::sign_in_button::{SignInButton, SignInButtonProps};
-use crate::client::Status;
 
 /// Shows what is inside to those who are signed in. The others are told to sign in, with a button that
 /// comes back to this very page.
@@ -17,6 +16,9 @@ use crate::client::Status;
 pub fn RequireAuth(
     /// What is inside.
     children: ChildrenFn,
+    /// What the others see in the place of that.
+    #[prop(optional, into)]
+    fallback: Option<ViewFn>,
 ) -> impl IntoView {
     let auth = use_auth();
     // The page's language may become known later than what is shown.
@@ -24,7 +26,10 @@ pub fn RequireAuth(
     dynamic(move || match shown.get().0 {
         Shown::Inside => children(),
         Shown::Waiting => waiting(auth.texts().signing_in),
-        Shown::Door => door(auth),
+        Shown::Door => match &fallback {
+            Some(fallback) => fallback.run(),
+            None => door(auth),
+        },
     })
 }
 
@@ -36,12 +41,10 @@ enum Shown {
 }
 
 fn shown(auth: Auth) -> Shown {
-    if auth.is_signed_in() {
-        return Shown::Inside;
-    }
-    match auth.status() {
-        Status::SignedOut | Status::Leaving | Status::InPopup | Status::Failed(_) => Shown::Door,
-        _ => Shown::Waiting,
+    match auth.is_known_signed_in() {
+        Some(true) => Shown::Inside,
+        Some(false) => Shown::Door,
+        None => Shown::Waiting,
     }
 }
 

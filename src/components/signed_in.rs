@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::auth::use_auth;
 use super::elements::{dynamic, nothing};
-use crate::client::Status;
 
 /// Shows what is inside to those who are signed in, also while they sign in again for more. A page that comes out
 /// of the back-forward cache is hidden until it knows whether they still are; then it is as it was.
@@ -26,12 +25,6 @@ pub fn SignedOut(
     children: ChildrenFn,
 ) -> impl IntoView {
     let auth = use_auth();
-    let signed_out = Memo::new(move |_| {
-        let may_sign_in = match auth.status() {
-            Status::SignedOut | Status::Leaving | Status::InPopup | Status::Failed(_) => true,
-            Status::Starting | Status::Busy | Status::HandedOver | Status::SignedIn(_) => false,
-        };
-        may_sign_in && !auth.is_signed_in()
-    });
+    let signed_out = Memo::new(move |_| auth.is_known_signed_in() == Some(false));
     dynamic(move || if signed_out.get() { children() } else { nothing() })
 }
