@@ -8,7 +8,8 @@ mod support;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Array;
+use futures_util::FutureExt as _;
+use js_sys::{Array, Function, Reflect};
 use pixy_login::browser::Frame;
 use pixy_login::browser::worker::{self, Parcel, Port, Received};
 use pixy_login::client::vault::inside::Vault;
@@ -16,9 +17,11 @@ use pixy_login::client::{Body, Client, Event, Outcome, ResourceRequest, SignIn, 
 use pixy_login::protocol::{Api, Config, Error, ErrorCode, Keeping, LogoutKind, Reload};
 use support::sessions::events;
 use support::{
-    FOREIGN_STATE, HOSTILE, InOrder, Prerendered, REDIRECT_URI, Tab, answer_to, config, letter,
-    next_task, record, reset, start_beforehand, wait_for,
+    FOREIGN_STATE, HOSTILE, Hidden, InOrder, Prerendered, REDIRECT_URI, Tab, answer_to, config,
+    letter, next_task, record, reset, start_beforehand, wait_for,
 };
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Blob, BlobPropertyBag, FormData};
@@ -443,6 +446,111 @@ async fn a_vault_that_falls_silent_is_given_up() {
     wire.is_cut.set(false);
     assert_eq!(code(client.fetch(letter(case)).await), Some(ErrorCode::VaultUnavailable));
     assert_eq!(told.get(), 1);
+}
+
+/// As long as it lives, the page looks after its vault only when the test says so.
+struct Looks {
+    due: Rc<RefCell<Option<Function>>>,
+    /// How many milliseconds have passed for the page beyond those that did.
+    passed: Rc<Cell<f64>>,
+    _patches: [Patch; 2],
+}
+
+impl Looks {
+    /// How long the page waits between two, in milliseconds.
+    const INTERVAL: f64 = 5_000.0;
+
+    fn begin() -> Self {
+        let due: Rc<RefCell<Option<Function>>> = Rc::default();
+        let passed: Rc<Cell<f64>> = Rc::default();
+        let (kept, added) = (due.clone(), passed.clone());
+        let page = JsValue::from(js_sys::global());
+        let timers = Patch::begin(page.clone(), "setTimeout", |set| {
+            Closure::<dyn Fn(Function, f64) -> JsValue>::new(move |task, delay: f64| {
+                if delay == Self::INTERVAL {
+                    kept.replace(Some(task));
+                    return JsValue::from(0);
+                }
+                set.call2(&JsValue::UNDEFINED, &task, &delay.into()).expect("a timer")
+            })
+            .into_js_value()
+        });
+        let clock = Patch::begin(get(&page, "Date"), "now", |now| {
+            let now = move || now.call0(&JsValue::UNDEFINED).ok()?.as_f64();
+            Closure::<dyn Fn() -> f64>::new(move || now().expect("a time") + added.get())
+                .into_js_value()
+        });
+        Self { due, passed, _patches: [timers, clock] }
+    }
+
+    /// The page looks, so many milliseconds after it last did.
+    async fn look(&self, after: f64) {
+        let due = wait_for("a look that is due", || self.due.take()).await;
+        self.passed.set(self.passed.get() + after);
+        due.call0(&JsValue::UNDEFINED).expect("a look");
+        next_task().await;
+    }
+}
+
+/// As long as it lives, a function of the page is another.
+struct Patch {
+    owner: JsValue,
+    name: &'static str,
+    original: Function,
+}
+
+impl Patch {
+    fn begin(owner: JsValue, name: &'static str, other: impl FnOnce(Function) -> JsValue) -> Self {
+        let original = Function::from(get(&owner, name));
+        Reflect::set(&owner, &name.into(), &other(original.clone())).expect(name);
+        Self { owner, name, original }
+    }
+}
+
+impl Drop for Patch {
+    fn drop(&mut self) {
+        Reflect::set(&self.owner, &self.name.into(), &self.original).expect(self.name);
+    }
+}
+
+fn get(owner: &JsValue, name: &str) -> JsValue {
+    Reflect::get(owner, &name.into()).expect(name)
+}
+
+#[wasm_bindgen_test]
+async fn no_vault_is_given_up_for_time_in_which_its_page_is_stopped_or_hidden() {
+    let case = "refresh~vault-stopped";
+    let looks = Looks::begin();
+    let (_tab, client, wire) = signed_in(case).await;
+    wire.is_cut.set(true);
+    // Asked, and not waited for.
+    assert!(client.refresh().now_or_never().is_none());
+    // Until then the vault was heard.
+    looks.look(Looks::INTERVAL).await;
+    for (is_hidden, after) in [(true, Looks::INTERVAL), (false, 60_000.0)] {
+        looks.look(Looks::INTERVAL).await;
+        looks.look(Looks::INTERVAL).await;
+        // Whatever was counted until then counts no more.
+        let hidden = is_hidden.then(Hidden::begin);
+        looks.look(after).await;
+        drop(hidden);
+        looks.look(Looks::INTERVAL).await;
+        looks.look(Looks::INTERVAL).await;
+        assert!(client.session().is_some(), "hidden: {is_hidden}");
+        let hidden = is_hidden.then(Hidden::begin);
+        looks.look(after).await;
+        drop(hidden);
+    }
+    // It was there all the time.
+    wire.is_cut.set(false);
+    client.refresh().await.expect("a new token");
+    wire.is_cut.set(true);
+    for _ in 0..3 {
+        looks.look(Looks::INTERVAL).await;
+    }
+    assert_eq!(failed_with(&client), None, "one word of it counts, too");
+    looks.look(Looks::INTERVAL).await;
+    assert_eq!(failed_with(&client), Some(ErrorCode::VaultUnavailable));
 }
 
 #[wasm_bindgen_test]

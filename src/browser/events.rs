@@ -110,8 +110,6 @@ pub fn on_wake(listener: impl Fn() + 'static) -> Vec<Listener> {
 /// Whether the page is seen no more. It may be on its way into the back-forward cache, and what it began in a
 /// database then would keep all other pages waiting: Chromium throws it out of the cache for that.
 fn tells_of_hiding(event: &Event) -> bool {
-    let is_hidden =
-        || window().and_then(|window| window.document()).is_some_and(|page| page.hidden());
     event.type_() == "visibilitychange" && is_hidden()
 }
 
@@ -126,6 +124,11 @@ pub fn on_activity(listener: impl Fn() + 'static) -> Vec<Listener> {
             Listener::new(window.clone().into(), event, move |_| listener())
         })
         .collect()
+}
+
+/// Whether nobody sees the page: another tab is in front, or the window is out of sight.
+pub(crate) fn is_hidden() -> bool {
+    window().and_then(|window| window.document()).is_some_and(|page| page.hidden())
 }
 
 /// Whether the browser knows that it has no network. Windows and workers alike can tell.

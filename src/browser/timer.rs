@@ -36,7 +36,7 @@ pub(crate) fn milliseconds(time: Duration) -> u32 {
 }
 
 /// Tells whether a time limit that begins now is noticed too late.
-pub(super) fn lateness(limit: Duration) -> impl Fn() -> bool {
+pub(crate) fn lateness(limit: Duration) -> impl Fn() -> bool {
     let end = Date::now() + f64::from(milliseconds(limit));
     move || Date::now() > end + LATE
 }

@@ -27,7 +27,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestMode};
 
 pub use popups::{Screen, answer_in_window, window_at};
-pub use prerendered::{A_WHILE, Prerendered, start_beforehand};
+pub use prerendered::{A_WHILE, Hidden, Prerendered, start_beforehand};
 pub use shared::{AskedRecords, InOrder, MemoryPresence, MemoryRecords, Shared, SlowRecords};
 pub use whole::send;
 

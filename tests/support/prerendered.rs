@@ -1,4 +1,4 @@
-//! A page that the browser has loaded before anybody comes to it.
+//! A page that the browser has loaded before anybody comes to it, or that nobody sees any more.
 
 use core::time::Duration;
 
@@ -24,11 +24,7 @@ pub struct Prerendered(());
 impl Prerendered {
     /// The page is loaded beforehand.
     pub fn begin() -> Self {
-        let told = Object::new();
-        for name in ["value", "configurable"] {
-            Reflect::set(&told, &name.into(), &true.into()).expect("a property");
-        }
-        Object::define_property(&document(), &"prerendering".into(), &told);
+        tell("prerendering");
         Self(())
     }
 }
@@ -39,6 +35,32 @@ impl Drop for Prerendered {
         let event = Event::new("prerenderingchange").expect("an event");
         document().dispatch_event(&event).expect("an event");
     }
+}
+
+/// As long as it lives, nobody sees the page. Neither end of it is told.
+pub struct Hidden(());
+
+impl Hidden {
+    /// Another tab is in front.
+    pub fn begin() -> Self {
+        tell("hidden");
+        Self(())
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        Reflect::delete_property(&document(), &"hidden".into()).expect("its own property");
+    }
+}
+
+/// Has the document say that it is so.
+fn tell(property: &str) {
+    let told = Object::new();
+    for name in ["value", "configurable"] {
+        Reflect::set(&told, &name.into(), &true.into()).expect("a property");
+    }
+    Object::define_property(&document(), &property.into(), &told);
 }
 
 fn document() -> Document {

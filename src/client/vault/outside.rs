@@ -11,10 +11,10 @@ use wasm_bindgen_futures::spawn_local;
 use super::command::{Command, PageEvent, Start, ToVault};
 use super::report::{Answer, ToPage};
 use super::{Answering, Vault, lent};
-use crate::browser::events::{Listener, on_activity, on_restored, on_wake};
+use crate::browser::events::{Listener, is_hidden, on_activity, on_restored, on_wake};
 use crate::browser::navigation::NavigationRefused;
 use crate::browser::page;
-use crate::browser::timer::pause;
+use crate::browser::timer::{lateness, pause};
 use crate::browser::worker::{Port, Received, Receiving};
 use crate::client::api::ResourceRequest;
 use crate::client::context::Context;
@@ -24,8 +24,8 @@ use crate::client::session::returning::Returns;
 use crate::client::status::{Session, Status};
 use crate::protocol::{Error, ErrorCode, Profile, ServerResponse};
 
-/// How long the vault may be silent while it is asked for something; so many times in a row,
-/// because after a sleep the alarm comes before what was said meanwhile.
+/// How long the vault may be silent while it is asked for something, in a page that runs and is seen; so many
+/// times in a row, because after a sleep the alarm comes before what was said meanwhile.
 const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_SILENCES: u32 = 3;
 /// Activity is told at most once in so many seconds.
@@ -250,12 +250,15 @@ impl Outside {
             page::activation().await;
             let mut silences = 0;
             while silences < MOST_SILENCES {
+                let is_late = lateness(PATIENCE);
                 pause(PATIENCE).await;
                 let Some(outside) = weak.upgrade() else { return };
                 if outside.waiting.borrow().is_empty() || outside.port.borrow().is_none() {
                     return outside.is_watching.set(false);
                 }
-                silences = if outside.was_heard.replace(false) { 0 } else { silences + 1 };
+                // A page that is stopped or hidden may have a worker that is stopped, too.
+                let is_excused = outside.was_heard.replace(false) || is_late() || is_hidden();
+                silences = if is_excused { 0 } else { silences + 1 };
                 outside.say(ToVault::AreYouThere);
             }
             if let Some(outside) = weak.upgrade() {
