@@ -5,12 +5,16 @@
 mod support;
 
 use core::time::Duration;
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{Either, join, select};
+use futures_util::future::{Either, LocalBoxFuture, join, select};
 use js_sys::Date;
+use pixy_login::browser::fetch::{FetchError, FetchRequest, OpenResponse};
 use pixy_login::browser::timer::pause;
+use pixy_login::browser::{Browser, Fetch, Requests};
 use pixy_login::client::{Client, Event, Outcome, SignIn, Status};
 use pixy_login::protocol::{Config, Error, ErrorCode, Keeping};
 use support::sessions::events;
@@ -232,6 +236,42 @@ async fn r68_signing_out_hands_the_tokens_back() {
     let asked = record.requests.iter().find(|request| request.went_to("revoke"));
     let expected = ["token", "token_type_hint", "client_id"];
     assert_eq!(asked.expect("a request").parameters, expected);
+}
+
+/// The network, and whether each request was to outlive its page.
+struct Outliving(Rc<RefCell<Vec<(String, bool)>>>);
+
+impl Requests for Outliving {
+    fn open(
+        &self,
+        request: FetchRequest,
+    ) -> LocalBoxFuture<'static, Result<OpenResponse, FetchError>> {
+        self.0.borrow_mut().push((request.url.clone(), request.keepalive));
+        Fetch::default().open(request)
+    }
+}
+
+// Whoever signs out may leave the page at once.
+#[wasm_bindgen_test]
+async fn r68_tokens_are_handed_back_even_if_the_page_ends() {
+    // Once more without a proof, where the answer to one with it does not come.
+    for (case, revocations) in [("refresh~outlived", 2), ("dpop~outlived", 4)] {
+        reset(case).await;
+        control(&format!("fault/{case}/revoke/reset/2")).await;
+        let (tab, sent) = (Tab::new(), Rc::<RefCell<Vec<_>>>::default());
+        let before = tab.open(&settings(case));
+        before.sign_in(SignIn::new()).await.expect("the login begins");
+        tab.address.url.replace(answer_to(&tab.left_for()).await);
+        let browser = Browser { requests: Rc::new(Outliving(sent.clone())), ..tab.browser() };
+        let client = Client::with_browser(settings(case), browser);
+        client.start().await.expect("a session");
+        client.sign_out().await;
+        let (handed_back, others): (Vec<_>, Vec<_>) =
+            sent.take().into_iter().partition(|(url, _)| url.ends_with("/revoke"));
+        let outlive = |sent: &[(String, bool)]| sent.iter().filter(|(_, keep)| *keep).count();
+        assert_eq!((handed_back.len(), outlive(&handed_back)), (revocations, revocations));
+        assert_eq!(outlive(&others), 0, "{others:?}");
+    }
 }
 
 #[wasm_bindgen_test]
