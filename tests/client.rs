@@ -546,6 +546,30 @@ async fn r82_a_minute_passes_before_the_keys_are_fetched_for_another_unknown_one
     }
 }
 
+// What was noted before seems to be of the future then, and is no newer for it.
+#[cfg(feature = "signed-userinfo")]
+#[wasm_bindgen_test]
+async fn r82_a_clock_that_is_set_back_keeps_no_old_keys() {
+    // An hour is as long as keys are good, a minute as long as none is looked for anew.
+    for (case, back, key_sets) in [
+        ("t64-userinfo-jwt~set-back", 3599, 1),
+        ("t64-userinfo-jwt~set-back", 3600, 2),
+        ("r82-userinfo-jwt-unknown-key~set-back", 59, 2),
+        ("r82-userinfo-jwt-unknown-key~set-back", 60, 3),
+    ] {
+        let tab = Tab::new();
+        let (client, _) = outcome(&tab, case).await;
+        let is_unknown = case.starts_with("r82");
+        if is_unknown {
+            drop(client.profile().await);
+        }
+        tab.clock.0.set(tab.clock.0.get() - back);
+        let profile = client.profile().await.expect("what the ID token tells, at least");
+        assert_eq!(profile.incomplete().is_some(), is_unknown, "{case}");
+        assert_eq!(record(case).await.count("jwks"), key_sets, "{case}: {back} seconds back");
+    }
+}
+
 #[wasm_bindgen_test]
 async fn discovery_that_can_not_be_believed_keeps_the_page_where_it_is() {
     for (case, code) in [

@@ -370,14 +370,16 @@ async fn f03_a_provider_that_signs_otherwise_by_now_keeps_its_people() {
 // Nothing is called an attack that is a rotation.
 #[wasm_bindgen_test]
 async fn a_provider_that_gives_a_new_key_the_name_of_the_old_one_keeps_its_people() {
-    let case = "former-key";
-    let settings = config(case).scope("openid offline_access").expect("a scope");
-    let (tab, client) = signed_in(&settings).await;
-    make_honest(case).await;
-    later(&tab, 61);
-    client.refresh().await.expect("a new token");
-    assert!(matches!(client.status(), Status::SignedIn(_)));
-    assert_eq!(record(case).await.count("jwks"), 2);
+    // Also where the clock was set back: the keys are no newer for it.
+    for (case, seconds) in [("former-key", 61), ("former-key~set-back", -61)] {
+        let settings = config(case).scope("openid offline_access").expect("a scope");
+        let (tab, client) = signed_in(&settings).await;
+        make_honest(case).await;
+        later(&tab, seconds);
+        client.refresh().await.unwrap_or_else(|error| panic!("{case}: {error}"));
+        assert!(matches!(client.status(), Status::SignedIn(_)), "{case}");
+        assert_eq!(record(case).await.count("jwks"), 2, "{case}");
+    }
 }
 
 #[wasm_bindgen_test]
