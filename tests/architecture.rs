@@ -28,6 +28,7 @@ const CLIENT: &[&[&str]] = &[
         "src/client/flight.rs",
         "src/client/news.rs",
         "src/client/observers.rs",
+        "src/client/shared.rs",
         "src/client/status.rs",
     ],
     &["src/client/context.rs"],

@@ -20,8 +20,8 @@ use pixy_login::components::{
 };
 use pixy_login::protocol::{Config, DiscoveryKind, Keeping};
 use support::{
-    A_WHILE, Prerendered, SlowRecords, Tab, answer_to, config, make_honest, next_task, record,
-    refusal, reset, restore, until_asked, wait_for,
+    A_WHILE, HOSTILE, Prerendered, SlowRecords, Tab, answer_to, config, make_honest, next_task,
+    record, refusal, reset, restore, until_asked, wait_for,
 };
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -429,6 +429,61 @@ async fn what_is_unmounted_holds_no_client() {
     stage.shows("cancel").await;
     drop(stage);
     tab.until_left().await;
+}
+
+/// Comes back from the provider to this very page: settings become a client of the browser that it is in.
+async fn come_back(case: &str) -> Config {
+    let window = web_sys::window().expect("a window");
+    let origin = window.location().origin().expect("an origin");
+    let redirect_uri = format!("{origin}/callback.html");
+    let config = Config::new(&format!("{HOSTILE}/{case}"), "pixy-test", &redirect_uri);
+    let settings = config.expect("a good config").keep(Keeping::InMemory);
+    let tab = Tab::new();
+    tab.address.url.replace(window.location().href().expect("an address"));
+    tab.open(&settings).sign_in(SignIn::new()).await.expect("the login begins");
+    let storage = window.session_storage().expect("allowed").expect("a storage");
+    for (key, text) in tab.storage.texts.borrow().iter() {
+        storage.set_item(key, text).expect("room");
+    }
+    let (history, answer) =
+        (window.history().expect("a history"), answer_to(&tab.left_for()).await);
+    history.replace_state_with_url(&JsValue::NULL, "", Some(&answer)).expect("an address");
+    settings
+}
+
+#[wasm_bindgen_test]
+async fn two_providers_of_the_same_settings_are_one_sign_in() {
+    let case = "honest~same-settings";
+    reset(case).await;
+    let settings = come_back(case).await;
+    let app_of = |client: Config| Stage::new(move || view! { <App client=client/> });
+    let first = app_of(settings.clone());
+    first.shows("profile-name").await;
+    let second = app_of(settings.clone());
+    second.shows("profile-name").await;
+    // A client that the app has made is the app's.
+    let own = app(Client::new(settings.clone()));
+    own.shows("sign-in").await;
+    // Other settings are another app.
+    let other = app_of(settings.clone().scope("openid").expect("a scope"));
+    other.shows("sign-in").await;
+    drop(first);
+    next_task().await;
+    second.click("sign-out").await;
+    second.shows("sign-in").await;
+    assert_eq!(record(case).await.count("token"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn with_the_last_provider_of_its_settings_a_client_goes() {
+    let settings = come_back("honest~last-provider").await;
+    let shown = settings.clone();
+    let stage = Stage::new(move || view! { <App client=shown/> });
+    stage.shows("profile-name").await;
+    let is_signed_in = || Client::from(settings.clone()).session().is_some();
+    assert!(is_signed_in());
+    drop(stage);
+    wait_for("its end", || (!is_signed_in()).then_some(())).await;
 }
 
 #[wasm_bindgen_test]

@@ -2,7 +2,7 @@
 
 #![cfg(all(not(target_arch = "wasm32"), feature = "ssr"))]
 
-use std::thread;
+use std::{ptr, thread};
 
 use leptos::prelude::*;
 use pixy_login::client::{Client, Status};
@@ -37,6 +37,12 @@ fn rendered<V: IntoView + 'static>(
 
 fn html<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static) -> String {
     rendered(None, view).0
+}
+
+#[test]
+fn nobody_shares_a_client_on_a_server() {
+    let [one, other] = [config(), config()].map(Client::from);
+    assert!(!ptr::eq(one.config(), other.config()));
 }
 
 #[test]

@@ -20,6 +20,11 @@ use super::window;
 #[cfg(any(feature = "demo", feature = "lesson"))]
 pub use web_sys::HtmlElement as Part;
 
+/// Whether there is a page: neither on a server, whatever it runs, nor in a worker.
+pub(crate) fn is_here() -> bool {
+    window().is_some()
+}
+
 /// The language of the page (`<html lang>`), else of the browser; empty when neither says.
 pub fn language() -> String {
     let of_page = root_element().map(|element| element.lang()).filter(|tag| !tag.is_empty());

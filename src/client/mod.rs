@@ -25,6 +25,7 @@ mod observers;
 mod parts;
 mod provider;
 mod session;
+pub(crate) mod shared;
 mod status;
 mod stored;
 mod tabs;
@@ -39,6 +40,7 @@ use crate::protocol::{Config, Error, Profile, ServerResponse};
 use context::Context;
 use login::Arrival;
 use parts::Parts;
+use shared::Shared;
 
 pub use crate::browser::fetch::Body;
 pub use api::{ResourceRequest, StreamedResponse};
@@ -462,9 +464,21 @@ impl Client {
     }
 }
 
+thread_local! {
+    /// Those that were made of settings alone.
+    static CLIENTS: Shared<Inner> = const { Shared::new() };
+}
+
 impl From<Config> for Client {
+    /// In a page, one client for all who want it of the same settings, as long as one of them has it. Those of
+    /// [`Client::new`] are not among them.
     fn from(config: Config) -> Self {
-        Self::new(config)
+        // A server renders for many people.
+        if !page::is_here() {
+            return Self::new(config);
+        }
+        let is_same = |known: &Inner| *known.context.config() == config;
+        CLIENTS.with(|clients| Self(clients.get(is_same, || Self::new(config.clone()).0)))
     }
 }
 

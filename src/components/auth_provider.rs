@@ -25,8 +25,9 @@ use crate::texts::Language;
 /// ```
 #[component]
 pub fn AuthProvider(
-    /// The client, or the [`Config`](crate::protocol::Config) for a new one. To send the token request before
-    /// anything is rendered, make the client first, call [`Client::start`] and then mount the app.
+    /// The client, or the [`Config`](crate::protocol::Config) for one, which providers of the same settings share. To
+    /// send the token request before anything is rendered, make the client first, call [`Client::start`] and then
+    /// mount the app.
     #[prop(into)]
     client: Client,
     /// The language of the components; the page's unless given. A server doesn't know that one, and takes

@@ -10,11 +10,12 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::Browser;
 use crate::client::events::Event;
+use crate::client::shared::Shared;
 use crate::client::{Client, Outcome};
 use crate::protocol::{Config, Error, Keeping};
 
 thread_local! {
-    static CLIENTS: RefCell<Vec<Weak<SharedClient>>> = const { RefCell::new(Vec::new()) };
+    static CLIENTS: Shared<SharedClient> = const { Shared::new() };
 }
 
 /// Something that is told later.
@@ -38,16 +39,9 @@ pub(super) struct SharedClient {
 impl SharedClient {
     /// The client of these settings: a new one, when no widget of the page has it yet.
     pub(super) fn of(config: Config, browser: &Browser) -> Rc<Self> {
-        CLIENTS.with_borrow_mut(|clients| {
-            clients.retain(|client| client.strong_count() > 0);
-            let known = clients.iter().filter_map(Weak::upgrade);
-            let mut same = known.filter(|known| *known.client.config() == config);
-            same.next().unwrap_or_else(|| {
-                let client = Rc::new(Self::new(config, browser));
-                clients.push(Rc::downgrade(&client));
-                client
-            })
-        })
+        let is_same = |known: &Self| *known.client.config() == config;
+        let new = || Rc::new(Self::new(config.clone(), browser));
+        CLIENTS.with(|clients| clients.get(is_same, new))
     }
 
     fn new(config: Config, browser: &Browser) -> Self {
