@@ -214,7 +214,7 @@ impl Site<'_> {
         // The names that wasm-bindgen gives.
         let (script, wasm) = (format!("{name}.js"), format!("{name}_bg.wasm"));
         let (script_path, wasm_path) = (self.folder.join(&script), self.folder.join(&wasm));
-        let glue = glue::without_disposal(&glue::demand_integrity(&read_text(&script_path)?)?);
+        let glue = glue::without_disposal(&glue::with_loader(&read_text(&script_path)?)?);
         let script_text = match boot {
             Some(boot) => glue::join_boot(&glue, boot),
             None => glue::hide_classes(&glue),

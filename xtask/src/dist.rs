@@ -16,6 +16,7 @@ use crate::files;
 use crate::glue::{self, Wasm};
 use crate::hook;
 use crate::links;
+use crate::llvm;
 use crate::npm;
 use crate::panics::{self, Panics};
 use crate::process;
@@ -221,6 +222,7 @@ pub fn with_own_flags(environment: &Environment, panics: Panics) -> Environment 
             flags.push(format!("--remap-path-prefix={path}{}=", std::path::MAIN_SEPARATOR));
         }
     }
+    flags.extend(llvm::flags(environment));
     let mut environment = panics.apply(environment);
     environment.add_rustflags(flags);
     environment
@@ -296,7 +298,7 @@ pub fn build_with(
     let program = format!("{name}_bg.wasm");
     let (wasm, glue) = (work.join(&program), work.join(format!("{name}.js")));
     links::shorten(&wasm, &glue)?;
-    let text = glue::demand_integrity(&read_text(&glue)?)?;
+    let text = glue::with_loader(&read_text(&glue)?)?;
     write(&glue, glue::without_disposal(&text))?;
     let script = out.join(module.glue);
     bundle(environment, module, &work, &glue, &script)?;

@@ -2,22 +2,50 @@
 
 use crate::error::{Failure, Result};
 
-/// How the glue loads the program, in the words of wasm-bindgen.
-const FETCH: &str = "fetch(module_or_path)";
+/// Where the part of the glue begins that loads the program, and how that names the file.
+const LOADS: &str = "\nasync function __wbg_load(";
+const FILE: &str = "new URL('";
 
 /// What stands for the hash of the wasm file until it is known.
 const INTEGRITY: &str = "__PIXY_INTEGRITY__";
 
-/// The glue with a place for the hash that the browser checks before it runs the wasm file. The page
-/// checks the glue's hash, so the whole app is checked.
-pub fn demand_integrity(glue: &str) -> Result<String> {
-    if !glue.contains(FETCH) {
-        return Err(Failure::message(
+/// What loads the program here, once; after a failure the next call tries again. A server may not know what a program
+/// is: then it is compiled when all of it is there.
+const LOADER: &str = r#"
+let __wbg_loading;
+
+function __wbg_init() {
+    __wbg_loading ??= __wbg_load().catch((why) => {
+        __wbg_loading = undefined;
+        throw why;
+    });
+    return __wbg_loading;
+}
+
+async function __wbg_load() {
+    const imports = __wbg_get_imports();
+    const answer = await fetch(new URL('__PIXY_FILE__', import.meta.url), { integrity: "__PIXY_INTEGRITY__" });
+    const { instance, module } = answer.headers.get("Content-Type") === "application/wasm"
+        ? await WebAssembly.instantiateStreaming(answer, imports)
+        : await WebAssembly.instantiate(await answer.arrayBuffer(), imports);
+    return __wbg_finalize_init(instance, module);
+}
+
+export { __wbg_init as default };
+"#;
+
+/// The glue with a loader of its own, which knows one way to load. It has a place for the hash that the browser checks
+/// before it runs the wasm file: the page checks the glue's hash, so the whole app is checked.
+pub fn with_loader(glue: &str) -> Result<String> {
+    let unknown = || {
+        Failure::message(
             "the glue does not load the wasm file as expected: is this another wasm-bindgen?",
-        ));
-    }
-    let checked = format!("fetch(module_or_path, {{ integrity: \"{INTEGRITY}\" }})");
-    Ok(glue.replace(FETCH, &checked))
+        )
+    };
+    let (kept, loader) = glue.split_once(LOADS).ok_or_else(unknown)?;
+    let (_, file) = loader.split_once(FILE).ok_or_else(unknown)?;
+    let (file, _) = file.split_once('\'').ok_or_else(unknown)?;
+    Ok([kept, &LOADER.replace("__PIXY_FILE__", file)].concat())
 }
 
 /// The glue without the lines that make its classes ready for `using`. They keep classes of which nobody makes an
@@ -76,26 +104,32 @@ mod tests {
 export class Thing {}
 if (Symbol.dispose) Thing.prototype[Symbol.dispose] = Thing.prototype.free;
 export function show() {}
-async function start(module_or_path) {
-    module_or_path = new URL('app_bg.wasm', import.meta.url);
-    module_or_path = fetch(module_or_path);
+async function __wbg_load(module, imports) {
+    return await WebAssembly.instantiateStreaming(module, imports);
 }
-export { initSync, start as default };
+async function __wbg_init(module_or_path) {
+    module_or_path = new URL('app_bg.wasm', import.meta.url);
+    await __wbg_load(await fetch(module_or_path), __wbg_get_imports());
+}
+export { initSync, __wbg_init as default };
 ";
 
     #[test]
     fn the_glue_loads_the_final_file_and_has_it_checked() {
         let wasm = Wasm { old: "app_bg.wasm", new: "app-1.wasm", integrity: "sha384-x" };
-        let glue = name_wasm(&demand_integrity(GLUE).unwrap(), &wasm).unwrap();
-        assert!(glue.contains("new URL('app-1.wasm', import.meta.url)"));
-        assert!(glue.contains("fetch(module_or_path, { integrity: \"sha384-x\" })"));
+        let glue = name_wasm(&with_loader(GLUE).unwrap(), &wasm).unwrap();
+        assert!(glue.starts_with("\nexport class Thing {}"));
+        let loads = "fetch(new URL('app-1.wasm', import.meta.url), { integrity: \"sha384-x\" })";
+        assert!(glue.contains(loads) && glue.ends_with("export { __wbg_init as default };\n"));
+        assert!(!glue.contains("initSync"));
     }
 
     #[test]
     fn a_glue_that_loads_otherwise_is_an_error() {
-        assert!(demand_integrity("fetch(something)").is_err());
+        assert!(with_loader("async function load() {}").is_err());
+        assert!(with_loader(&GLUE.replace("new URL", "url")).is_err());
         let other = Wasm { old: "other.wasm", new: "x", integrity: "y" };
-        assert!(name_wasm(&demand_integrity(GLUE).unwrap(), &other).is_err());
+        assert!(name_wasm(&with_loader(GLUE).unwrap(), &other).is_err());
         let wasm = Wasm { old: "app_bg.wasm", new: "x", integrity: "y" };
         assert!(name_wasm(GLUE, &wasm).is_err());
     }
@@ -104,7 +138,7 @@ export { initSync, start as default };
     fn a_class_that_nobody_uses_can_be_left_out() {
         let glue = without_disposal(GLUE);
         assert!(glue.starts_with("\nexport class Thing {}\nexport function show() {}\nasync"));
-        assert!(glue.ends_with("}\nexport { initSync, start as default };\n"));
+        assert!(glue.ends_with("}\nexport { initSync, __wbg_init as default };\n"));
         assert!(hide_classes(&glue).starts_with("\nclass Thing {}\nexport function show() {}\n"));
     }
 

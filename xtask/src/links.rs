@@ -19,6 +19,9 @@ const EXPORTS: u8 = 7;
 const FEATURES: &[u8] = b"target_features";
 const REFERENCE_TYPES: &[u8] = b"reference-types";
 
+/// How the glue names what the program exports.
+const PROGRAM: &str = "wasm.";
+
 /// What a program exports that uses reference types.
 const TABLE: &[u8] = b"__externref_table_alloc";
 
@@ -30,9 +33,10 @@ pub fn copy_for_bindgen(built: &Path, copy: &Path) -> Result<()> {
     write(copy, wasm)
 }
 
-/// Gives the imports short names, in both files.
+/// Gives imports and exports short names, in both files.
 pub fn shorten(wasm_path: &Path, glue_path: &Path) -> Result<()> {
     let (wasm, glue) = shorten_imports(&read(wasm_path)?, &read_text(glue_path)?)?;
+    let (wasm, glue) = shorten_exports(&wasm, &glue)?;
     write(wasm_path, wasm)?;
     write(glue_path, glue)
 }
@@ -99,6 +103,25 @@ fn shorten_imports(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
     Ok((wasm, replace_words(glue, &names)))
 }
 
+fn shorten_exports(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
+    let mut names = BTreeMap::new();
+    let wasm = map_section(wasm, EXPORTS, |section, output| {
+        let count = section.number()?;
+        output.number(count);
+        for index in 0..count {
+            let name = text(section.name()?)?;
+            // Unlike the imports' names, so that it can be told which are used.
+            let short = short_name(index) + "_";
+            output.name(short.as_bytes());
+            names.insert(name.to_owned(), short);
+            output.bytes(&[section.byte()?]);
+            output.number(section.number()?);
+        }
+        Ok(())
+    })?;
+    Ok((wasm, replace_members(glue, &names)))
+}
+
 fn drop_unused_exports(wasm: &[u8], glue: &str) -> Result<Vec<u8>> {
     let used: Vec<&str> = words(glue).collect();
     map_section(wasm, EXPORTS, |section, output| {
@@ -154,6 +177,19 @@ fn replace_words(text: &str, names: &BTreeMap<String, String>) -> String {
         let (between, behind) = behind.split_at(next);
         replaced.push_str(between);
         rest = behind;
+    }
+    replaced
+}
+
+/// Replaces the names of what is exported: functions of the glue may be called the same.
+fn replace_members(text: &str, names: &BTreeMap<String, String>) -> String {
+    let mut parts = text.split(PROGRAM);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_at(part.find(|next| !is_word(next)).unwrap_or(part.len()));
+        replaced.push_str(PROGRAM);
+        replaced.push_str(names.get(name).map_or(name, String::as_str));
+        replaced.push_str(rest);
     }
     replaced
 }
@@ -318,6 +354,15 @@ mod tests {
         assert!(has(&wasm, "./glue.js\x02a_\0\0") && has(&wasm, "./glue.js\x02c_\0\0"));
         assert!(has(&wasm, "\x02b_\x02\x01\x01\x02"), "what is imported stays as it is");
         assert!(!has(&wasm, "fetch") && has(&wasm, "types") && has(&wasm, "unused"));
+    }
+
+    #[test]
+    fn exports_are_renamed_on_both_sides_but_not_what_is_called_the_same() {
+        let glue = "export function start() { wasm.start(wasm.other); wasm.__wbindgen_start() }";
+        let (wasm, glue) = shorten_exports(&module(), glue).unwrap();
+        assert_eq!(glue, "export function start() { wasm.a__(wasm.other); wasm.c__() }");
+        assert!(has(&wasm, "\x03a__\0\0\x03b__\0\x01\x03c__\0\x02"));
+        assert!(!has(&wasm, "start") && has(&wasm, "fetch") && has(&wasm, "types"));
     }
 
     #[test]

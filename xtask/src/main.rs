@@ -18,6 +18,7 @@ mod glue;
 mod hook;
 mod interop;
 mod links;
+mod llvm;
 mod look;
 mod mutants;
 mod npm;
