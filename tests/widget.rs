@@ -8,6 +8,7 @@ use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::{Promise, Reflect, Uint8Array};
 use pixy_login::browser::Browser;
 use pixy_login::browser::element::{Host, ShadowRoot};
 use pixy_login::browser::timer::pause;
@@ -18,10 +19,13 @@ use support::{
     A_WHILE, FOREIGN_STATE, HOSTILE, Prerendered, REDIRECT_URI, SlowRecords, Tab, answer_to,
     config, make_honest, next_task, record, refusal, reset, restore, until_asked, wait_for,
 };
-use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{CustomEvent, Element, EventTarget, ShadowRootInit, ShadowRootMode};
+use web_sys::{
+    AbortController, CustomEvent, Element, EventTarget, Response, ShadowRootInit, ShadowRootMode,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -755,4 +759,124 @@ async fn where_nobody_is_signed_in_the_button_does_not_flicker() {
         next_task().await;
         assert_eq!(stage.find("sign-in").as_ref(), Some(&button));
     }
+}
+
+/// What a promise of an element comes to: an answer, or the code of the error.
+async fn answered(promise: Promise) -> Result<Response, String> {
+    let text =
+        |why: JsValue| Reflect::get(&why, &"code".into()).ok().and_then(|code| code.as_string());
+    JsFuture::from(promise)
+        .await
+        .map(JsCast::unchecked_into)
+        .map_err(|why| text(why).expect("a code"))
+}
+
+async fn text_of(answer: &Response) -> String {
+    let text = answer.text().expect("a body nobody has read");
+    JsFuture::from(text).await.expect("a text").as_string().unwrap_or_default()
+}
+
+/// A widget of this case that is allowed to call its API, with somebody signed in.
+async fn with_api(tab: &Tab, case: &str, kind: &'static str) -> (Stage, String) {
+    let mut attributes = attributes(case).to_vec();
+    attributes.push((kind, HOSTILE.to_owned()));
+    let before = Stage::new(tab, &attributes);
+    before.shows("sign-in").await;
+    before.widget().click("sign-in");
+    let address = wait_for("leaving", || tab.address.left_for.borrow().last().cloned()).await;
+    drop(before);
+    tab.address.url.replace(answer_to(&address).await);
+    (Stage::new(tab, &attributes), format!("{HOSTILE}/{case}/api"))
+}
+
+#[wasm_bindgen_test]
+async fn a_script_calls_an_api_and_gets_the_browsers_own_answer() {
+    for (case, kind) in [("honest~script", "api"), ("dpop~script", "dpop-api")] {
+        reset(case).await;
+        let tab = Tab::new();
+        // At once: it waits until somebody is signed in.
+        let (stage, url) = with_api(&tab, case, kind).await;
+        let answer = answered(stage.widget().fetch("GET", &url, "", None, None)).await;
+        let answer = answer.expect("an answer");
+        assert_eq!((answer.status(), answer.url()), (200, url.clone()));
+        assert!(text_of(&answer).await.contains(r#""ok":true"#));
+
+        let body = Uint8Array::from(b"a letter".as_slice()).buffer();
+        let headers = "content-type:text/plain\nidempotency-key:7";
+        let sent = stage.widget().fetch("PUT", &url, headers, Some(body), None);
+        assert_eq!(answered(sent).await.expect("an answer").status(), 200);
+        let calls = record(case).await.requests.into_iter();
+        let calls: Vec<_> =
+            calls.filter(|call| call.went_to("api") && call.method != "OPTIONS").collect();
+        assert_eq!(calls.len(), 2, "{case}");
+        let put = &calls[1];
+        assert_eq!((put.method.as_str(), put.body.as_str()), ("PUT", "a letter"));
+        assert_eq!(put.content_type.as_deref(), Some("text/plain"));
+        assert!(put.header_names.iter().any(|name| name == "idempotency-key"));
+        assert_eq!(record(case).await.violations, Vec::<String>::new());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_script_reads_a_refusal_whole_also_where_the_client_has_read_it() {
+    // With proofs the client looks whether it is for the sake of a nonce.
+    for (case, kind) in [("t78-403-scope-for-ever~script", "api"), ("dpop-401~script", "dpop-api")]
+    {
+        let tab = Tab::new();
+        let (stage, url) = with_api(&tab, case, kind).await;
+        let answer = answered(stage.widget().fetch("GET", &url, "", None, None)).await;
+        let answer = answer.expect("an answer");
+        assert!(answer.status() >= 400, "{case}: {}", answer.status());
+        assert!(!text_of(&answer).await.is_empty(), "{case}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_script_can_not_send_a_token_elsewhere_nor_write_its_header() {
+    let tab = Tab::new();
+    let (stage, url) = with_api(&tab, "honest~script-elsewhere", "api").await;
+    let fetch =
+        |url: &str, headers: &str| answered(stage.widget().fetch("GET", url, headers, None, None));
+    assert_eq!(fetch("https://api.example/", "").await.unwrap_err(), "origin_not_allowed");
+    assert_eq!(fetch(&url, "authorization:Bearer x").await.unwrap_err(), "invalid_config");
+    assert_eq!(fetch("no address", "").await.unwrap_err(), "insecure_url");
+}
+
+#[wasm_bindgen_test]
+async fn a_script_ends_a_call_also_while_it_reads() {
+    let tab = Tab::new();
+    let (stage, url) = with_api(&tab, "api-drips~script", "api").await;
+    let controller = AbortController::new().expect("a controller");
+    let call = stage.widget().fetch("GET", &url, "", None, Some(controller.signal()));
+    let answer = answered(call).await.expect("the answer has begun");
+    controller.abort();
+    let read = JsFuture::from(answer.text().expect("a body")).await;
+    assert!(read.is_err(), "the rest is not read");
+    let ended = stage.widget().fetch("GET", &url, "", None, Some(controller.signal()));
+    assert_eq!(answered(ended).await.unwrap_err(), "network_or_cors");
+}
+
+#[wasm_bindgen_test]
+async fn a_script_signs_in_and_out() {
+    let case = "honest~script-signs";
+    reset(case).await;
+    let tab = Tab::new();
+    let stage = Stage::new(&tab, &attributes(case));
+    stage.shows("sign-in").await;
+    let refused = answered(stage.widget().fetch("GET", HOSTILE, "", None, None)).await;
+    assert_eq!(refused.unwrap_err(), "not_signed_in");
+    JsFuture::from(stage.widget().sign_in()).await.expect("on its way");
+    let address = tab.left_for();
+    drop(stage);
+    tab.address.url.replace(answer_to(&address).await);
+    let stage = Stage::new(&tab, &attributes(case));
+    stage.shows("profile").await;
+    JsFuture::from(stage.widget().sign_in()).await.expect("somebody is signed in");
+    assert_eq!(tab.address.left_for.borrow().len(), 1, "the page is not left again");
+    JsFuture::from(stage.widget().sign_out()).await.expect("done");
+    stage.shows("sign-in").await;
+    assert_eq!(stage.told("pixy-signed-out").len(), 1);
+
+    let unusable = Stage::new(&tab, &[("issuer", "nowhere")]);
+    assert_eq!(answered(unusable.widget().sign_in()).await.unwrap_err(), "invalid_config");
 }

@@ -1,9 +1,14 @@
-//! The page's side of a custom element: its attributes, what is drawn in its shadow root, its events.
+//! The page's side of a custom element: its attributes, what is drawn in its shadow root, its events, and what it
+//! promises to scripts.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::{CustomEvent, CustomEventInit, Document, Element, EventTarget, Url};
 
+/// What scripts wait for, send, and end a request with.
+pub use js_sys::{ArrayBuffer, Promise};
+pub use web_sys::AbortSignal;
 /// The custom element itself, as the page sees it.
 pub use web_sys::HtmlElement as Host;
 /// The root of what the element draws.
@@ -86,22 +91,20 @@ pub fn draw(root: &ShadowRoot, tags: &[Tag]) {
     }
 }
 
+/// Promises a script what comes of this: a value, or its details in the place of an error.
+pub(crate) fn promise<T: Into<JsValue>, const N: usize>(
+    future: impl Future<Output = Result<T, [(&'static str, Detail); N]>> + 'static,
+) -> Promise {
+    future_to_promise(async { future.await.map(Into::into).map_err(|why| object(&why).into()) })
+}
+
 /// Dispatches an event at the element, which bubbles up the page if the whole page is to hear it: also from an
 /// element that has just left it.
 pub fn dispatch(host: &Host, name: &str, detail: &[(&str, Detail)], bubbles: bool) {
-    let values = Object::new();
-    for (key, value) in detail {
-        let value = match value {
-            Detail::Text(text) => text.as_deref().map_or(JsValue::NULL, JsValue::from_str),
-            Detail::Bool(value) => JsValue::from_bool(*value),
-        };
-        // A plain new object takes every property.
-        let _ = Reflect::set(&values, &JsValue::from_str(key), &value);
-    }
     let init = CustomEventInit::new();
     init.set_bubbles(bubbles);
     init.set_composed(bubbles);
-    init.set_detail(&values);
+    init.set_detail(&object(detail));
     let dispatch = |target: &EventTarget| {
         if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
             // A page that cancels the event changes nothing here.
@@ -112,6 +115,19 @@ pub fn dispatch(host: &Host, name: &str, detail: &[(&str, Detail)], bubbles: boo
     if let (true, false, Some(page)) = (bubbles, host.is_connected(), host.owner_document()) {
         dispatch(&page);
     }
+}
+
+fn object(details: &[(&str, Detail)]) -> Object {
+    let values = Object::new();
+    for (key, value) in details {
+        let value = match value {
+            Detail::Text(text) => text.as_deref().map_or(JsValue::NULL, JsValue::from_str),
+            Detail::Bool(value) => JsValue::from_bool(*value),
+        };
+        // A plain new object takes every property.
+        let _ = Reflect::set(&values, &JsValue::from_str(key), &value);
+    }
+    values
 }
 
 fn append(document: &Document, parent: &web_sys::Node, tag: &Tag) {

@@ -8,19 +8,28 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+#[cfg(feature = "widget")]
+use js_sys::ArrayBuffer;
 use js_sys::{Array, Function, Map, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
+#[cfg(feature = "widget")]
+use web_sys::ResponseInit;
 use web_sys::{
     AbortController, AbortSignal, Blob, FormData, Headers, ReadableStreamDefaultReader,
     ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestMode, RequestRedirect,
     Response,
 };
 
+/// The browser's own answer, as scripts know it.
+#[cfg(feature = "widget")]
+pub(crate) use web_sys::Response as ScriptResponse;
+
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 pub use gloo_net::http::Method;
 
+use super::method;
 use super::timer::{EXTENSION, Timer, after, lateness};
 
 /// The global map in which a script of the page has what it asked for while the program was on its way: promises of
@@ -44,6 +53,8 @@ pub struct FetchRequest {
     pub largest_body: usize,
     /// Whether it is sent even if the page ends before: for small requests, whose answer nobody needs.
     pub keepalive: bool,
+    /// Ends it, its answer included, when a script of the page says so.
+    pub signal: Option<AbortSignal>,
 }
 
 /// What a request carries. Clones share it.
@@ -58,6 +69,12 @@ enum Content {
 }
 
 impl Body {
+    /// What a script of the page sends.
+    #[cfg(feature = "widget")]
+    pub(crate) fn of_script(bytes: ArrayBuffer) -> Self {
+        Self(Content::Js(bytes.into()))
+    }
+
     /// The bytes, unless the browser reads them itself.
     pub fn bytes(&self) -> Option<&[u8]> {
         match &self.0 {
@@ -166,7 +183,8 @@ impl Requests for Fetch {
 /// [`FetchError`].
 pub async fn open(request: FetchRequest) -> Result<OpenResponse, FetchError> {
     let largest_body = request.largest_body;
-    let canceller = Canceller(AbortController::new().map_err(|_| FetchError::Unsendable)?);
+    let controller = AbortController::new().map_err(|_| FetchError::Unsendable)?;
+    let canceller = Canceller { controller, is_let_go: false };
     let limit = Limit::start(request.timeout, &canceller);
     let ahead = match asked_ahead(&request) {
         Some(answer) => settled(&mut JsFuture::from(answer), [Some(&limit), None]).await.ok(),
@@ -175,7 +193,8 @@ pub async fn open(request: FetchRequest) -> Result<OpenResponse, FetchError> {
     let response = match ahead.and_then(usable) {
         Some(response) => response,
         None => {
-            let prepared = prepare(request, &canceller.0.signal()).ok_or(FetchError::Unsendable)?;
+            let signal = canceller.controller.signal();
+            let prepared = prepare(request, signal).ok_or(FetchError::Unsendable)?;
             // Not gloo-net's own send: it panics when a page's patched fetch rejects with no Error.
             let mut sent = JsFuture::from(fetch(&prepared).ok_or(FetchError::Unsendable)?);
             let sent = settled(&mut sent, [Some(&limit), None]).await?;
@@ -184,8 +203,8 @@ pub async fn open(request: FetchRequest) -> Result<OpenResponse, FetchError> {
     };
     let reader = response.body().map(|stream| stream.get_reader().dyn_into());
     let reader = reader.transpose().map_err(|_| FetchError::NetworkOrCors)?;
-    let (status, headers, limit) = (response.status(), response.headers(), Some(limit));
-    Ok(OpenResponse { status, headers, reader, reading: None, largest_body, limit, canceller })
+    let (status, limit) = (response.status(), Some(limit));
+    Ok(OpenResponse { status, response, reader, reading: None, largest_body, limit, canceller })
 }
 
 /// The global function, which windows and workers alike have.
@@ -216,7 +235,7 @@ fn usable(answer: JsValue) -> Option<Response> {
     if is_good { response.clone().ok() } else { None }
 }
 
-fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Request> {
+fn prepare(request: FetchRequest, signal: AbortSignal) -> Option<web_sys::Request> {
     let headers = Headers::new().ok()?;
     for (name, value) in &request.headers {
         headers.set(name, value).ok()?;
@@ -229,7 +248,10 @@ fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Reque
     init.set_redirect(RequestRedirect::Error);
     init.set_cache(RequestCache::NoStore);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    init.set_signal(Some(signal));
+    init.set_signal(Some(&match request.signal {
+        Some(other) => either(&signal, &other).unwrap_or(signal),
+        None => signal,
+    }));
     // `web-sys` has no binding for it. A plain object takes any member.
     let _ = Reflect::set(&init, &"keepalive".into(), &request.keepalive.into());
     match request.body {
@@ -240,11 +262,18 @@ fn prepare(request: FetchRequest, signal: &AbortSignal) -> Option<web_sys::Reque
     web_sys::Request::new_with_str_and_init(&request.url, &init).ok()
 }
 
+/// What says so when one of both does; `None` in browsers that have no such thing.
+fn either(one: &AbortSignal, other: &AbortSignal) -> Option<AbortSignal> {
+    let signals = Reflect::get(&js_sys::global(), &"AbortSignal".into()).ok()?;
+    let any = method(&signals, "any")?;
+    any.call1(&signals, &Array::of2(one, other)).ok()?.dyn_into().ok()
+}
+
 /// An answer that has begun. Dropped before its end, it is cancelled.
 pub struct OpenResponse {
     /// The HTTP status code.
     pub status: u16,
-    headers: Headers,
+    response: Response,
     reader: Option<ReadableStreamDefaultReader>,
     /// A piece that is on its way, kept for the next who asks when one stops waiting.
     reading: Option<JsFuture>,
@@ -256,12 +285,13 @@ pub struct OpenResponse {
 impl OpenResponse {
     /// A header, when there is one that this page may see (CORS hides most).
     pub fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
+        self.response.headers().get(name).ok().flatten()
     }
 
     /// All headers that this page may see, with their names in small letters.
     pub fn headers(&self) -> Vec<(String, String)> {
-        let entries = self.headers.entries().into_iter().flatten().map(|entry| Array::from(&entry));
+        let headers = self.response.headers();
+        let entries = headers.entries().into_iter().flatten().map(|entry| Array::from(&entry));
         let pairs = entries.map(|entry| (entry.get(0).as_string(), entry.get(1).as_string()));
         pairs.filter_map(|(name, value)| name.zip(value)).collect()
     }
@@ -280,6 +310,23 @@ impl OpenResponse {
             body.extend(piece.to_vec());
         }
         Ok(body)
+    }
+
+    /// The browser's own answer, for a script of the page: it reads the body by itself, as long as that takes. `read`
+    /// is the whole body, where that was read before.
+    #[cfg(feature = "widget")]
+    pub(crate) fn into_script(mut self, read: &mut [u8]) -> Option<ScriptResponse> {
+        if let Some(reader) = self.reader.take() {
+            reader.release_lock();
+        }
+        self.canceller.is_let_go = true;
+        if !self.response.body_used() {
+            return Some(self.response);
+        }
+        let init = ResponseInit::new();
+        init.set_status(self.status);
+        init.set_headers(&self.response.headers());
+        Response::new_with_opt_u8_array_and_init(Some(read), &init).ok()
     }
 
     /// Reads the body, and leaves a copy of it to be read once more.
@@ -351,11 +398,17 @@ async fn settled(
 
 /// Cancels the request when it is dropped: when whoever waits stops waiting. What has come to its end is
 /// left alone by that.
-struct Canceller(AbortController);
+struct Canceller {
+    controller: AbortController,
+    /// Somebody else reads the answer.
+    is_let_go: bool,
+}
 
 impl Drop for Canceller {
     fn drop(&mut self) {
-        self.0.abort();
+        if !self.is_let_go {
+            self.controller.abort();
+        }
     }
 }
 
@@ -372,9 +425,9 @@ struct Bound {
 }
 
 impl Limit {
-    fn start(time: Duration, Canceller(controller): &Canceller) -> Self {
+    fn start(time: Duration, canceller: &Canceller) -> Self {
         let bound = Rc::new(Bound {
-            controller: controller.clone(),
+            controller: canceller.controller.clone(),
             is_over: Cell::new(false),
             waiting: RefCell::default(),
             timer: RefCell::default(),

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::Browser;
 use crate::client::events::Event;
 use crate::client::shared::Shared;
-use crate::client::{Client, Outcome};
+use crate::client::{Client, Outcome, SigningOut};
 use crate::protocol::{Config, Error, Keeping};
 
 thread_local! {
@@ -85,8 +85,8 @@ impl SharedClient {
         Ok(())
     }
 
-    /// Signs out, in all tabs.
-    pub(super) fn sign_out(self: &Rc<Self>) {
+    /// Signs out, in all tabs. What is returned may be waited for: till the tokens are handed back.
+    pub(super) fn sign_out(self: &Rc<Self>) -> SigningOut {
         self.signing_out.set(self.signing_out.get() + 1);
         let weak = Rc::downgrade(self);
         // Before the tokens are handed back, which takes a while and survives the page.
@@ -96,12 +96,14 @@ impl SharedClient {
             }
         });
         let (app, done) = (self.clone(), self.client.sign_out());
+        let ended = done.clone();
         spawn_local(async move {
-            done.await;
+            ended.await;
             drop(listening);
             app.signing_out.set(app.signing_out.get() - 1);
             app.tell_signed_out();
         });
+        done
     }
 
     /// Tells that nobody is signed in. While somebody signs out here, it is told when no tab finds the session any

@@ -15,9 +15,15 @@ const SETTINGS = `
   dpop par pkce keep login-limit
   logout logout-hint-claim logout-parameters post-logout-redirect-uri initiate-login-uri
 `.trim().split(/\s+/);
-/** Those that can also be set as properties, as frameworks do (`clientId`). `lang` is one of every element. */
+/**
+ * Those that can also be set as properties, as frameworks do (`clientId`). `lang` is one of every element, and
+ * `signOut` a method.
+ */
 const PROPERTIES = Object.fromEntries(
-  SETTINGS.map((name) => [name.replace(/-./g, (joint) => joint[1].toUpperCase()), name]),
+  SETTINGS.filter((name) => name !== "sign-out").map((name) => [
+    name.replace(/-./g, (joint) => joint[1].toUpperCase()),
+    name,
+  ]),
 );
 /** What is said before the wasm is there. */
 const TEXTS = {
@@ -48,6 +54,21 @@ const FAULTS = {
   widget_failed: "browser",
 };
 
+/** What is told of such a failure. Only the network may be better the next time. */
+function told(code) {
+  return { code, fault: FAULTS[code], retry: code === "widget_not_loaded", message: TEXTS.en[code] };
+}
+
+/** Why a method of the element has failed: `code`, `fault` and `retry`, as an event `pixy-error` has them. */
+class PixyError extends Error {
+  name = "PixyError";
+
+  constructor({ message, ...why }) {
+    super(message);
+    Object.assign(this, why);
+  }
+}
+
 /** The style sheet of each document that has such an element: no other may use it. */
 const sheets = new WeakMap();
 
@@ -59,17 +80,6 @@ function sheetOf(document) {
     sheets.set(document, sheet);
   }
   return sheet;
-}
-
-let loading;
-
-/** Loads the wasm once for all elements. After a failure the next call tries again. */
-function load() {
-  loading ??= init().catch((why) => {
-    loading = undefined;
-    throw why;
-  });
-  return loading;
 }
 
 /** Why it could not be loaded. */
@@ -121,9 +131,12 @@ class PixyLogin extends HTMLElement {
 
   #root = this.attachShadow({ mode: "open" });
   #widget;
-  #starting = false;
+  /** Ends when the widget is there, or is known not to come. */
+  #starting;
+  #failed;
   #changed = false;
   #clicked = false;
+  #session = null;
 
   constructor() {
     super();
@@ -135,6 +148,8 @@ class PixyLogin extends HTMLElement {
     for (const event of ["pointerover", "focusin"]) {
       this.#root.addEventListener(event, () => this.#use((widget) => widget.approach()));
     }
+    this.addEventListener("pixy-signed-in", (event) => (this.#session = event.detail));
+    this.addEventListener("pixy-signed-out", () => (this.#session = null));
     // A picture that can't be shown uncovers the initials. This event does not bubble.
     this.#root.addEventListener("error", (event) => event.target.remove(), true);
   }
@@ -164,13 +179,47 @@ class PixyLogin extends HTMLElement {
     });
   }
 
-  async #start() {
-    if (this.#widget || this.#starting) return;
-    this.#starting = true;
+  /** Who is signed in, as `pixy-signed-in` told it, or `null`. */
+  get session() {
+    return this.#session;
+  }
+
+  /** Signs in, unless somebody is: from a click's own listener, where that opens a window. */
+  signIn() {
+    return this.#ask((widget) => widget.sign_in());
+  }
+
+  /** Signs out, as the button does. */
+  signOut() {
+    return this.#ask((widget) => widget.sign_out());
+  }
+
+  /** As the browser's own `fetch`, with the access token, to the APIs that the attributes list. */
+  async fetch(input, init) {
+    const request = new Request(input, init);
+    const signal = init?.signal ?? input?.signal;
+    const headers = Array.from(request.headers, (header) => header.join(":")).join("\n");
+    const body = /^(GET|HEAD)$/.test(request.method) ? undefined : await request.arrayBuffer();
+    try {
+      return await this.#ask((widget) =>
+        widget.fetch(request.method, request.url, headers, body?.byteLength ? body : undefined, signal),
+      );
+    } catch (why) {
+      signal?.throwIfAborted();
+      throw why;
+    }
+  }
+
+  #start() {
+    if (!this.#widget) this.#starting ??= this.#begin();
+    return this.#starting;
+  }
+
+  async #begin() {
     askAhead(issuerOf(this));
     this.#wait();
-    const loaded = await load().then(() => true, () => false);
-    this.#starting = false;
+    const loaded = await init().then(() => true, () => false);
+    this.#starting = undefined;
     if (!this.isConnected) return;
     if (!loaded) return this.#fail(failure());
     try {
@@ -185,6 +234,7 @@ class PixyLogin extends HTMLElement {
     const widget = this.#widget;
     this.#widget = undefined;
     this.#clicked = false;
+    this.#session = null;
     this.#root.replaceChildren();
     // Whoever hears of it may put the element back at once.
     widget?.free();
@@ -196,6 +246,20 @@ class PixyLogin extends HTMLElement {
       task(this.#widget);
     } catch (why) {
       this.#break(why);
+    }
+  }
+
+  /** What the widget answers a script of the page. */
+  async #ask(task) {
+    // Nothing is waited for where the widget is there: a window opens in the click's own listener only.
+    if (!this.#widget && this.isConnected) await this.#start();
+    if (!this.isConnected) throw new DOMException("This <pixy-login> is in no page.", "InvalidStateError");
+    if (!this.#widget) throw new PixyError(told(this.#failed));
+    try {
+      return await task(this.#widget);
+    } catch (why) {
+      if (!why.code) this.#break(why);
+      throw new PixyError(why.code ? why : told(this.#failed));
     }
   }
 
@@ -216,7 +280,7 @@ class PixyLogin extends HTMLElement {
     if (name !== "sign-in") return;
     this.#clicked = true;
     if (this.#starting) this.#wait();
-    else this.#start();
+    this.#start();
   }
 
   #wait() {
@@ -232,19 +296,17 @@ class PixyLogin extends HTMLElement {
 
   #fail(code) {
     this.#clicked = false;
-    const texts = TEXTS[language(this)];
-    // Only the network may be better the next time.
-    const retry = code === "widget_not_loaded";
+    this.#failed = code;
+    const [texts, detail] = [TEXTS[language(this)], told(code)];
     const again = tag("button", { part: "button", type: "button", "data-pixy": "sign-in" }, texts.signIn);
     this.#root.replaceChildren(
       tag(
         "div",
         { part: "error", role: "alert", "data-pixy": "error", "data-code": code },
         tag("p", { part: "error-message" }, texts[code]),
-        ...(retry ? [again] : []),
+        ...(detail.retry ? [again] : []),
       ),
     );
-    const detail = { code, fault: FAULTS[code], retry, message: TEXTS.en[code] };
     this.dispatchEvent(new CustomEvent("pixy-error", { bubbles: true, composed: true, detail }));
   }
 

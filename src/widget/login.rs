@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{AbortHandle, abortable};
+use futures_util::future::{AbortHandle, LocalBoxFuture, abortable, ready};
 use wasm_bindgen_futures::spawn_local;
 
 use super::Stage;
 use super::clients::SharedClient;
+use super::script::details;
 use super::view::{State, view};
 use crate::browser::element::{Detail, dispatch, draw};
 use crate::browser::page;
@@ -93,6 +94,11 @@ impl Login {
         }
     }
 
+    /// The client, or why the attributes give none.
+    pub(super) const fn app(&self) -> &Result<Rc<SharedClient>, Error> {
+        &self.app
+    }
+
     /// Draws what is shown.
     pub(super) fn draw(&self) {
         let state = self.state.borrow().clone();
@@ -103,22 +109,17 @@ impl Login {
 
     /// Signs in, in the page or beside it; or, when somebody is signed in and that can help, asks once more for
     /// the profile.
-    pub(super) fn sign_in(self: &Rc<Self>) {
+    pub(super) fn click_sign_in(self: &Rc<Self>) {
         let Ok(app) = &self.app else { return };
-        let client = app.client.clone();
-        if let Some(session) = client.session()
+        if let Some(session) = app.client.session()
             && !self.needs_new_token()
         {
             return self.ask_for_profile(app.clone(), session, true);
         }
-        if client.show_popup() {
+        if app.client.show_popup() {
             return;
         }
-        let sign_in = SignIn::new();
-        let sign_in = if self.stage.opens_popup() { sign_in.in_popup() } else { sign_in };
-        // At once: a window opens in the click's own listener only.
-        let done = client.sign_in(sign_in);
-        let login = Rc::downgrade(self);
+        let (done, login) = (self.sign_in(app), Rc::downgrade(self));
         // What is gone from the page waits for no other window.
         let (waiting, handle) = abortable(async move {
             let result = done.await;
@@ -137,22 +138,34 @@ impl Login {
         }
     }
 
-    /// Signs out, here; and of the provider, where the page wants it and the provider can.
-    pub(super) fn sign_out(self: &Rc<Self>) {
-        let Ok(app) = &self.app else { return };
-        let client = app.client.clone();
-        let can_end = client.session().is_some_and(|session| session.can_end_at_provider());
-        if !self.stage.ends_at_provider() || !can_end {
-            return app.sign_out();
-        }
-        let login = Rc::downgrade(self);
+    /// Begins at once: a window opens in the click's own listener only.
+    pub(super) fn sign_in(
+        &self,
+        app: &SharedClient,
+    ) -> impl Future<Output = Result<(), Error>> + use<> {
+        let sign_in = SignIn::new();
+        let sign_in = if self.stage.opens_popup() { sign_in.in_popup() } else { sign_in };
+        app.client.sign_in(sign_in)
+    }
+
+    /// Signs out, and tells the page what goes wrong.
+    pub(super) fn click_sign_out(self: &Rc<Self>) {
+        let (done, login) = (self.sign_out(), Rc::downgrade(self));
         spawn_local(async move {
-            if let (Err(error), Some(login)) =
-                (client.sign_out_at_provider().await, login.upgrade())
-            {
+            if let (Err(error), Some(login)) = (done.await, login.upgrade()) {
                 login.tell_error(&error, Reach::Own);
             }
         });
+    }
+
+    /// Signs out, here; and of the provider, where the page wants it and the provider can.
+    pub(super) fn sign_out(&self) -> LocalBoxFuture<'static, Result<(), Error>> {
+        let Ok(app) = self.app.clone() else { return ready(Ok(())).boxed_local() };
+        let can_end = app.client.session().is_some_and(|session| session.can_end_at_provider());
+        if !self.stage.ends_at_provider() || !can_end {
+            return app.sign_out().map(Ok).boxed_local();
+        }
+        async move { app.client.sign_out_at_provider().await }.boxed_local()
     }
 
     /// Fetches what a click would have to wait for.
@@ -332,16 +345,7 @@ impl Login {
     }
 
     fn tell_error(&self, error: &Error, reach: Reach) {
-        self.dispatch(
-            "pixy-error",
-            &[
-                ("code", Detail::Text(Some(error.code().as_str().to_owned()))),
-                ("fault", Detail::Text(Some(error.fault().as_str().to_owned()))),
-                ("retry", Detail::Bool(error.retry_can_help())),
-                ("message", Detail::Text(Some(error.message()))),
-            ],
-            reach,
-        );
+        self.dispatch("pixy-error", &details(error), reach);
     }
 
     fn dispatch(&self, event: &str, detail: &[(&str, Detail)], reach: Reach) {

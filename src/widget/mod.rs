@@ -2,11 +2,13 @@
 //!
 //! Its ES class is `entry.js`, which makes one [`Widget`] for each element in the page and passes on
 //! what happens to it. What the element then does is here: it reads its attributes (`settings`), finds
-//! its client (`clients`), and shows how far the sign-in has come (`login`, `view`). How
+//! its client (`clients`), shows how far the sign-in has come (`login`, `view`), and does what scripts of the page
+//! ask it for (`script`). How
 //! elements are drawn belongs in [`crate::browser::element`], how a sign-in works in [`crate::client`].
 
 mod clients;
 mod login;
+mod script;
 mod settings;
 mod view;
 
@@ -16,11 +18,12 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser::Browser;
-use crate::browser::element::{self, Host, ShadowRoot};
+use crate::browser::element::{self, AbortSignal, ArrayBuffer, Host, Promise, ShadowRoot};
 use crate::protocol::{Config, Error};
 use crate::texts::{Language, Texts};
 
 use login::{Login, Reach};
+use script::Call;
 
 /// One `<pixy-login>` element of the page. Dropped, it forgets everything.
 #[wasm_bindgen]
@@ -57,9 +60,9 @@ impl Widget {
         let login = self.login.borrow().clone();
         match button {
             // A page that is about to be left may stay; a while later a click counts anew.
-            "sign-in" | "retry" | "busy" => login.sign_in(),
+            "sign-in" | "retry" | "busy" => login.click_sign_in(),
             "cancel" => login.cancel(),
-            "sign-out" => login.sign_out(),
+            "sign-out" => login.click_sign_out(),
             _ => {}
         }
     }
@@ -67,6 +70,28 @@ impl Widget {
     /// To be called when the pointer or the focus comes near: a click may follow.
     pub fn approach(&self) {
         self.login.borrow().prepare();
+    }
+
+    /// The element's `signIn()`.
+    pub fn sign_in(&self) -> Promise {
+        script::sign_in(&self.login.borrow())
+    }
+
+    /// The element's `signOut()`.
+    pub fn sign_out(&self) -> Promise {
+        script::sign_out(&self.login.borrow())
+    }
+
+    /// The element's `fetch()`. Of `headers`, each line is one: `name:value`.
+    pub fn fetch(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &str,
+        body: Option<ArrayBuffer>,
+        signal: Option<AbortSignal>,
+    ) -> Promise {
+        script::fetch(&self.login.borrow(), Call { method, url, headers, body, signal })
     }
 }
 
@@ -84,7 +109,7 @@ impl Widget {
         let stage = Rc::new(Stage { host, root, texts, page, browser });
         let login = Login::begin(&stage, stage.settings());
         if clicked {
-            login.sign_in();
+            login.click_sign_in();
         }
         Self { stage, login: RefCell::new(login) }
     }

@@ -470,5 +470,6 @@ pub fn request(url: &str) -> FetchRequest {
         timeout: Duration::from_millis(10_000),
         largest_body: 1 << 20,
         keepalive: false,
+        signal: None,
     }
 }

@@ -30,8 +30,8 @@ Usage: cargo xtask dist [parts] [--out FOLDER] [--explain-panics]
 Release builds, ready for any static host:
 
   FOLDER/demo/             the demo app
-  FOLDER/widget/           the widget: pixy-login.js and pixy-login.wasm, and in tags.html what a
-                           page says to have both
+  FOLDER/widget/           the widget: pixy-login.js and pixy-login.wasm; in tags.html what a
+                           page says to have both, in pixy-login.d.ts its types for TypeScript
   FOLDER/vault/            the vault's worker: pixy-login-vault.js and pixy-login-vault.wasm;
                            a copy is in demo/vault
   FOLDER/widget-example/   a page of plain HTML that uses the widget
@@ -110,6 +110,9 @@ const VAULT: Module = Module {
 /// The tags of a page with the widget.
 pub const TAGS: &str = "tags.html";
 
+/// What TypeScript is told of the element.
+const TYPES: &str = "pixy-login.d.ts";
+
 /// The scripts that entries may import beside their own.
 const SHARED_SCRIPTS: &str = "src/browser";
 
@@ -163,6 +166,7 @@ fn build_with_panics(environment: &Environment, panics: Panics, out: &Path) -> R
     println!("Building the widget for release.");
     build_module(environment, &WIDGET, WIDGET_FEATURES, &folder("widget"))?;
     write_tags(&folder("widget"))?;
+    copy_types(environment, &folder("widget"))?;
     copy_example(environment, &folder("widget-example"))?;
     println!("Building the vault for release.");
     build_vault(environment, &folder("vault"))?;
@@ -194,7 +198,8 @@ pub fn weigh(environment: &Environment, out: &Path) -> Result<Vec<Bundle>> {
         files.retain(|file| {
             let is_copy = file.extension().is_some_and(|ending| ending == "br" || ending == "gz");
             let is_of_vault = name == "demo" && file.starts_with(out.join("demo/vault"));
-            !is_copy && !is_of_vault
+            let is_for_developers = file.ends_with(TYPES);
+            !is_copy && !is_of_vault && !is_for_developers
         });
         let sizes = compress(environment, &files)?;
         bundles.push(Bundle { name, files: loaded_by_a_visit(&files, &sizes) });
@@ -331,6 +336,11 @@ pub fn preload(module: &Module, folder: &Path) -> Result<String> {
 fn write_tags(folder: &Path) -> Result<()> {
     let script = format!(r#"<script type="module" src="{}"></script>"#, WIDGET.glue);
     write(&folder.join(TAGS), format!("{}\n{script}\n", preload(&WIDGET, folder)?))
+}
+
+fn copy_types(environment: &Environment, out: &Path) -> Result<()> {
+    let types = environment.root.join(WIDGET.folder).join(TYPES);
+    std::fs::copy(&types, out.join(TYPES)).map(drop).context(types.display())
 }
 
 /// Joins the entry, its style sheet and the glue into one module. The entry imports the style sheet as

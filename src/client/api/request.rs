@@ -3,6 +3,8 @@
 use core::time::Duration;
 use std::borrow::Cow;
 
+#[cfg(feature = "widget")]
+use crate::browser::element::AbortSignal;
 use crate::browser::fetch::{Body, FetchRequest, Method};
 #[cfg(feature = "step-up")]
 use crate::protocol::RefusedRequest;
@@ -93,6 +95,13 @@ impl ResourceRequest {
         self
     }
 
+    /// Ends the call, and the reading of its answer, when a script of the page says so.
+    #[cfg(feature = "widget")]
+    pub(crate) fn signal(mut self, signal: Option<AbortSignal>) -> Self {
+        self.request.signal = signal;
+        self
+    }
+
     /// How long it may take each time it is sent; with [`Client::fetch_streaming`](crate::client::Client::fetch_streaming) until
     /// the answer begins, and then from piece to piece. Thirty seconds unless said otherwise.
     pub const fn timeout(mut self, time: Duration) -> Self {
@@ -157,6 +166,7 @@ impl ResourceRequest {
             timeout: TIMEOUT,
             largest_body: LARGEST_BODY,
             keepalive: false,
+            signal: None,
         };
         Self { request, stream_limit: None }
     }

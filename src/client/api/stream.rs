@@ -1,5 +1,7 @@
 //! Answers that are read piece by piece.
 
+#[cfg(feature = "widget")]
+use crate::browser::fetch::ScriptResponse;
 use crate::client::wire::Opened;
 use crate::protocol::{Error, ServerResponse};
 use core::time::Duration;
@@ -23,6 +25,12 @@ impl StreamedResponse {
     #[cfg(feature = "vault")]
     pub(in crate::client) const fn whole(head: ServerResponse) -> Self {
         Self { head, rest: None, timeout: Duration::ZERO }
+    }
+
+    /// The browser's own answer, for a script of the page, which reads the rest of it. `None` for one that came whole.
+    #[cfg(feature = "widget")]
+    pub(crate) fn into_script(mut self) -> Option<ScriptResponse> {
+        self.rest?.rest.into_script(&mut self.head.body)
     }
 
     /// Status and challenges, known before the body.

@@ -38,6 +38,7 @@ pub(crate) fn get(url: &str) -> FetchRequest {
         timeout: TIMEOUT,
         largest_body: LARGEST_BODY,
         keepalive: false,
+        signal: None,
     }
 }
 

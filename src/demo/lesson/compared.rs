@@ -83,6 +83,7 @@ async fn ask(url: String) -> Option<Vec<Compared>> {
         timeout: TIMEOUT,
         largest_body: LARGEST,
         keepalive: false,
+        signal: None,
     };
     let mut answer = fetch::open(request).await.ok().filter(|answer| answer.status == 200)?;
     let body = String::from_utf8(answer.rest().await.ok()?).ok()?;

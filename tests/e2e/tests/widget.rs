@@ -75,6 +75,48 @@ fn a_person_signs_in_and_out_on_a_plain_page() {
     assert!(!console.iter().any(|line| line.contains("violated")), "{console:?}");
 }
 
+/// What a script of the page comes to that waits for the element.
+fn run(browser: &Browser, script: &str) -> Value {
+    browser.execute(&format!(
+        "const pixy = document.querySelector('pixy-login');
+         return (async () => {{ {script} }})().catch(why => [why.name, why.code ?? why.message])"
+    ))
+}
+
+#[test]
+#[cfg_attr(feature = "webkit", ignore = "the driver runs no script before a page")]
+fn a_script_of_the_page_signs_in_calls_an_api_and_signs_out() {
+    let example = Example::new();
+    let Example { site, provider, browser } = &example;
+    let (account, issuer) = (provider.account(), &provider.issuer);
+    let listed = format!(r#"client-id="pixy-widget" dpop-api="{issuer}""#);
+    site.replace(r#"client-id="pixy-widget""#, &listed);
+    browser.open(&site.url(""));
+    // Before the program is there.
+    browser.execute("document.querySelector('pixy-login').signIn()");
+    provider.sign_in(browser, account);
+    provider.allow(browser);
+    let call = format!(
+        "const answer = await pixy.fetch('{issuer}/me');
+         return [answer instanceof Response, answer.status, (await answer.json()).name, pixy.session.name]"
+    );
+    browser.wait_for(NAME);
+    assert_eq!(run(browser, &call), serde_json::json!([true, 200, account.name, account.name]));
+    let elsewhere = run(browser, "return await pixy.fetch('https://api.example/')");
+    assert_eq!(elsewhere, serde_json::json!(["PixyError", "origin_not_allowed"]));
+    let ended =
+        format!("return await pixy.fetch('{issuer}/me', {{ signal: AbortSignal.abort() }})");
+    assert_eq!(run(browser, &ended)[0], "AbortError");
+    checks::nothing_is_left(browser, site, &[]);
+
+    assert_eq!(run(browser, "await pixy.signOut(); return pixy.session"), Value::Null);
+    assert_eq!(run(browser, &call), serde_json::json!(["PixyError", "not_signed_in"]));
+    let gone = run(browser, "pixy.remove(); return await pixy.fetch('/')");
+    assert_eq!(gone[0], "InvalidStateError");
+    let console = browser.console().expect("the console is told");
+    assert!(!console.iter().any(|line| line.contains("violated")), "{console:?}");
+}
+
 #[test]
 #[cfg_attr(feature = "webkit", ignore = "the driver tells no requests")]
 fn the_metadata_is_asked_for_while_the_widget_is_on_its_way() {

@@ -94,6 +94,7 @@ fn request(answer: &str, body: &str) -> FetchRequest {
         timeout: Duration::from_secs(5),
         largest_body: 1_000,
         keepalive: false,
+        signal: None,
     }
 }
 
