@@ -4,31 +4,37 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::environment::Environment;
-use crate::error::{Failure, Result};
+use crate::error::{Failure, Result, read, write};
+use crate::function_order;
 use crate::links;
 use crate::process;
+
+/// What nobody who downloads it needs.
+const STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// Rust puts the stack first, so nothing is at the lowest addresses: an address and an offset can be added
 /// where they are used.
 const LOW_MEMORY: &str = "--low-memory-unused";
 
-/// Twice, and in between the blocks and branches are made anew: the second time finds what the first has
-/// laid open.
-const PASSES: [&str; 4] = ["-Oz", "--flatten", "--rereloop", "-Oz"];
+/// Again and again, and after the first time blocks and branches are made anew: the next one finds what the one before
+/// has laid open.
+const PASSES: [&str; 5] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
+
+/// Puts the functions into the order of the names that [`function_order`] gives them.
+const REORDER: &str = "--reorder-functions-by-name";
 
 /// Makes a wasm file smaller, in place. `glue` is its minified glue: what that doesn't use goes.
 pub fn shrink(environment: &Environment, program: &Path, wasm: &Path, glue: &Path) -> Result<()> {
     links::drop_unused(wasm, glue)?;
-    let mut command = Command::new(program);
-    command
-        .arg(wasm)
-        .arg("--output")
-        .arg(wasm)
-        .args(features(environment)?)
-        .arg(LOW_MEMORY)
-        .args(PASSES)
-        .args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
-    process::run_short(command, "wasm-opt")
+    let features = features(environment)?;
+    let optimize = |passes: &[&str]| {
+        let mut command = Command::new(program);
+        command.arg(wasm).arg("--output").arg(wasm).args(&features).args(passes).args(STRIP);
+        process::run_short(command, "wasm-opt")
+    };
+    optimize(&[&[LOW_MEMORY], &PASSES[..]].concat())?;
+    write(wasm, function_order::name_functions(&read(wasm)?)?)?;
+    optimize(&[REORDER])
 }
 
 /// The options for the features that rustc has on. All features on would also work, but other
