@@ -12,7 +12,7 @@ use pixy_login::protocol::ErrorCode;
 fn error_table() -> String {
     let mut text = String::from(
         "# Error codes\n\n\
-         The codes are stable. Leptos components show them, `Error::code()` and the widget's\n\
+         The codes are stable. Leptos components show them; `Error::code()`, the widget's methods and its\n\
          `pixy-error` event carry them. This page is written from `src/protocol/error.rs`. Who has to act on\n\
          `id_token_invalid` depends on the claim that it is about: `Error::fault` says it.\n",
     );

@@ -801,6 +801,8 @@ async fn a_script_calls_an_api_and_gets_the_browsers_own_answer() {
         assert_eq!((answer.status(), answer.url()), (200, url.clone()));
         assert!(text_of(&answer).await.contains(r#""ok":true"#));
 
+        let head = answered(stage.widget().fetch("HEAD", &url, "", None, None)).await;
+        assert_eq!(text_of(&head.expect("an answer")).await, "");
         let body = Uint8Array::from(b"a letter".as_slice()).buffer();
         let headers = "content-type:text/plain\nidempotency-key:7";
         let sent = stage.widget().fetch("PUT", &url, headers, Some(body), None);
@@ -808,8 +810,8 @@ async fn a_script_calls_an_api_and_gets_the_browsers_own_answer() {
         let calls = record(case).await.requests.into_iter();
         let calls: Vec<_> =
             calls.filter(|call| call.went_to("api") && call.method != "OPTIONS").collect();
-        assert_eq!(calls.len(), 2, "{case}");
-        let put = &calls[1];
+        assert_eq!(calls.len(), 3, "{case}");
+        let put = &calls[2];
         assert_eq!((put.method.as_str(), put.body.as_str()), ("PUT", "a letter"));
         assert_eq!(put.content_type.as_deref(), Some("text/plain"));
         assert!(put.header_names.iter().any(|name| name == "idempotency-key"));
@@ -872,8 +874,14 @@ async fn a_script_signs_in_and_out() {
     let stage = Stage::new(&tab, &attributes(case));
     stage.shows("profile").await;
     JsFuture::from(stage.widget().sign_in()).await.expect("somebody is signed in");
+    drop(stage);
+    // A page that wants somebody to be signed in says so before it is known whether somebody is.
+    let stage = Stage::new(&tab, &attributes(case));
+    JsFuture::from(stage.widget().sign_in()).await.expect("somebody is signed in");
     assert_eq!(tab.address.left_for.borrow().len(), 1, "the page is not left again");
-    JsFuture::from(stage.widget().sign_out()).await.expect("done");
+    stage.shows("profile").await;
+    let answer = answered(stage.widget().sign_out()).await;
+    assert!(answer.is_ok(), "{answer:?}");
     stage.shows("sign-in").await;
     assert_eq!(stage.told("pixy-signed-out").len(), 1);
 

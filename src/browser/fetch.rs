@@ -249,7 +249,7 @@ fn prepare(request: FetchRequest, signal: AbortSignal) -> Option<web_sys::Reques
     init.set_cache(RequestCache::NoStore);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_signal(Some(&match request.signal {
-        Some(other) => either(&signal, &other).unwrap_or(signal),
+        Some(other) => any_of(&signal, &other).unwrap_or(signal),
         None => signal,
     }));
     // `web-sys` has no binding for it. A plain object takes any member.
@@ -263,7 +263,7 @@ fn prepare(request: FetchRequest, signal: AbortSignal) -> Option<web_sys::Reques
 }
 
 /// What says so when one of both does; `None` in browsers that have no such thing.
-fn either(one: &AbortSignal, other: &AbortSignal) -> Option<AbortSignal> {
+fn any_of(one: &AbortSignal, other: &AbortSignal) -> Option<AbortSignal> {
     let signals = Reflect::get(&js_sys::global(), &"AbortSignal".into()).ok()?;
     let any = method(&signals, "any")?;
     any.call1(&signals, &Array::of2(one, other)).ok()?.dyn_into().ok()
@@ -312,8 +312,8 @@ impl OpenResponse {
         Ok(body)
     }
 
-    /// The browser's own answer, for a script of the page: it reads the body by itself, as long as that takes. `read`
-    /// is the whole body, where that was read before.
+    /// The browser's own answer, for a script of the page: it reads the body by itself, as long as that takes. Where
+    /// the body was read before, it is made anew of this.
     #[cfg(feature = "widget")]
     pub(crate) fn into_script(mut self, read: &mut [u8]) -> Option<ScriptResponse> {
         if let Some(reader) = self.reader.take() {

@@ -21,7 +21,7 @@ use super::window;
 pub use web_sys::HtmlElement as Part;
 
 /// Whether there is a page: neither on a server, whatever it runs, nor in a worker.
-pub(crate) fn is_here() -> bool {
+pub(crate) fn exists() -> bool {
     window().is_some()
 }
 

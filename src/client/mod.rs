@@ -474,7 +474,7 @@ impl From<Config> for Client {
     /// [`Client::new`] are not among them.
     fn from(config: Config) -> Self {
         // A server renders for many people.
-        if !page::is_here() {
+        if !page::exists() {
             return Self::new(config);
         }
         let is_same = |known: &Inner| *known.context.config() == config;

@@ -147,7 +147,7 @@ impl Auth {
     }
 
     /// The same for guards that have to wait, such as `condition` of leptos_router's `ProtectedRoute`: `None` as long
-    /// as a session is looked for, or an answer of the provider is looked at.
+    /// as a session is looked for, or an answer of the provider is looked at, and in a window that has handed it over.
     pub fn is_known_signed_in(self) -> Option<bool> {
         let is_open = |status: &Status| match status {
             Status::Starting | Status::Busy | Status::HandedOver | Status::SignedIn(_) => true,

@@ -16,7 +16,7 @@ use super::sign_in_button::{SignInButton, SignInButtonProps};
 pub fn RequireAuth(
     /// What is inside.
     children: ChildrenFn,
-    /// What the others see in the place of that.
+    /// What the others see instead of being told to sign in.
     #[prop(optional, into)]
     fallback: Option<ViewFn>,
 ) -> impl IntoView {

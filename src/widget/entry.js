@@ -82,6 +82,9 @@ function sheetOf(document) {
   return sheet;
 }
 
+/** Whether the program has trapped. */
+let broken = false;
+
 /** Why it could not be loaded. */
 function failure() {
   if (typeof WebAssembly !== "object") return "webassembly_missing";
@@ -148,14 +151,17 @@ class PixyLogin extends HTMLElement {
     for (const event of ["pointerover", "focusin"]) {
       this.#root.addEventListener(event, () => this.#use((widget) => widget.approach()));
     }
-    this.addEventListener("pixy-signed-in", (event) => (this.#session = event.detail));
-    this.addEventListener("pixy-signed-out", () => (this.#session = null));
+    // Before listeners of the page hear it, which may look.
+    for (const event of ["pixy-signed-in", "pixy-signed-out"]) {
+      this.addEventListener(event, (event) => this.#note(event), true);
+    }
     // A picture that can't be shown uncovers the initials. This event does not bubble.
     this.#root.addEventListener("error", (event) => event.target.remove(), true);
   }
 
   connectedCallback() {
     Object.keys(PROPERTIES).forEach((name) => this.#upgrade(name));
+    if (this.#starting) this.#wait();
     this.#start();
   }
 
@@ -197,25 +203,30 @@ class PixyLogin extends HTMLElement {
   /** As the browser's own `fetch`, with the access token, to the APIs that the attributes list. */
   async fetch(input, init) {
     const request = new Request(input, init);
-    const signal = init?.signal ?? input?.signal;
+    const { method, signal } = request;
+    signal.throwIfAborted();
+    const ended = new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    const url = request.url.split("#")[0];
     const headers = Array.from(request.headers, (header) => header.join(":")).join("\n");
-    const body = /^(GET|HEAD)$/.test(request.method) ? undefined : await request.arrayBuffer();
-    try {
-      return await this.#ask((widget) =>
-        widget.fetch(request.method, request.url, headers, body?.byteLength ? body : undefined, signal),
-      );
-    } catch (why) {
-      signal?.throwIfAborted();
-      throw why;
-    }
+    const body = /^(GET|HEAD)$/.test(method) ? undefined : await request.arrayBuffer();
+    const sent = body?.byteLength ? body : undefined;
+    return Promise.race([this.#ask((widget) => widget.fetch(method, url, headers, sent, signal)), ended]);
+  }
+
+  #note({ type, target, detail }) {
+    if (target === this) this.#session = type === "pixy-signed-in" ? detail : null;
   }
 
   #start() {
-    if (!this.#widget) this.#starting ??= this.#begin();
-    return this.#starting;
+    if (this.#widget) return;
+    if (broken) this.#fail("widget_failed");
+    else this.#starting ??= this.#begin();
   }
 
   async #begin() {
+    this.#failed = undefined;
     askAhead(issuerOf(this));
     this.#wait();
     const loaded = await init().then(() => true, () => false);
@@ -251,8 +262,10 @@ class PixyLogin extends HTMLElement {
 
   /** What the widget answers a script of the page. */
   async #ask(task) {
+    if (broken) throw new PixyError(told("widget_failed"));
     // Nothing is waited for where the widget is there: a window opens in the click's own listener only.
-    if (!this.#widget && this.isConnected) await this.#start();
+    if (this.isConnected) this.#start();
+    while (!this.#widget && this.#starting) await this.#starting;
     if (!this.isConnected) throw new DOMException("This <pixy-login> is in no page.", "InvalidStateError");
     if (!this.#widget) throw new PixyError(told(this.#failed));
     try {
@@ -265,6 +278,7 @@ class PixyLogin extends HTMLElement {
 
   /** A program that has trapped does nothing any more, for no element of the page. */
   #break(why) {
+    broken = true;
     this.#widget = undefined;
     this.#fail("widget_failed");
     reportError(why);

@@ -9,7 +9,6 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Stage;
 use super::clients::SharedClient;
-use super::script::details;
 use super::view::{State, view};
 use crate::browser::element::{Detail, dispatch, draw};
 use crate::browser::page;
@@ -355,6 +354,17 @@ impl Login {
         };
         dispatch(&self.stage.host, event, detail, is_heard);
     }
+}
+
+/// What a script is told of an error.
+pub(super) fn details(error: &Error) -> [(&'static str, Detail); 4] {
+    let text = |text: &str| Detail::Text(Some(text.to_owned()));
+    [
+        ("code", text(error.code().as_str())),
+        ("fault", text(error.fault().as_str())),
+        ("retry", Detail::Bool(error.retry_can_help())),
+        ("message", text(&error.message())),
+    ]
 }
 
 impl Drop for Login {

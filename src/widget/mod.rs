@@ -50,7 +50,7 @@ impl Widget {
         if login.has(&settings) {
             return login.draw();
         }
-        // Other settings are another app: nothing of the session goes over to it.
+        // Other settings are another app: nothing that is in memory goes over to it.
         self.login.replace(Login::begin(&self.stage, settings));
         login.end(Reach::Own);
     }

@@ -1,5 +1,49 @@
-/** `<pixy-login>`: see "In any page" in the README for the attributes. */
+/** `<pixy-login>`: "In any page" in the README says what its attributes mean, each of which but `sign-out` is a property. */
 export interface PixyLoginElement extends HTMLElement {
+  clientId: string;
+  redirectUri: string;
+  mode: string;
+  preset: string;
+  issuer: string;
+  server: string;
+  realm: string;
+  domain: string;
+  authorizationServer: string;
+  tenant: string;
+  region: string;
+  userPool: string;
+  application: string;
+  project: string;
+  handle: string;
+  upstream: string;
+  refreshToken: string;
+  discovery: string;
+  discoveryUrl: string;
+  endpoints: string;
+  profileEndpoint: string;
+  profile: string;
+  scope: string;
+  api: string;
+  dpopApi: string;
+  ownTokenApi: string;
+  trustedAudience: string;
+  resource: string;
+  audience: string;
+  prompt: string;
+  acrValues: string;
+  acrHint: string;
+  parameters: string;
+  dpop: string;
+  par: string;
+  pkce: string;
+  keep: string;
+  loginLimit: string;
+  logout: string;
+  logoutHintClaim: string;
+  logoutParameters: string;
+  postLogoutRedirectUri: string;
+  initiateLoginUri: string;
+
   /** Who is signed in, as the last `pixy-signed-in` told, or `null`. */
   readonly session: PixySession | null;
 
@@ -21,9 +65,12 @@ export interface PixyLoginElement extends HTMLElement {
   /**
    * As the browser's own `fetch`, with the access token, to what `api`, `dpop-api` and `own-token-api` list. Waits
    * until it is known whether somebody is signed in, renews the token where it has run out, and asks once more where
-   * the API calls it invalid. Without cookies; a redirect is an error. The answer has to begin within 30 seconds.
+   * the API calls it invalid. Method, headers, body and signal count, and nothing else of the request: no cookies; a
+   * redirect is an error. The answer has to begin 30 seconds after the request is sent. After that `signal` ends it in
+   * browsers that have `AbortSignal.any`.
    *
    * @throws {PixyError} `not_signed_in`, `origin_not_allowed`, `network_or_cors`, …
+   * @throws {DOMException} What `signal` says; `InvalidStateError` where the element is in no page.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 }

@@ -1,26 +1,37 @@
-//! What a script of the page asks an element for: `signIn()`, `signOut()` and `fetch()`. It never gets a token.
+//! What a script of the page asks an element for: `signIn()`, `signOut()` and `fetch()`. No token is handed to it.
+
+use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, ready};
 
-use super::login::Login;
-use crate::browser::element::{AbortSignal, ArrayBuffer, Detail, Promise, promise};
+use super::login::{Login, details};
+use crate::browser::element::{AbortSignal, ArrayBuffer, Promise, promise};
 use crate::browser::fetch::{Body, ScriptResponse};
-use crate::client::ResourceRequest;
+use crate::client::{Client, ResourceRequest, Status};
 use crate::protocol::{Error, ErrorCode};
 
-/// As the button, unless somebody is signed in.
-pub(super) fn sign_in(login: &Login) -> Promise {
-    match login.app() {
-        Ok(app) if app.client.session().is_some() => promised(ready(Ok(None)).boxed_local()),
-        Ok(app) => promised(login.sign_in(app).map(nothing).boxed_local()),
-        Err(error) => promised(ready(Err(error.clone())).boxed_local()),
-    }
+/// What is waited for.
+type Done = LocalBoxFuture<'static, Result<(), Error>>;
+
+/// As the button, unless somebody is signed in, or is about to be in another window.
+pub(super) fn sign_in(login: &Rc<Login>) -> Promise {
+    when_known(login, |login| {
+        let app = match login.app() {
+            Ok(app) => app,
+            Err(error) => return ready(Err(error.clone())).boxed_local(),
+        };
+        let client = &app.client;
+        let is_there = client.session().is_some()
+            || matches!(client.status(), Status::HandedOver)
+            || client.show_popup();
+        if is_there { ready(Ok(())).boxed_local() } else { login.sign_in(app).boxed_local() }
+    })
 }
 
 /// As the button.
-pub(super) fn sign_out(login: &Login) -> Promise {
-    promised(login.sign_out().map(nothing).boxed_local())
+pub(super) fn sign_out(login: &Rc<Login>) -> Promise {
+    when_known(login, Login::sign_out)
 }
 
 /// What a script sends to an API.
@@ -49,26 +60,35 @@ impl Call<'_> {
 
 /// Calls an API with the access token, once it is known whether somebody is signed in.
 pub(super) fn fetch(login: &Login, call: Call<'_>) -> Promise {
-    let (app, request) = (login.app().clone(), call.request());
+    let client = login.app().as_ref().map(|app| app.client.clone()).map_err(Error::clone);
+    let request = call.request();
     let answer = async move {
-        let (client, request) = (&app?.client, request?);
-        // Why nobody signed in is told elsewhere.
-        let _ = client.handle_callback().await;
+        let (client, request) = (client?, request?);
+        known(&client).await;
         let answer = client.fetch_streaming(request).await?.into_script();
         answer.map(Some).ok_or_else(|| ErrorCode::NetworkOrCors.into())
     };
     promised(answer.boxed_local())
 }
 
-/// What a script is told of an error.
-pub(super) fn details(error: &Error) -> [(&'static str, Detail); 4] {
-    let text = |text: &str| Detail::Text(Some(text.to_owned()));
-    [
-        ("code", text(error.code().as_str())),
-        ("fault", text(error.fault().as_str())),
-        ("retry", Detail::Bool(error.retry_can_help())),
-        ("message", text(&error.message())),
-    ]
+/// Does it when it is known whether somebody is signed in: at once, where it is, for a window opens in the click's own
+/// listener only.
+fn when_known(login: &Rc<Login>, task: fn(&Login) -> Done) -> Promise {
+    let is_open = |client: &Client| matches!(client.status(), Status::Starting | Status::Busy);
+    let client = login.app().as_ref().ok().map(|app| app.client.clone()).filter(is_open);
+    let Some(client) = client else { return promised(task(login).map(nothing).boxed_local()) };
+    let login = login.clone();
+    let done = async move {
+        known(&client).await;
+        task(&login).await
+    };
+    promised(done.map(nothing).boxed_local())
+}
+
+/// Waits until it is known whether somebody is signed in. Why an answer of the provider was not believed is told
+/// elsewhere.
+async fn known(client: &Client) {
+    let _ = client.handle_callback().await;
 }
 
 fn promised(result: LocalBoxFuture<'static, Result<Option<ScriptResponse>, Error>>) -> Promise {

@@ -439,6 +439,17 @@ mod tests {
         let mut watched: Vec<_> = list.split_whitespace().collect();
         watched.sort_unstable();
         assert_eq!(watched, read);
+        let types = include_str!("pixy-login.d.ts").lines();
+        let typed: Vec<_> = types.filter_map(|line| line.strip_suffix(": string;")).collect();
+        let mut properties: Vec<_> =
+            typed.iter().filter(|name| !name.contains("readonly")).collect();
+        properties.sort_unstable();
+        // This one is a method.
+        let names = list.split_whitespace().filter(|name| *name != "sign-out");
+        let mut expected: Vec<String> =
+            names.map(|name| format!("  {}", camel_case(name))).collect();
+        expected.sort_unstable();
+        assert_eq!(properties, expected.iter().collect::<Vec<_>>());
         let documents = [include_str!("../../README.md"), include_str!("../../docs/providers.md")];
         for name in read {
             let is_named = |text: &&str| {
@@ -447,6 +458,16 @@ mod tests {
             };
             assert!(documents.iter().any(is_named), "{name}");
         }
+    }
+
+    fn camel_case(name: &str) -> String {
+        let mut words = name.split('-');
+        let mut name = words.next().unwrap_or_default().to_owned();
+        for word in words {
+            name.extend(word.chars().take(1).map(|letter| letter.to_ascii_uppercase()));
+            name.push_str(&word[1..]);
+        }
+        name
     }
 
     #[test]
