@@ -91,11 +91,14 @@ pub fn draw(root: &ShadowRoot, tags: &[Tag]) {
     }
 }
 
-/// Promises a script what comes of this: a value, or its details in the place of an error.
-pub(crate) fn promise<T: Into<JsValue>, const N: usize>(
-    future: impl Future<Output = Result<T, [(&'static str, Detail); N]>> + 'static,
+/// Promises a script what comes of this: a value, or the details of an error.
+pub(crate) fn promise<T: Into<JsValue>, E: 'static, const N: usize>(
+    future: impl Future<Output = Result<T, E>> + 'static,
+    details: fn(&E) -> [(&'static str, Detail); N],
 ) -> Promise {
-    future_to_promise(async { future.await.map(Into::into).map_err(|why| object(&why).into()) })
+    future_to_promise(async move {
+        future.await.map(Into::into).map_err(|why| object(&details(&why)).into())
+    })
 }
 
 /// Dispatches an event at the element, which bubbles up the page if the whole page is to hear it: also from an

@@ -92,7 +92,7 @@ async fn known(client: &Client) {
 }
 
 fn promised(result: LocalBoxFuture<'static, Result<Option<ScriptResponse>, Error>>) -> Promise {
-    promise(result.map(|result| result.map_err(|error| details(&error))))
+    promise(result, details)
 }
 
 fn nothing(result: Result<(), Error>) -> Result<Option<ScriptResponse>, Error> {
