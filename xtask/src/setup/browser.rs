@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::cargo_tools::{self, Speed};
+use super::cargo_tools::{self, WAITS};
 use super::debian;
 use super::report::{Line, Outcome};
 use super::version::{self, Version};
@@ -93,7 +93,7 @@ pub fn geckodriver(environment: &mut Environment, line: &Line) -> Result<Outcome
         Some(path) => Search::Found(path),
         None => {
             line.long_step("building it with cargo install", "2 minutes on two cores");
-            cargo_tools::install(environment, "geckodriver", None, Speed::Waits)?;
+            cargo_tools::install(environment, "geckodriver", None, &WAITS)?;
             find(environment).map_or(Search::Nothing, Search::Installed)
         }
     };

@@ -95,7 +95,7 @@ pub fn trunk(environment: &Environment, line: &Line) -> Result<Outcome> {
         return Ok(Outcome::Installed);
     }
     line.long_step("building it with cargo install", "4 minutes on two cores");
-    Ok(installed(install(environment, &package, None, Speed::Waits), HOW_TRUNK))
+    Ok(installed(install(environment, &package, None, &WAITS), HOW_TRUNK))
 }
 
 /// Builds a program, and puts it where cargo has its programs, or into a folder. Nobody debugs it, and most of these
@@ -104,12 +104,15 @@ pub fn install(
     environment: &Environment,
     package: &str,
     folder: Option<&Path>,
-    speed: Speed,
+    build: &Build,
 ) -> Result<()> {
     let mut command = environment.command("cargo");
-    command.args(["install", "--locked", "--debug", "--force", package]);
+    command.args(["install", "--debug", "--force", package]);
     command.env("CARGO_PROFILE_DEV_DEBUG", "0");
-    command.env("CARGO_PROFILE_DEV_OPT_LEVEL", speed.opt_level());
+    command.env("CARGO_PROFILE_DEV_OPT_LEVEL", build.opt_level);
+    if build.is_locked {
+        command.arg("--locked");
+    }
     if let Some(folder) = folder {
         command.arg("--root").arg(folder);
     }
@@ -118,23 +121,18 @@ pub fn install(
     process::run_logged(command, &format!("cargo install {name}"), &log)
 }
 
-/// What a program has to be.
-#[derive(Clone, Copy, Debug)]
-pub enum Speed {
-    /// It waits for others.
-    Waits,
-    /// It has much to do by itself.
-    Works,
+/// How a program is built.
+#[derive(Debug)]
+pub struct Build {
+    opt_level: &'static str,
+    /// Of the very crates that it was released with.
+    is_locked: bool,
 }
 
-impl Speed {
-    fn opt_level(self) -> &'static str {
-        match self {
-            Self::Waits => "0",
-            Self::Works => "1",
-        }
-    }
-}
+/// It waits for others.
+pub const WAITS: Build = Build { opt_level: "0", is_locked: true };
+/// It has much to do by itself. Its release names crates that are newer than what some registries have.
+const WORKS: Build = Build { opt_level: "1", is_locked: false };
 
 /// cargo-mutants, in exactly this version.
 pub fn mutants(environment: &mut Environment, line: &Line) -> Result<Outcome> {
@@ -165,7 +163,7 @@ pub fn mutants(environment: &mut Environment, line: &Line) -> Result<Outcome> {
         return Ok(Outcome::Installed);
     }
     line.long_step("building it with cargo install", "2 minutes on two cores");
-    let installation = install(environment, &package, apart.as_deref(), Speed::Waits);
+    let installation = install(environment, &package, apart.as_deref(), &WAITS);
     Ok(installed(installation, &format!("Run `cargo install --locked {package}`, {NEEDS}")))
 }
 
@@ -190,7 +188,7 @@ pub fn wasm_bindgen(environment: &mut Environment, line: &Line) -> Result<Outcom
         return Ok(Outcome::Installed);
     }
     line.long_step("building it with cargo install", "3 minutes on two cores");
-    let installation = install(environment, &package, apart.as_deref(), Speed::Works);
+    let installation = install(environment, &package, apart.as_deref(), &WORKS);
     Ok(installed(installation, &format!("Run `cargo install wasm-bindgen-cli@{wanted}`, {NEEDS}")))
 }
 
