@@ -15,6 +15,9 @@ use crate::wasm_file::{CUSTOM, EXPORTS, IMPORTS, Output, map_section, text};
 const FEATURES: &[u8] = b"target_features";
 const REFERENCE_TYPES: &[u8] = b"reference-types";
 
+/// The name of a program's memory.
+const MEMORY: &str = "memory";
+
 /// How the glue names what the program exports.
 const PROGRAM: &str = "wasm.";
 
@@ -106,8 +109,9 @@ fn shorten_exports(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         output.number(count);
         for index in 0..count {
             let name = text(section.name()?)?;
-            // Unlike the imports' names, so that it can be told which are used.
-            let short = short_name(index) + "_";
+            // Unlike the imports' names, so that it can be told which are used. Whoever loads the program may want to
+            // see its memory.
+            let short = if name == MEMORY { name.to_owned() } else { short_name(index) + "_" };
             output.name(short.as_bytes());
             names.insert(name.to_owned(), short);
             output.bytes(&[section.byte()?]);
@@ -209,7 +213,7 @@ mod tests {
         }
         let mut exports = Output::default();
         exports.number(3);
-        for (index, name) in ["start", "unused", "__wbindgen_start"].iter().enumerate() {
+        for (index, name) in ["start", "memory", "__wbindgen_start"].iter().enumerate() {
             exports.name(name.as_bytes());
             exports.bytes(&[0, index as u8]);
         }
@@ -232,24 +236,24 @@ mod tests {
         assert_eq!(glue, "a_: f, c_: g, x__wbg_fetch_0: h, ünï");
         assert!(has(&wasm, "./glue.js\x02a_\0\0") && has(&wasm, "./glue.js\x02c_\0\0"));
         assert!(has(&wasm, "\x02b_\x02\x01\x01\x02"), "what is imported stays as it is");
-        assert!(!has(&wasm, "fetch") && has(&wasm, "types") && has(&wasm, "unused"));
+        assert!(!has(&wasm, "fetch") && has(&wasm, "types") && has(&wasm, "__wbindgen_start"));
     }
 
     #[test]
     fn exports_are_renamed_on_both_sides_but_not_what_is_called_the_same() {
-        let glue = "export function start() { wasm.start(wasm.other); wasm.__wbindgen_start() }";
+        let glue = "export function start() { wasm.start(wasm.memory); wasm.__wbindgen_start() }";
         let (wasm, glue) = shorten_exports(&module(), glue).unwrap();
-        assert_eq!(glue, "export function start() { wasm.a__(wasm.other); wasm.c__() }");
-        assert!(has(&wasm, "\x03a__\0\0\x03b__\0\x01\x03c__\0\x02"));
+        assert_eq!(glue, "export function start() { wasm.a__(wasm.memory); wasm.c__() }");
+        assert!(has(&wasm, "\x03a__\0\0\x06memory\0\x01\x03c__\0\x02"));
         assert!(!has(&wasm, "start") && has(&wasm, "fetch") && has(&wasm, "types"));
     }
 
     #[test]
     fn exports_that_the_glue_names_stay() {
-        let glue = "wasm.start(); wasm.__wbindgen_start(); notunused, unused2";
+        let glue = "wasm.start(); wasm.__wbindgen_start(); notmemory, memory2";
         let wasm = drop_unused_exports(&module(), glue).unwrap();
         assert!(has(&wasm, "\x05start\0\0") && has(&wasm, "__wbindgen_start\0\x02"));
-        assert!(!has(&wasm, "unused"));
+        assert!(!has(&wasm, "memory\0\x01"));
         let again = drop_unused_exports(&wasm, glue).unwrap();
         assert_eq!(again, wasm);
     }
