@@ -77,10 +77,12 @@ fn when_known(login: &Rc<Login>, task: fn(&Login) -> Done) -> Promise {
     let is_open = |client: &Client| matches!(client.status(), Status::Starting | Status::Busy);
     let client = login.app().as_ref().ok().map(|app| app.client.clone()).filter(is_open);
     let Some(client) = client else { return promised(task(login).map(nothing).boxed_local()) };
-    let login = login.clone();
+    let login = Rc::downgrade(login);
     let done = async move {
         known(&client).await;
-        task(&login).await
+        // What is gone from the page by then does nothing any more.
+        let Some(task) = login.upgrade().map(|login| task(&login)) else { return Ok(()) };
+        task.await
     };
     promised(done.map(nothing).boxed_local())
 }
