@@ -148,7 +148,17 @@ impl Browser {
 
     /// Waits until `condition` gives something. Fails with what the page shows instead.
     pub fn wait_until<T>(&self, description: &str, condition: impl Fn() -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_longer_until(PATIENCE, description, condition)
+    }
+
+    /// The same for what takes longer than a page may take: a build, say.
+    pub fn wait_longer_until<T>(
+        &self,
+        patience: Duration,
+        description: &str,
+        condition: impl Fn() -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + patience;
         loop {
             if let Some(found) = condition() {
                 return found;

@@ -27,6 +27,7 @@ pub mod network;
 mod options;
 pub mod pages;
 pub mod performance;
+pub mod port;
 pub mod process;
 pub mod provider;
 pub mod site;

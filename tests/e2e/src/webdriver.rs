@@ -1,9 +1,8 @@
 //! WebDriver, the wire protocol: a command is a method, a path and a JSON body.
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::Request;
 
+use crate::port;
 use crate::process::{self, Process};
 
 /// No command takes longer, a page load included.
@@ -63,7 +63,7 @@ impl Driver {
 
     /// Starts it, and waits until it listens.
     fn start(mut self) -> (Process, u16) {
-        let port = free_port();
+        let port = port::free();
         self.arguments.push(format!("--port={port}"));
         // Browsers talk to themselves there; what the driver has to say is in its answers.
         let mut command = process::guarded(&self.program, &self.arguments);
@@ -130,30 +130,6 @@ impl Session {
     }
 }
 
-/// A port for a driver. Left to itself, it takes what is free under IPv4, and ends when the same is
-/// taken under IPv6; so the port is not one that systems give to whoever asks for any, and nobody takes
-/// it before the driver does.
-fn free_port() -> u16 {
-    const FIRST: u32 = 20_000;
-    const COUNT: u32 = 8_000;
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    // Test programs that run one after the other don't begin at the same port.
-    let begin = std::process::id();
-    (0..COUNT)
-        .map(|_| NEXT.fetch_add(1, Ordering::Relaxed))
-        .filter_map(|next| u16::try_from(FIRST + begin.wrapping_add(next) % COUNT).ok())
-        .find(|port| ["127.0.0.1", "::1"].iter().all(|address| is_free(address, *port)))
-        .expect("a free port")
-}
-
-/// Where there is no IPv6, nothing is taken there.
-fn is_free(address: &str, port: u16) -> bool {
-    match TcpListener::bind((address, port)) {
-        Ok(_) => true,
-        Err(error) => error.kind() != io::ErrorKind::AddrInUse,
-    }
-}
-
 impl Drop for Session {
     fn drop(&mut self) {
         // The process group is killed right after; this only lets the browser tidy up.
@@ -197,21 +173,4 @@ fn send(agent: &Agent, method: &str, url: &str, body: &Value) -> Result<Value, u
     // A log of requests may be long.
     let answer = response.body_mut().with_config().limit(u64::MAX).read_to_vec()?;
     serde_json::from_slice(&answer).map_err(|error| io::Error::from(error).into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_driver_gets_a_port_of_its_own() {
-        let first = free_port();
-        let taken = TcpListener::bind(("127.0.0.1", first)).unwrap();
-        assert!(!is_free("127.0.0.1", first));
-        // Whether the second is free now, nobody can ask: a process that another test starts has what this one has
-        // open, for a moment.
-        assert_ne!(free_port(), first);
-        drop(taken);
-        assert!((20_000..28_000).contains(&first), "{first}");
-    }
 }

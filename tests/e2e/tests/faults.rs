@@ -1,7 +1,6 @@
 //! What goes wrong without anybody meaning harm.
 
 use std::collections::HashSet;
-use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use end_to_end::stage::{
     CLIENT_ID, HOSTILE_NAME, part, try_again, wait_for_error, wait_for_profile, wait_for_state,
 };
 use end_to_end::trouble::{set_offline, while_frozen};
-use end_to_end::{Browser, HostileStage, Options, Site, SiteOptions, Stage, checks};
+use end_to_end::{Browser, HostileStage, Options, Site, SiteOptions, Stage, checks, port};
 use hostile_server::{Endpoint, Fault};
 use serde_json::json;
 
@@ -28,11 +27,8 @@ fn sign_in_fails(browser: &Browser, site: &Site, code: &str) {
 
 #[test]
 fn the_provider_is_not_running() {
-    let closed = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = closed.local_addr().expect("it has an address").port();
-    drop(closed);
     let site = Site::start(built("demo"), SiteOptions::default());
-    let issuer = format!("http://localhost:{port}");
+    let issuer = format!("http://localhost:{}", port::free());
     site.set_settings(json!({"issuer": issuer, "client_id": CLIENT_ID, "scope": "openid"}));
     sign_in_fails(&Browser::start(), &site, "network_or_cors");
 }

@@ -3,14 +3,13 @@
 
 use std::env;
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process;
 
 use end_to_end::process::{Process, guarded};
 use end_to_end::site::{built, copy_with_settings, workspace};
 use end_to_end::stage::{CLIENT_ID, part, wait_for_profile};
-use end_to_end::{Browser, Options, Provider, SiteOptions, Stage, checks};
+use end_to_end::{Browser, Options, Provider, SiteOptions, Stage, checks, port};
 use serde_json::json;
 
 /// A web server with the built demo, configured as the example says.
@@ -51,7 +50,7 @@ impl Names<'_> {
 impl Host {
     /// Starts a server in a folder of its own, by the command that `start` makes of the names in that folder.
     fn start(name: &str, start: impl Fn(&Names, &Path) -> process::Command) -> Self {
-        let port = free_port();
+        let port = port::free();
         let origin = format!("http://localhost:{port}");
         let redirect_uri = format!("{origin}/callback.html");
         let provider = Provider::start(&[(CLIENT_ID, &redirect_uri)]);
@@ -142,12 +141,6 @@ impl Drop for Host {
         // What is left behind is in the folder for temporary files.
         let _removed = fs::remove_dir_all(&self.folder);
     }
-}
-
-/// A port that was free a moment ago: these servers can't choose one and say which.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
 }
 
 fn nginx(names: &Names, folder: &Path) -> process::Command {

@@ -1,24 +1,21 @@
 //! `trunk serve`, which calls the one way to build the demo.
 
 use std::fs;
-use std::net::TcpListener;
 use std::process;
+use std::time::Duration;
 
 use end_to_end::process::{Process, guarded};
 use end_to_end::site::workspace;
 use end_to_end::stage::{CLIENT_ID, part, wait_for_profile};
-use end_to_end::{Browser, Provider};
+use end_to_end::{Browser, Provider, port};
 use serde_json::json;
 
-/// A port that was free a moment ago: Trunk takes none by itself.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
-}
+/// A build that has only to be put together, on a computer that runs other tests beside it.
+const BUILD: Duration = Duration::from_secs(180);
 
 #[test]
 fn the_demo_is_there_with_trunk_serve_as_well() {
-    let port = free_port();
+    let port = port::free();
     let origin = format!("http://localhost:{port}");
     let provider = Provider::start(&[(CLIENT_ID, &format!("{origin}/callback.html"))]);
     let dist = std::env::temp_dir().join(format!("pixy-login-trunk-{}", process::id()));
@@ -38,7 +35,7 @@ fn the_demo_is_there_with_trunk_serve_as_well() {
         let answer = ureq::get(&origin).header("Accept", "text/html").call().ok()?;
         answer.into_body().read_to_string().ok()
     };
-    let html = browser.wait_until("what Trunk serves", page);
+    let html = browser.wait_longer_until(BUILD, "what Trunk serves", page);
     // Trunk's own part, beside the demo.
     assert!(html.contains("trunk/ws"), "the page reloads itself: {html}");
     browser.open(&origin);
