@@ -15,10 +15,11 @@ use leptos::prelude::*;
 use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, SignIn};
 use pixy_login::components::{
-    AuthError, AuthProvider, Language, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
+    AuthError, AuthProvider, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
     SignedOut, try_use_auth, use_auth,
 };
 use pixy_login::protocol::{Config, DiscoveryKind, Keeping};
+use pixy_login::texts::Texts;
 use support::{
     A_WHILE, HOSTILE, Prerendered, SlowRecords, Tab, answer_to, config, make_honest, next_task,
     record, refusal, reset, restore, until_asked, wait_for,
@@ -363,7 +364,12 @@ async fn the_components_speak_japanese_and_explain_errors_where_the_app_says() {
     let client = tab.open(&config("honest~japanese"));
     let stage = Stage::new(move || {
         view! {
-            <AuthProvider client=client language=Language::Japanese error_docs="/errors.html">
+            <AuthProvider
+                client=client
+                language="ja"
+                texts=[Texts::japanese()]
+                error_docs="/errors.html"
+            >
                 <SignInButton/>
                 <AuthError/>
             </AuthProvider>

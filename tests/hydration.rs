@@ -9,6 +9,7 @@ use leptos::mount::hydrate_from;
 use leptos::prelude::*;
 use pixy_login::client::Client;
 use pixy_login::components::{AuthProvider, RequireAuth};
+use pixy_login::texts::Texts;
 use support::{Tab, config, next_task, wait_for};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -37,7 +38,11 @@ fn text(page: &HtmlElement) -> String {
 /// A page that is found otherwise than it was written makes Leptos panic.
 fn take_over(page: &HtmlElement, client: Client) -> impl Sized + use<> {
     hydrate_from(page.clone(), move || {
-        view! { <AuthProvider client=client><RequireAuth>"Tea"</RequireAuth></AuthProvider> }
+        view! {
+            <AuthProvider client=client texts=[Texts::japanese()]>
+                <RequireAuth>"Tea"</RequireAuth>
+            </AuthProvider>
+        }
     })
 }
 

@@ -7,10 +7,11 @@ use std::{ptr, thread};
 use leptos::prelude::*;
 use pixy_login::client::{Client, Status};
 use pixy_login::components::{
-    AuthError, AuthProvider, Language, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
+    AuthError, AuthProvider, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
     SignedOut, use_auth,
 };
 use pixy_login::protocol::Config;
+use pixy_login::texts::Texts;
 
 const BUTTON: &str = r#"<button type="button" data-pixy="sign-in">Sign in<!></button>"#;
 
@@ -21,14 +22,17 @@ fn config() -> Config {
 
 /// The HTML of what is inside an `AuthProvider`, and the owner of what was made for it.
 fn rendered<V: IntoView + 'static>(
-    language: Option<Language>,
+    language: Option<&str>,
     view: impl FnOnce() -> V + Send + 'static,
 ) -> (String, Owner) {
     let owner = Owner::new();
     let html = owner.with(|| match language {
         Some(language) => {
-            view! { <AuthProvider client=config() language=language>{view()}</AuthProvider> }
-                .to_html()
+            let texts = [Texts::japanese()];
+            view! {
+                <AuthProvider client=config() language=language texts=texts>{view()}</AuthProvider>
+            }
+            .to_html()
         }
         None => view! { <AuthProvider client=config()>{view()}</AuthProvider> }.to_html(),
     });
@@ -74,8 +78,7 @@ fn a_button_is_there_before_any_script() {
 
 #[test]
 fn the_language_may_be_given() {
-    let (html, _owner) =
-        rendered(Some(Language::Japanese), || view! { <RequireAuth>"Tea"</RequireAuth> });
+    let (html, _owner) = rendered(Some("ja"), || view! { <RequireAuth>"Tea"</RequireAuth> });
     assert!(html.contains("サインインしています…"), "{html}");
 }
 

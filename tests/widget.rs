@@ -57,7 +57,7 @@ impl Stage {
         let root = host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).expect("a root");
         let told = Told::default();
         let listener = listen(&host, &told);
-        let widget = Widget::in_browser(host.clone(), root.clone(), "en", false, browser);
+        let widget = Widget::in_browser(host.clone(), root.clone(), "", false, browser);
         Self { host, root, told, widget: Some(widget), _listener: listener }
     }
 
@@ -348,7 +348,7 @@ async fn t87_another_issuer_gets_nothing_of_the_session() {
     let other = "honest~swapped";
     reset(other).await;
     stage.host.set_attribute("issuer", &format!("{HOSTILE}/{other}")).expect("an attribute");
-    stage.widget().attributes_changed("en");
+    stage.widget().attributes_changed("");
     stage.shows("sign-in").await;
     assert!(!stage.text().contains("Hanako"));
     assert_eq!(stage.told("pixy-signed-out").len(), 1);
@@ -378,8 +378,12 @@ async fn another_language_is_spoken_at_once() {
     let tab = Tab::new();
     let stage = Stage::new(&tab, &attributes("honest~language"));
     assert_eq!(stage.shows("sign-in").await.text_content().as_deref(), Some("Sign in"));
-    stage.widget().attributes_changed("ja");
+    stage.widget().attributes_changed(include_str!("../src/texts/ja.json"));
     assert_eq!(stage.shows("sign-in").await.text_content().as_deref(), Some("サインイン"));
+    stage.widget().attributes_changed(r#"{"language": "en", "sign_in": "Log in"}"#);
+    assert_eq!(stage.shows("sign-in").await.text_content().as_deref(), Some("Log in"));
+    stage.widget().attributes_changed("not JSON");
+    assert_eq!(stage.shows("sign-in").await.text_content().as_deref(), Some("Sign in"));
 }
 
 #[wasm_bindgen_test]
@@ -540,7 +544,7 @@ async fn a_router_that_changes_the_address_changes_no_session() {
     let stage = Stage::with_an_answer(&tab, "honest~routed").await;
     stage.shows("profile-name").await;
     tab.address.url.replace("http://localhost:7/shop/elsewhere.html".to_owned());
-    stage.widget().attributes_changed("ja");
+    stage.widget().attributes_changed(r#"{"language": "de"}"#);
     next_task().await;
     assert!(stage.find("profile-name").is_some());
     assert!(stage.told("pixy-signed-out").is_empty());

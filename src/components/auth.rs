@@ -40,7 +40,7 @@ enum Kept {
 #[derive(Clone, Copy, Debug)]
 pub struct Auth {
     kept: Kept,
-    texts: StoredValue<&'static Texts>,
+    texts: StoredValue<Texts>,
     status: RwSignal<Status>,
     session: RwSignal<Option<Session>>,
     error: RwSignal<Option<Error>>,
@@ -90,7 +90,7 @@ impl Auth {
     /// Nothing is known yet.
     pub(super) fn new(
         client: Client,
-        texts: &'static Texts,
+        texts: Texts,
         error_docs: Option<String>,
         popup: bool,
         sign_in_label: String,
@@ -291,17 +291,17 @@ impl Auth {
     }
 
     /// The texts in the language of the components.
-    pub fn texts(self) -> &'static Texts {
+    pub fn texts(self) -> Texts {
         self.texts.get_value()
     }
 
     /// What the buttons say that sign in.
     pub(super) fn sign_in_label(self) -> String {
         let label = self.sign_in_label.get_value();
-        if label.is_empty() { self.texts().sign_in.to_owned() } else { label }
+        if label.is_empty() { self.texts().sign_in().to_owned() } else { label }
     }
 
-    pub(super) fn set_texts(self, texts: &'static Texts) {
+    pub(super) fn set_texts(self, texts: Texts) {
         self.texts.set_value(texts);
     }
 

@@ -39,11 +39,11 @@ fn box_of(auth: Auth, error: &Error, retry: Callback<()>) -> AnyView {
     if error.retry_can_help() {
         let busy =
             dynamic_attribute("aria-busy", move || auth.is_busy().then(|| "true".to_owned()));
-        actions.push(button("retry", text(texts.try_again), vec![busy], move |_| retry.run(())));
+        actions.push(button("retry", text(texts.try_again()), vec![busy], move |_| retry.run(())));
     }
     if let Some(page) = auth.explanation_of(error) {
         let attributes = vec![mark("error-more"), attribute("href", page)];
-        actions.push(element("a", attributes, vec![text(texts.more)]));
+        actions.push(element("a", attributes, vec![text(texts.more())]));
     }
     element(
         "div",
@@ -59,16 +59,16 @@ fn box_of(auth: Auth, error: &Error, retry: Callback<()>) -> AnyView {
 
 fn facts(auth: Auth, error: &Error) -> Vec<AnyView> {
     let texts = auth.texts();
-    let mut facts = vec![fact(texts.who_acts, texts.fault(error))];
+    let mut facts = vec![fact(texts.who_acts(), texts.fault(error))];
     if let Some(subject) = error.subject() {
-        facts.push(fact(texts.about, subject));
+        facts.push(fact(texts.about(), subject));
     }
     if let Some(said) = error.provider() {
         let description = said.description.as_deref().unwrap_or_default();
         let words = [said.error.as_str(), description].join(" ");
-        facts.push(fact(texts.provider_says, words.trim()));
+        facts.push(fact(texts.provider_says(), words.trim()));
     }
-    facts.push(fact(texts.code, error.code().as_str()));
+    facts.push(fact(texts.code(), error.code().as_str()));
     facts
 }
 

@@ -6,8 +6,9 @@ use leptos::task::spawn_local;
 use super::auth::Auth;
 use super::elements::{dynamic, nothing};
 use super::require_auth::waiting;
+use crate::browser::page;
 use crate::client::{Client, Status};
-use crate::texts::Language;
+use crate::texts::Texts;
 
 /// Gives the components inside it a client, and handles the provider's answer when the page opens.
 ///
@@ -30,10 +31,13 @@ pub fn AuthProvider(
     /// mount the app.
     #[prop(into)]
     client: Client,
-    /// The language of the components; the page's unless given. A server doesn't know that one, and takes
-    /// English.
+    /// The language of the components, as a tag such as `ja`; the page's unless given. A server doesn't know that
+    /// one, and takes English.
     #[prop(optional, into)]
-    language: Option<Language>,
+    language: Option<String>,
+    /// What they say in languages other than English, and the app's own words: `texts=[Texts::japanese()]`.
+    #[prop(optional, into)]
+    texts: Vec<Texts>,
     /// A page with a section for each error code, `#state_mismatch`. Errors link to it.
     #[prop(optional, into)]
     error_docs: Option<String>,
@@ -47,25 +51,42 @@ pub fn AuthProvider(
     /// What is inside.
     children: Children,
 ) -> impl IntoView {
-    let texts = language.unwrap_or(Language::English).texts();
-    let auth = Auth::new(client, texts, error_docs, popup, sign_in_label);
+    let languages = Languages { given: language, texts };
+    let auth = Auth::new(client, languages.known_to_servers(), error_docs, popup, sign_in_label);
     provide_context(auth);
     if is_taking_over() {
         // An effect runs when all that the server rendered has been taken over.
-        Effect::new(move |_| begin(auth, language));
+        Effect::new(move |_| begin(auth, &languages));
         return children();
     }
-    begin(auth, language);
+    begin(auth, &languages);
     match auth.client_at_work().is_some_and(|client| client.is_beside_page()) {
         true => instead_of_app(auth, children),
         false => children(),
     }
 }
 
+/// The languages of an app, and which of them it has chosen.
+struct Languages {
+    given: Option<String>,
+    texts: Vec<Texts>,
+}
+
+impl Languages {
+    fn known_to_servers(&self) -> Texts {
+        Texts::choose(&self.texts, self.given.as_deref().unwrap_or("en"))
+    }
+
+    fn of_page(&self) -> Texts {
+        let language = self.given.clone().unwrap_or_else(page::language);
+        Texts::choose(&self.texts, &language)
+    }
+}
+
 /// Begins in the browser; a server has no client at work.
-fn begin(auth: Auth, language: Option<Language>) {
+fn begin(auth: Auth, languages: &Languages) {
     let Some(client) = auth.client_at_work() else { return };
-    auth.set_texts(language.unwrap_or_else(Language::of_page).texts());
+    auth.set_texts(languages.of_page());
     auth.update(&client.status());
     let subscription = client.subscribe(move |status| auth.update(status));
     // Kept as long as this component: without it the signals would be followed after their end.
@@ -104,7 +125,7 @@ fn instead_of_app(auth: Auth, children: Children) -> AnyView {
     });
     let mut children = Some(children);
     dynamic(move || match is_done.get() {
-        true => waiting(auth.texts().handed_over),
+        true => waiting(auth.texts().handed_over()),
         false => children.take().map_or_else(nothing, |children| children()),
     })
 }

@@ -33,7 +33,7 @@ mod sign_in_button;
 mod sign_out_button;
 mod signed_in;
 
-pub use crate::texts::{Language, Texts};
+pub use crate::texts::Texts;
 pub use auth::{Auth, ProfileState, try_use_auth, use_auth};
 pub use auth_error::{AuthError, AuthErrorProps};
 pub use auth_provider::{AuthProvider, AuthProviderProps};

@@ -20,12 +20,12 @@ pub fn Profile() -> impl IntoView {
     let auth = use_auth();
     dynamic(move || match auth.profile() {
         None => nothing(),
-        Some(ProfileState::Loading) => waiting(auth.texts().loading_profile),
+        Some(ProfileState::Loading) => waiting(auth.texts().loading_profile()),
         Some(ProfileState::Failed(error)) => failed(auth, error),
         Some(ProfileState::Ready(profile)) => {
             let missing = profile.incomplete().cloned();
             let note = missing.map_or_else(nothing, |error| failed(auth, error));
-            group(vec![card(auth.texts(), &profile), note])
+            group(vec![card(&auth.texts(), &profile), note])
         }
     })
 }
@@ -38,14 +38,14 @@ fn failed(auth: Auth, error: Error) -> AnyView {
     AuthError(properties.build()).into_any()
 }
 
-fn card(texts: &'static Texts, profile: &protocol::Profile) -> AnyView {
-    let name = profile.name().unwrap_or(texts.nameless);
+fn card(texts: &Texts, profile: &protocol::Profile) -> AnyView {
+    let name = profile.name().unwrap_or(texts.nameless());
     let mut identity = vec![outside_text("p", "profile-name", name)];
     if let Some(email) = profile.email() {
         identity.push(outside_text("p", "profile-email", email));
     }
     if profile.email().is_some() && is_denied(profile, "email_verified") {
-        let note = vec![text(texts.not_verified)];
+        let note = vec![text(texts.not_verified())];
         identity.push(element("p", vec![mark("profile-email-note")], note));
     }
     let head = vec![
@@ -60,9 +60,9 @@ fn card(texts: &'static Texts, profile: &protocol::Profile) -> AnyView {
 }
 
 /// The initials, and over them the picture, unless there is none or it can't be loaded.
-fn picture(texts: &'static Texts, url: Option<String>, name: &str) -> AnyView {
+fn picture(texts: &Texts, url: Option<String>, name: &str) -> AnyView {
     let failed = RwSignal::new(false);
-    let description = [texts.picture_of, name].concat();
+    let description = [texts.picture_of(), name].concat();
     let hidden = vec![attribute("aria-hidden", "true"), mark("initials")];
     let initials = element("span", hidden, vec![text(initials(name))]);
     let image = dynamic(move || match url.clone() {
@@ -81,14 +81,14 @@ fn picture(texts: &'static Texts, url: Option<String>, name: &str) -> AnyView {
     element("div", vec![mark("picture")], vec![initials, image])
 }
 
-fn details(texts: &'static Texts, profile: &protocol::Profile) -> AnyView {
+fn details(texts: &Texts, profile: &protocol::Profile) -> AnyView {
     let claims = profile.claims().filter(|(name, value)| {
         !SHOWN_ABOVE.contains(name) && !value.is_empty() && profile.name() != Some(value)
     });
     let mut rows = Vec::new();
     for (name, value) in claims {
         let value = match name {
-            "updated_at" => page::date_of_seconds(&value, texts.language.tag()).unwrap_or(value),
+            "updated_at" => page::date_of_seconds(&value, texts.language()).unwrap_or(value),
             _ => readable(texts, value),
         };
         let term = element("dt", vec![attribute("dir", "auto")], vec![text(texts.claim(name))]);
@@ -96,15 +96,15 @@ fn details(texts: &'static Texts, profile: &protocol::Profile) -> AnyView {
         rows.push(element("div", vec![], vec![term, value]));
     }
     if rows.is_empty() {
-        return element("p", vec![mark("profile-empty")], vec![text(texts.empty_profile)]);
+        return element("p", vec![mark("profile-empty")], vec![text(texts.empty_profile())]);
     }
     element("dl", vec![mark("profile-claims")], rows)
 }
 
 fn readable(texts: &Texts, value: String) -> String {
     match value.as_str() {
-        "true" => texts.yes.to_owned(),
-        "false" => texts.no.to_owned(),
+        "true" => texts.yes().to_owned(),
+        "false" => texts.no().to_owned(),
         _ => value,
     }
 }

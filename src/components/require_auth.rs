@@ -22,10 +22,10 @@ pub fn RequireAuth(
 ) -> impl IntoView {
     let auth = use_auth();
     // The page's language may become known later than what is shown.
-    let shown = Memo::new(move |_| (shown(auth), auth.texts().language));
+    let shown = Memo::new(move |_| (shown(auth), auth.texts().language().to_owned()));
     dynamic(move || match shown.get().0 {
         Shown::Inside => children(),
-        Shown::Waiting => waiting(auth.texts().signing_in),
+        Shown::Waiting => waiting(auth.texts().signing_in()),
         Shown::Door => match &fallback {
             Some(fallback) => fallback.run(),
             None => door(auth),
@@ -56,7 +56,7 @@ pub(super) fn waiting(words: &str) -> AnyView {
 fn door(auth: Auth) -> AnyView {
     // The error has a button of its own, where one can help.
     let has_button = Memo::new(move |_| auth.error().is_some_and(|error| error.retry_can_help()));
-    let explanation = element("p", vec![], vec![text(auth.texts().sign_in_needed)]);
+    let explanation = element("p", vec![], vec![text(auth.texts().sign_in_needed())]);
     let button = dynamic(move || match has_button.get() {
         true => nothing(),
         false => SignInButton(SignInButtonProps::builder().build()).into_any(),

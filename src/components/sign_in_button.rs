@@ -43,7 +43,7 @@ pub fn SignInButton(
 fn cancel_button(auth: Auth) -> AnyView {
     let is_in_popup = Memo::new(move |_| auth.is_in_popup());
     dynamic(move || match is_in_popup.get() {
-        true => button("cancel", text(auth.texts().cancel), vec![], move |_| {
+        true => button("cancel", text(auth.texts().cancel()), vec![], move |_| {
             auth.cancel_popup();
             // This button is gone.
             page::after_rendering(|| page::focus_if_lost("[data-pixy=sign-in]"));
@@ -54,7 +54,7 @@ fn cancel_button(auth: Auth) -> AnyView {
 
 fn label(auth: Auth) -> String {
     if auth.is_in_popup() {
-        return auth.texts().in_popup.to_owned();
+        return auth.texts().in_popup().to_owned();
     }
-    if auth.is_busy() { auth.texts().signing_in.to_owned() } else { auth.sign_in_label() }
+    if auth.is_busy() { auth.texts().signing_in().to_owned() } else { auth.sign_in_label() }
 }

@@ -18,7 +18,7 @@ pub fn SignOutButton(
     children: Option<Children>,
 ) -> impl IntoView {
     let auth = use_auth();
-    let label = children.map_or_else(|| text(auth.texts().sign_out), |children| children());
+    let label = children.map_or_else(|| text(auth.texts().sign_out()), |children| children());
     let mark = if at_provider { "sign-out-at-provider" } else { "sign-out" };
     button(mark, label, vec![], move |_| {
         if at_provider {

@@ -1,6 +1,37 @@
 //! The demo's two languages. Each text stands where it is shown, in both.
 
-use crate::components::Language;
+use crate::browser::page;
+use crate::texts::Texts;
+
+/// A language of the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// English, also for people of other languages.
+    English,
+    /// Japanese.
+    Japanese,
+}
+
+impl Language {
+    /// The language for a tag such as `ja-JP` (RFC 5646).
+    pub(crate) fn from_tag(tag: &str) -> Self {
+        let primary = tag.split('-').next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("ja") { Self::Japanese } else { Self::English }
+    }
+
+    /// The language of the page, else of the browser.
+    pub(crate) fn of_page() -> Self {
+        Self::from_tag(&page::language())
+    }
+
+    /// The tag of the language: `ja`.
+    pub(crate) const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Japanese => "ja",
+        }
+    }
+}
 
 /// Chooses between the languages.
 #[derive(Clone, Copy)]
@@ -13,5 +44,30 @@ impl Words {
             Language::Japanese => japanese,
             Language::English => english,
         }
+    }
+
+    /// The texts of the components in it.
+    pub(crate) fn texts(self) -> Texts {
+        match self.0 {
+            Language::Japanese => JAPANESE.with(Texts::clone),
+            Language::English => Texts::english(),
+        }
+    }
+}
+
+thread_local! {
+    static JAPANESE: Texts = Texts::japanese();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn japanese_is_for_japanese_and_english_for_the_rest() {
+        assert_eq!(Language::from_tag("ja"), Language::Japanese);
+        assert_eq!(Language::from_tag("JA-JP"), Language::Japanese);
+        assert_eq!(Language::from_tag("jam"), Language::English);
+        assert_eq!(Language::from_tag(""), Language::English);
     }
 }

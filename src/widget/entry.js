@@ -7,7 +7,7 @@ import css from "../../style/widget.css" with { type: "text" };
 
 const TAG = "pixy-login";
 const SETTINGS = `
-  client-id redirect-uri mode sign-out preset
+  client-id redirect-uri mode sign-out preset texts
   issuer server realm domain authorization-server tenant region user-pool application project handle
   upstream refresh-token
   discovery discovery-url endpoints profile-endpoint profile
@@ -25,6 +25,8 @@ const PROPERTIES = Object.fromEntries(
     name,
   ]),
 );
+/** The texts in languages other than English, beside this script: what the program says, in JSON. */
+const LANGUAGES = { ja: ["pixy-login.ja.json", "pixy-login-ja-integrity"] };
 /** What is said before the wasm is there. */
 const TEXTS = {
   en: {
@@ -113,13 +115,52 @@ function isAnswered() {
   return query.has("state") && (query.has("code") || query.has("error"));
 }
 
-/** The language of the element, its closest ancestor (also outside of shadow roots), or the browser. */
+/** The language of the element, its closest ancestor (also outside of shadow roots), or the browser, without its region. */
 function language(element) {
   let tag;
   for (let node = element; node && !tag; node = node.getRootNode().host) {
     tag = node.closest("[lang]")?.getAttribute("lang");
   }
-  return /^ja\b/i.test(tag || navigator.language) ? "ja" : "en";
+  return (tag || navigator.language).split("-")[0].toLowerCase();
+}
+
+/** What is said in an element's language before the wasm is there. */
+function before(element) {
+  return TEXTS[language(element)] ?? TEXTS.en;
+}
+
+/** The address of an element's texts, and their hash where it is known; nothing where they are in English. */
+function fileOf(element) {
+  const own = element.getAttribute("texts");
+  if (own) return { url: own };
+  const [name, integrity] = LANGUAGES[language(element)] ?? [];
+  return name ? { url: new URL(name, import.meta.url).href, integrity } : {};
+}
+
+/** The texts that elements of this page have wanted, by their addresses. */
+const files = new Map();
+
+async function load(url, integrity) {
+  try {
+    const answer = await fetch(url, { integrity, signal: AbortSignal.timeout(10_000) });
+    const text = await answer.text();
+    if (!JSON.parse(text).language) throw new TypeError("It names no language.");
+    return text;
+  } catch (why) {
+    files.delete(url);
+    console.warn(`<${TAG}> speaks English, for its texts can't be read: ${url}`, why);
+    return "";
+  }
+}
+
+/** What the program says in an element's language, which may change until that is there; nothing for English. */
+async function textsOf(element) {
+  for (;;) {
+    const { url, integrity } = fileOf(element);
+    if (url && !files.has(url)) files.set(url, load(url, integrity));
+    const text = (await files.get(url)) ?? "";
+    if (fileOf(element).url === url) return text;
+  }
 }
 
 function tag(name, attributes, ...children) {
@@ -179,9 +220,10 @@ class PixyLogin extends HTMLElement {
     if (before === after || this.#changed) return;
     this.#changed = true;
     // Attributes that change together are one change.
-    queueMicrotask(() => {
+    queueMicrotask(async () => {
       this.#changed = false;
-      this.#use((widget) => widget.attributes_changed(language(this)));
+      const texts = await textsOf(this);
+      this.#use((widget) => widget.attributes_changed(texts));
     });
   }
 
@@ -229,12 +271,13 @@ class PixyLogin extends HTMLElement {
     this.#failed = undefined;
     askAhead(issuerOf(this));
     this.#wait();
-    const loaded = await init().then(() => true, () => false);
+    const program = init().then(() => true, () => false);
+    const [loaded, texts] = await Promise.all([program, textsOf(this)]);
     this.#starting = undefined;
     if (!this.isConnected) return;
     if (!loaded) return this.#fail(failure());
     try {
-      this.#widget = new Widget(this, this.#root, language(this), this.#clicked);
+      this.#widget = new Widget(this, this.#root, texts, this.#clicked);
     } catch (why) {
       return this.#break(why);
     }
@@ -298,7 +341,7 @@ class PixyLogin extends HTMLElement {
   }
 
   #wait() {
-    const texts = TEXTS[language(this)];
+    const texts = before(this);
     const focused = this.#root.activeElement;
     const button =
       this.#clicked || isAnswered()
@@ -311,7 +354,7 @@ class PixyLogin extends HTMLElement {
   #fail(code) {
     this.#clicked = false;
     this.#failed = code;
-    const [texts, detail] = [TEXTS[language(this)], told(code)];
+    const [texts, detail] = [before(this), told(code)];
     const again = tag("button", { part: "button", type: "button", "data-pixy": "sign-in" }, texts.signIn);
     this.#root.replaceChildren(
       tag(

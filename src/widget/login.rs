@@ -102,7 +102,7 @@ impl Login {
     pub(super) fn draw(&self) {
         let state = self.state.borrow().clone();
         if let Some(state) = state {
-            draw(&self.stage.root, &view(&state, self.stage.texts.get()));
+            draw(&self.stage.root, &view(&state, &self.stage.texts.borrow()));
         }
     }
 

@@ -12,7 +12,7 @@ mod script;
 mod settings;
 mod view;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -20,7 +20,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::browser::Browser;
 use crate::browser::element::{self, AbortSignal, ArrayBuffer, Host, Promise, ShadowRoot};
 use crate::protocol::{Config, Error};
-use crate::texts::{Language, Texts};
+use crate::texts::Texts;
 
 use login::{Login, Reach};
 use script::Call;
@@ -36,15 +36,16 @@ pub struct Widget {
 #[wasm_bindgen]
 impl Widget {
     /// Begins: handles the provider's answer, if there is one in the address, and shows where the
-    /// sign-in stands. With `clicked` the person has asked to sign in already.
+    /// sign-in stands. `texts` is the JSON of the texts in the element's language; without, they are in English. With
+    /// `clicked` the person has asked to sign in already.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: Host, root: ShadowRoot, language: &str, clicked: bool) -> Self {
-        Self::in_browser(host, root, language, clicked, Browser::default())
+    pub fn new(host: Host, root: ShadowRoot, texts: &str, clicked: bool) -> Self {
+        Self::in_browser(host, root, texts, clicked, Browser::default())
     }
 
-    /// To be called when attributes have changed.
-    pub fn attributes_changed(&self, language: &str) {
-        self.stage.texts.set(texts(language));
+    /// To be called when attributes have changed, with the texts for them.
+    pub fn attributes_changed(&self, texts: &str) {
+        self.stage.texts.replace(read(texts));
         let settings = self.stage.settings();
         let login = self.login.borrow().clone();
         if login.has(&settings) {
@@ -100,11 +101,11 @@ impl Widget {
     pub fn in_browser(
         host: Host,
         root: ShadowRoot,
-        language: &str,
+        texts: &str,
         clicked: bool,
         browser: Browser,
     ) -> Self {
-        let texts = Cell::new(texts(language));
+        let texts = RefCell::new(read(texts));
         let page = browser.navigation.current_url();
         let stage = Rc::new(Stage { host, root, texts, page, browser });
         let login = Login::begin(&stage, stage.settings());
@@ -127,15 +128,16 @@ impl core::fmt::Debug for Widget {
     }
 }
 
-fn texts(language: &str) -> &'static Texts {
-    Language::from_tag(language).texts()
+/// Without texts that can be read, the widget speaks English.
+fn read(texts: &str) -> Texts {
+    Texts::from_json(texts).unwrap_or_default()
 }
 
 /// Where a widget plays: its element, its language, its browser.
 struct Stage {
     host: Host,
     root: ShadowRoot,
-    texts: Cell<&'static Texts>,
+    texts: RefCell<Texts>,
     /// The page in which it began. A router may change the address later; the app is the same.
     page: String,
     browser: Browser,

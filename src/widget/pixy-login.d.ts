@@ -4,6 +4,7 @@ export interface PixyLoginElement extends HTMLElement {
   redirectUri: string;
   mode: string;
   preset: string;
+  texts: string;
   issuer: string;
   server: string;
   realm: string;

@@ -429,7 +429,7 @@ mod tests {
     // Those that are read, those that the element watches, and those that the documents name are the same.
     #[test]
     fn each_attribute_is_watched_and_documented() {
-        let own = ["client-id", "redirect-uri", "mode", "sign-out", "preset"];
+        let own = ["client-id", "redirect-uri", "mode", "sign-out", "preset", "texts"];
         let pages = ["initiate-login-uri", "post-logout-redirect-uri"];
         let named = Config::NAMES.into_iter().chain(pages).chain(named::INPUTS);
         let mut read: Vec<_> = own.into_iter().chain(named).collect();

@@ -27,14 +27,14 @@ pub(super) enum State {
 /// The elements for a state.
 pub(super) fn view(state: &State, texts: &Texts) -> Vec<Tag> {
     match state {
-        State::SignedOut => vec![button("sign-in", "button", texts.sign_in)],
-        State::Busy => vec![button("busy", "button", texts.signing_in).with("aria-busy", "true")],
+        State::SignedOut => vec![button("sign-in", "button", texts.sign_in())],
+        State::Busy => vec![button("busy", "button", texts.signing_in()).with("aria-busy", "true")],
         State::InPopup => vec![
-            button("sign-in", "button", texts.in_popup).with("aria-busy", "true"),
-            button("cancel", "button cancel", texts.cancel),
+            button("sign-in", "button", texts.in_popup()).with("aria-busy", "true"),
+            button("cancel", "button cancel", texts.cancel()),
         ],
         State::HandedOver => {
-            vec![part("p", "handed-over").with("role", "status").text(texts.handed_over)]
+            vec![part("p", "handed-over").with("role", "status").text(texts.handed_over())]
         }
         State::SignedIn(_, Ok(known)) => {
             let note = known.incomplete().map(|why| error(why, retry(why, texts), texts));
@@ -43,7 +43,7 @@ pub(super) fn view(state: &State, texts: &Texts) -> Vec<Tag> {
         State::SignedIn(_, Err(why)) => vec![nameless(texts), error(why, retry(why, texts), texts)],
         State::Failed(why) => {
             let again = retry(why, texts)
-                .unwrap_or_else(|| button("sign-in", "button retry", texts.sign_in));
+                .unwrap_or_else(|| button("sign-in", "button retry", texts.sign_in()));
             vec![error(why, Some(again), texts)]
         }
         State::Unusable(why) => vec![error(why, None, texts)],
@@ -59,7 +59,7 @@ fn button(action: &str, part: &str, text: &str) -> Tag {
 }
 
 fn profile(profile: &Profile, texts: &Texts) -> Tag {
-    let name = profile.name().unwrap_or(texts.nameless);
+    let name = profile.name().unwrap_or(texts.nameless());
     // A name that is only the address is said once.
     let email = profile.email().filter(|email| *email != name);
     let email = email.map(|email| line("email", email).with("data-pixy", "profile-email"));
@@ -69,14 +69,14 @@ fn profile(profile: &Profile, texts: &Texts) -> Tag {
 
 /// Somebody is signed in, but nothing is known of them.
 fn nameless(texts: &Texts) -> Tag {
-    card([part("div", "identity").children([line("name", texts.nameless)])], texts)
+    card([part("div", "identity").children([line("name", texts.nameless())])], texts)
 }
 
 fn card(children: impl IntoIterator<Item = Tag>, texts: &Texts) -> Tag {
     part("div", "profile").with("data-pixy", "profile").children(children).children([button(
         "sign-out",
         "button sign-out",
-        texts.sign_out,
+        texts.sign_out(),
     )])
 }
 
@@ -98,7 +98,7 @@ fn line(name: &'static str, text: &str) -> Tag {
 
 /// Where trying again can help.
 fn retry(error: &Error, texts: &Texts) -> Option<Tag> {
-    error.retry_can_help().then(|| button("retry", "button retry", texts.try_again))
+    error.retry_can_help().then(|| button("retry", "button retry", texts.try_again()))
 }
 
 fn error(error: &Error, action: Option<Tag>, texts: &Texts) -> Tag {

@@ -15,6 +15,7 @@ use crate::error::{Context, Failure, Result, empty_folder, read, read_text, writ
 use crate::files;
 use crate::glue::{self, Wasm};
 use crate::hook;
+use crate::languages;
 use crate::links;
 use crate::llvm;
 use crate::npm;
@@ -30,8 +31,9 @@ Usage: cargo xtask dist [parts] [--out FOLDER] [--explain-panics]
 Release builds, ready for any static host:
 
   FOLDER/demo/             the demo app
-  FOLDER/widget/           the widget: pixy-login.js and pixy-login.wasm; in tags.html what a
-                           page says to have both, in pixy-login.d.ts its types for TypeScript
+  FOLDER/widget/           the widget: pixy-login.js and pixy-login.wasm, and what it says in
+                           Japanese, pixy-login.ja.json; in tags.html what a page says to have
+                           the first two, in pixy-login.d.ts its types for TypeScript
   FOLDER/vault/            the vault's worker: pixy-login-vault.js and pixy-login-vault.wasm;
                            a copy is in demo/vault
   FOLDER/widget-example/   a page of plain HTML that uses the widget
@@ -165,6 +167,7 @@ fn build_with_panics(environment: &Environment, panics: Panics, out: &Path) -> R
     build_demo(environment, &folder("demo"))?;
     println!("Building the widget for release.");
     build_module(environment, &WIDGET, WIDGET_FEATURES, &folder("widget"))?;
+    languages::add(&environment.root, &folder("widget").join(WIDGET.glue))?;
     write_tags(&folder("widget"))?;
     copy_types(environment, &folder("widget"))?;
     copy_example(environment, &folder("widget-example"))?;
@@ -419,6 +422,7 @@ fn loaded_by_a_visit(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)> {
     counted(files, sizes, |name| {
         !is_of_lesson(name)
             && !is_of_vault(name)
+            && !is_of_language(name)
             && (Kind::of(name) != Kind::Html || name == "index.html")
     })
 }
@@ -431,6 +435,11 @@ fn loaded_by_an_article(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)
 /// What the page loads beside that where the settings want a vault: the app in the place of the other.
 fn loaded_with_a_vault(files: &[PathBuf], sizes: &[Sizes]) -> Vec<(Kind, Sizes)> {
     counted(files, sizes, is_of_vault)
+}
+
+/// Only where people read another language than English.
+fn is_of_language(name: &str) -> bool {
+    name.starts_with("pixy-login.") && name.ends_with(".json")
 }
 
 fn is_of_vault(name: &str) -> bool {

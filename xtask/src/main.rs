@@ -18,6 +18,7 @@ mod fuzz;
 mod glue;
 mod hook;
 mod interop;
+mod languages;
 mod links;
 mod llvm;
 mod look;

@@ -12,7 +12,7 @@ use super::routes::Route;
 use crate::browser::other_page::OtherPage;
 use crate::browser::page::{self, Part};
 use crate::client::Client;
-use crate::components::Language;
+use crate::demo::words::Language;
 use crate::protocol::ErrorCode;
 
 /// The id of the element with the article.

@@ -11,8 +11,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::inspector::Inspector;
 use crate::browser::other_page::{Callback, call, call_global, call_with};
 use crate::client::{Client, ResourceRequest, SignIn, Status, Subscription};
-use crate::components::{Auth, Language};
+use crate::components::Auth;
 use crate::demo::recording::Answer;
+use crate::demo::words::Language;
 use crate::protocol::{Error, ErrorCode};
 
 /// The function of `boot.js` that loads the lesson and hands it the app.

@@ -21,7 +21,7 @@ pub(super) fn errors(demo: Demo) -> AnyView {
 }
 
 fn explanation(demo: Demo, code: ErrorCode) -> AnyView {
-    let texts = demo.words.0.texts();
+    let texts = demo.words.texts();
     let title = element("h2", vec![], vec![element("code", vec![], vec![text(code.as_str())])]);
     element(
         "section",

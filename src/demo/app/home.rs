@@ -78,7 +78,7 @@ fn who(words: Words) -> AnyView {
                 );
                 with_class("p", "note", vec![text(why)])
             });
-            group(vec![greeting(words, profile.name(), auth.texts().nameless), missing])
+            group(vec![greeting(words, profile.name(), auth.texts().nameless()), missing])
         }
         Some(ProfileState::Loading) => {
             let line = vec![mark("busy"), attribute("role", "status")];
@@ -86,12 +86,12 @@ fn who(words: Words) -> AnyView {
             element("p", line, vec![text(said)])
         }
         // Nobody knows who, and the profile page says why.
-        _ => greeting(words, None, auth.texts().nameless),
+        _ => greeting(words, None, auth.texts().nameless()),
     })
 }
 
 /// Who is signed in; or that somebody is, where nobody says who.
-fn greeting(words: Words, name: Option<&str>, nameless: &'static str) -> AnyView {
+fn greeting(words: Words, name: Option<&str>, nameless: &str) -> AnyView {
     let Some(name) = name else { return element("p", vec![], vec![text(nameless)]) };
     let attributes = vec![mark("profile-name"), attribute("dir", "auto")];
     let name = element("strong", attributes, vec![text(name.to_owned())]);

@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 
 use crate::browser::{SessionStorage, Storage as _, page};
-use crate::components::Language;
 use crate::components::elements::{attribute, element, on, text};
+use crate::demo::words::Language;
 
 /// Where the tab's choice is kept: the callback page has no room for it in its address.
 const KEY: &str = "pixy-demo:language";

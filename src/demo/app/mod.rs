@@ -26,7 +26,8 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::{Browser, page};
 use crate::client::Client;
 use crate::components::elements::dynamic;
-use crate::components::{AuthProvider, AuthProviderProps, Language};
+use crate::components::{AuthProvider, AuthProviderProps};
+use crate::demo::words::Language;
 #[cfg(not(feature = "vault"))]
 use crate::protocol::ErrorCode;
 use crate::protocol::{Config, Error, State};
@@ -133,7 +134,8 @@ fn mount_with(client: Client, inspector: Inspector) {
             let clicked = std::mem::take(&mut clicked);
             let properties = AuthProviderProps::builder()
                 .client(client.get_value())
-                .language(words.0)
+                .language(words.0.tag())
+                .texts([words.texts()])
                 .popup(popup)
                 .sign_in_label(upstream::label(upstream, words))
                 .error_docs(routes::Route::Errors.href().to_owned())

@@ -104,7 +104,7 @@ fn said(demo: Demo, renewal: RwSignal<Renewal>) -> AnyView {
         Renewal::UnderWay => paragraph(words.say("Renewing…", "更新しています…")),
         Renewal::Done => paragraph(words.say("Renewed.", "更新しました。")),
         Renewal::Failed(error) => {
-            let texts = words.0.texts();
+            let texts = words.texts();
             let said = [texts.meaning(error.code()), " (", error.code().as_str(), ")"].concat();
             paragraph(said)
         }

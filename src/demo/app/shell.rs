@@ -12,10 +12,10 @@ use crate::browser::page;
 use crate::client::Status;
 use crate::components::elements::{attribute, dynamic, element, group, mark, text};
 use crate::components::{
-    Auth, AuthError, AuthErrorProps, Language, SignOutButton, SignOutButtonProps, SignedIn,
-    SignedInProps, use_auth,
+    Auth, AuthError, AuthErrorProps, SignOutButton, SignOutButtonProps, SignedIn, SignedInProps,
+    use_auth,
 };
-use crate::demo::words::Words;
+use crate::demo::words::{Language, Words};
 use crate::protocol::Error;
 
 /// The whole app. With `clicked` the person has asked to sign in already.
@@ -117,7 +117,7 @@ fn header(demo: Demo, language: RwSignal<Language>) -> AnyView {
 
 /// The page of an app that does not know its provider.
 pub(super) fn bad_settings(words: Words, error: &Error) -> AnyView {
-    let texts = words.0.texts();
+    let texts = words.texts();
     let code = error.code();
     let facts = element(
         "dl",

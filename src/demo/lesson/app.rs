@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::components::Language;
 use crate::demo::recording::{Answer, Recording};
+use crate::demo::words::Language;
 use crate::demo::words::Words;
 use crate::protocol::ErrorCode;
 

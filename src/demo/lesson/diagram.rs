@@ -8,9 +8,9 @@ use super::app::App;
 use super::exchange::with_class;
 use super::story::{self, Arrow, Half, Role, What};
 use super::telling::{duration, label, role};
-use crate::components::Language;
 use crate::components::elements::{attribute, button, dynamic, element, group, mark, text};
 use crate::demo::settings::Settings;
+use crate::demo::words::Language;
 use crate::demo::words::Words;
 
 /// The four lanes, from left to right.

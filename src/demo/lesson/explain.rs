@@ -214,7 +214,7 @@ mod tests {
         let source = Source::Rfc("7636", "4.3");
         assert_eq!(source.address(), "https://www.rfc-editor.org/rfc/rfc7636#section-4.3");
         let words = |language| source.label(Words(language));
-        assert_eq!(words(crate::components::Language::English), "RFC 7636, 4.3");
-        assert_eq!(words(crate::components::Language::Japanese), "RFC 7636 4.3節");
+        assert_eq!(words(crate::demo::words::Language::English), "RFC 7636, 4.3");
+        assert_eq!(words(crate::demo::words::Language::Japanese), "RFC 7636 4.3節");
     }
 }

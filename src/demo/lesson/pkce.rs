@@ -9,11 +9,11 @@ use super::exchange::with_class;
 use super::hash::{self, APPENDIX_B, Flaw, Hashed};
 use super::message::parameter;
 use super::story::{authorization_request, token_request};
-use crate::components::Language;
 use crate::components::elements::{
     attribute, button, dynamic, element, group, mark, nothing, on, text,
 };
 use crate::demo::recording::{Outcome, Recording};
+use crate::demo::words::Language;
 use crate::demo::words::Words;
 
 /// A verifier, and the challenge that went ahead of it.

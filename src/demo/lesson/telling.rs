@@ -217,8 +217,8 @@ mod tests {
     use super::super::story::tests::{answered, entry};
     use super::super::story::told;
     use super::*;
-    use crate::components::Language;
     use crate::demo::recording::{Entry, Kind, Recording};
+    use crate::demo::words::Language;
 
     const ENGLISH: Words = Words(Language::English);
     const JAPANESE: Words = Words(Language::Japanese);

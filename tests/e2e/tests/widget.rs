@@ -237,6 +237,46 @@ fn a_page_with_the_tags_of_a_build_loads_its_program_once() {
     assert_eq!(loaded.count(), 1);
 }
 
+/// The example page with something else in the place of a text of it, and whether the file of Japanese texts was asked
+/// for until the button says `button`.
+fn asks_for_japanese(page: (&str, &str), file: Option<&str>, button: &str) -> bool {
+    let site = Site::start(built("widget-example"), SiteOptions::default());
+    site.add_directory(built("widget"));
+    if let Some(file) = file {
+        site.add_page("pixy-login.ja.json", file);
+    }
+    site.add_page("own.json", r#"{ "language": "en", "try_again": "Once more" }"#);
+    site.replace(page.0, page.1);
+    let browser = Browser::start();
+    browser.open(&site.url(""));
+    // Nobody is at the provider's address, which only the program can tell.
+    browser.click(SIGN_IN);
+    browser.wait_for(ERROR);
+    assert_eq!(browser.text("pixy-login >>> [data-pixy=retry]"), button);
+    site.requests().iter().any(|request| request.path.contains("pixy-login.ja.json?"))
+}
+
+#[test]
+fn a_page_loads_the_texts_of_its_language_and_no_others() {
+    const PAGE: &str = r#"<html lang="en">"#;
+    assert!(!asks_for_japanese((PAGE, r#"<html lang="en-GB">"#), None, "Try again"));
+    assert!(!asks_for_japanese((PAGE, r#"<html lang="fr">"#), None, "Try again"));
+    assert!(asks_for_japanese((PAGE, r#"<html lang="ja-JP">"#), None, "もう一度試す"));
+}
+
+#[test]
+fn texts_that_are_not_of_this_build_are_not_shown() {
+    let page = (r#"<html lang="en">"#, r#"<html lang="ja">"#);
+    let other = r#"{ "language": "ja", "try_again": "エラー" }"#;
+    assert!(asks_for_japanese(page, Some(other), "Try again"));
+}
+
+#[test]
+fn a_page_says_what_it_likes() {
+    let page = ("<pixy-login\n", "<pixy-login texts=\"own.json\"\n");
+    assert!(!asks_for_japanese(page, None, "Once more"));
+}
+
 #[test]
 fn an_element_in_another_document_keeps_its_look() {
     let site = Site::start(built("widget-example"), SiteOptions::default());

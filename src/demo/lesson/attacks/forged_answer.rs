@@ -140,14 +140,15 @@ fn show(act: &Act, judged: Result<(), Error>, source: Source) {
             words: act.words.say(
                 "It belongs to a sign-in of this page. Only now would the code be sent anywhere.",
                 "このページのサインインへの応答です。コードが送られるのは、ここまで確かめたあとです。",
-            ),
+            )
+            .to_owned(),
             source,
         },
         Err(error) => Verdict {
             by,
             ends: Ends::Refused,
             code: error.code().as_str().to_owned(),
-            words: act.words.0.texts().meaning(error.code()),
+            words: act.words.texts().meaning(error.code()).to_owned(),
             source,
         },
     };

@@ -69,7 +69,7 @@ impl Act {
     }
 
     pub(in crate::demo::lesson) fn verdict(&self, side: Side, verdict: Verdict) {
-        self.stage.status.set(verdict.words.to_owned());
+        self.stage.status.set(verdict.words.clone());
         self.stage.push(side, Shown::Verdict(verdict));
     }
 
@@ -87,7 +87,10 @@ impl Act {
             (200..=299, Side::Attacker) => (Ends::Robbed, reading.accepted),
             _ => (Ends::Refused, reading.refused),
         };
-        self.verdict(side, Verdict { by, ends, code: error_of(response), words, source });
+        self.verdict(
+            side,
+            Verdict { by, ends, code: error_of(response), words: words.to_owned(), source },
+        );
     }
 
     /// Shows what the attacker has found out about the person.

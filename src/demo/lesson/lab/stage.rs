@@ -46,7 +46,7 @@ pub(in crate::demo::lesson) struct Verdict {
     pub(in crate::demo::lesson) ends: Ends,
     /// The error that was named; empty for none.
     pub(in crate::demo::lesson) code: String,
-    pub(in crate::demo::lesson) words: &'static str,
+    pub(in crate::demo::lesson) words: String,
     pub(in crate::demo::lesson) source: Source,
 }
 

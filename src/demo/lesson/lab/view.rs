@@ -336,7 +336,8 @@ fn said(words: Words, trouble: &Trouble) -> String {
 }
 
 fn failure(words: Words, error: &Error) -> String {
-    let meaning = words.0.texts().meaning(error.code());
+    let texts = words.texts();
+    let meaning = texts.meaning(error.code());
     let said = error.provider().map(|said| said.error.as_str()).unwrap_or_default();
     let separator = if said.is_empty() { "" } else { ": " };
     [meaning, " (", error.code().as_str(), separator, said, ")"].concat()

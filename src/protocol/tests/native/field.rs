@@ -361,7 +361,7 @@ fn a_clock_a_rotation_and_a_setting_are_no_attack() {
 // A setting that helps is named as the app's developer writes it.
 #[test]
 fn advice_names_the_setting_that_helps() {
-    use crate::texts::Language;
+    use crate::texts::Texts;
     for (code, setting) in [
         (ErrorCode::InvalidScope, "Config::scope"),
         (ErrorCode::OriginNotAllowed, "Config::allow_dpop_origin"),
@@ -385,8 +385,8 @@ fn advice_names_the_setting_that_helps() {
         (ErrorCode::InsufficientScope, "SignIn::add_scope"),
         (ErrorCode::ProfileNotAvailable, "Config::profile_endpoint"),
     ] {
-        for language in [Language::English, Language::Japanese] {
-            let advice = language.texts().advice(code);
+        for texts in [Texts::english(), Texts::japanese()] {
+            let advice = texts.advice(code);
             assert!(advice.contains(setting), "{code:?}: {advice}");
         }
     }
