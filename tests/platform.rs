@@ -188,6 +188,70 @@ async fn a_store_that_does_not_answer_is_denied_and_keeps_nothing_later() {
     assert!(change("test:late", Change::Remove).await.is_none(), "it was denied");
 }
 
+/// Freezes this page for three seconds once it has called a method of a store, as soon as it waits for what comes of it.
+/// Meanwhile a worker writes, which says when it has. The promise ends with both times: of the writing and of the thaw.
+const FROZEN: &str = r#"
+    const [method] = arguments;
+    const script = `
+        const opening = indexedDB.open("pixy-login");
+        opening.onsuccess = () => {
+            onmessage = () => {
+                const writing = opening.result.transaction("records", "readwrite");
+                writing.objectStore("records").put({}, "test:other");
+                writing.oncomplete = () => {
+                    opening.result.close();
+                    postMessage(Date.now());
+                };
+            };
+            postMessage("ready");
+        };`;
+    const worker = new Worker(URL.createObjectURL(new Blob([script])));
+    const next = () => new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
+    const stores = IDBObjectStore.prototype;
+    const own = stores[method];
+    return next().then(() => ({
+        ended: new Promise((resolve) => {
+            stores[method] = function (...given) {
+                stores[method] = own;
+                const request = own.apply(this, given);
+                queueMicrotask(() => {
+                    const written = next();
+                    worker.postMessage("write");
+                    const end = Date.now() + 3000;
+                    while (Date.now() < end);
+                    const thawed = Date.now();
+                    written.then((written) => resolve([written, thawed]));
+                });
+                return request;
+            };
+        }),
+    }));
+"#;
+
+/// When another thread has written, and when this page was thawed that was frozen while it used a store so.
+async fn times_around_a_freeze(method: &str, usage: impl Future<Output = ()>) -> (f64, f64) {
+    let freeze = js_sys::Function::new_no_args(FROZEN);
+    let prepared = freeze.call1(&JsValue::NULL, &method.into()).expect("a worker");
+    let prepared = JsFuture::from(js_sys::Promise::resolve(&prepared)).await.expect("a worker");
+    let ended = js_sys::Reflect::get(&prepared, &"ended".into()).expect("a promise");
+    usage.await;
+    let times = JsFuture::from(js_sys::Promise::resolve(&ended)).await.expect("both times");
+    let times: js_sys::Array = times.unchecked_into();
+    let time = |place| times.get(place).as_f64().expect("a time");
+    (time(0), time(1))
+}
+
+#[wasm_bindgen_test]
+async fn r65_a_page_that_is_frozen_while_it_reads_or_writes_keeps_nobody_waiting() {
+    change("test:there", Change::Leave).await;
+    let reads = async { drop(IndexedDb::default().get("test:frozen".to_owned()).await) };
+    let (written, thawed) = times_around_a_freeze("get", reads).await;
+    assert!(written < thawed, "while it reads: {written}, {thawed}");
+    let writes = async { drop(change_or_denial("test:frozen", "").await) };
+    let (written, thawed) = times_around_a_freeze("put", writes).await;
+    assert!(written < thawed, "while it writes: {written}, {thawed}");
+}
+
 #[wasm_bindgen_test]
 async fn a_database_that_comes_too_late_is_closed() {
     change("test:there", Change::Leave).await;

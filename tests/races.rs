@@ -288,6 +288,29 @@ async fn what_can_not_be_read_is_not_renewed_blindly() {
 }
 
 #[wasm_bindgen_test]
+async fn r65_a_spent_token_that_can_not_be_removed_is_sent_by_nobody() {
+    let case = "refresh~read-only";
+    let settings = kept(case);
+    let (tab, client) = signed_in(&settings).await;
+    let (_other_tab, other) = beside(&tab, &settings).await;
+    tab.shared.records.read_only.set(true);
+    client.refresh().await.expect("new tokens, of this tab alone");
+    let waiting = other.clone();
+    let refused = async move { waiting.refresh().await.expect_err("what is kept is spent") };
+    let mended = async {
+        pause(Duration::from_millis(500)).await;
+        assert!(other.session().is_some(), "it waits for the lock");
+        tab.shared.records.read_only.set(false);
+    };
+    let (error, ()) = join(refused, mended).await;
+    // Nothing is kept any more, and the person is told.
+    assert_eq!(error.code(), ErrorCode::NotSignedIn);
+    assert!(other.session().is_none());
+    client.refresh().await.expect("the session goes on where its tokens are");
+    assert_eq!(token_requests(&record(case).await), 3);
+}
+
+#[wasm_bindgen_test]
 async fn a_tab_that_sleeps_with_the_lock_costs_the_others_no_twelve_seconds_a_call() {
     let case = "refresh~sleeping-lock";
     let settings = kept(case);

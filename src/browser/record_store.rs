@@ -229,9 +229,15 @@ async fn run(mode: IdbTransactionMode, ask: Ask, answered: Answered) -> Result<(
     let transaction = database.transaction_with_str_and_mode(STORE, mode).map_err(denied)?;
     let store = transaction.object_store(STORE).map_err(denied)?;
     let request = ask(&store).map_err(denied)?;
-    let asked = request.clone();
+    if mode == IdbTransactionMode::Readonly {
+        commit(&transaction);
+    }
+    let (asked, answering) = (request.clone(), transaction.clone());
     // In the request's own event: a transaction waits for nothing else.
-    let listener = Closure::once(move || answered(&store, asked.result().unwrap_or_default()));
+    let listener = Closure::once(move || {
+        answered(&store, asked.result().unwrap_or_default());
+        commit(&answering);
+    });
     request.set_onsuccess(Some(listener.as_ref().unchecked_ref()));
     let ended = Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));
@@ -242,8 +248,16 @@ async fn run(mode: IdbTransactionMode, ask: Ask, answered: Answered) -> Result<(
     ended.ok_or(StorageDenied)?.map(drop).map_err(denied)
 }
 
-/// A transaction. Dropped before its end, it changes nothing: whoever was told that nothing can be kept is not
-/// to find it later.
+/// Has the browser finish with what was asked for until now, also when the page is frozen before it hears of it: no other
+/// tab writes before the end of a transaction, and none reads before the end of one that writes.
+fn commit(transaction: &IdbTransaction) {
+    // Browsers from before 2021 know no such thing, and finish when the page has heard. `web-sys` calls it deprecated,
+    // which it is not.
+    let _ = method(transaction, "commit").map(|commit| commit.call0(transaction));
+}
+
+/// A transaction. Dropped before it is to be finished, it changes nothing: whoever was told that nothing can be kept is
+/// not to find it later.
 struct Running {
     transaction: IdbTransaction,
     request: IdbRequest,

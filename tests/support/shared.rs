@@ -32,6 +32,8 @@ pub struct Shared {
 pub struct MemoryRecords {
     pub records: RefCell<BTreeMap<String, Record>>,
     pub denied: Cell<bool>,
+    /// They can be read, but not changed.
+    pub read_only: Cell<bool>,
 }
 
 /// The kinds of records, by the beginnings of their names.
@@ -60,7 +62,11 @@ impl RecordStore for MemoryRecords {
         }
         let mut records = self.records.borrow_mut();
         let before = records.get(&name).cloned();
-        match decision(before.as_ref()) {
+        let change = decision(before.as_ref());
+        if self.read_only.get() && !matches!(change, Change::Leave) {
+            return ready(Err(StorageDenied::default())).boxed_local();
+        }
+        match change {
             Change::Write(record) => drop(records.insert(name, record)),
             Change::Remove => drop(records.remove(&name)),
             _ => {}

@@ -20,7 +20,10 @@ impl Sessions {
     pub(in crate::client) fn hear(self: &Rc<Self>, message: &Message) {
         match reaction(&self.own(), message) {
             Reaction::None => {}
-            Reaction::Look => self.look_in_background(),
+            Reaction::Look => {
+                self.timing.note_newer();
+                self.look_in_background();
+            }
             Reaction::Ask => self.ask_in_background(),
             Reaction::Find => self.ask_or_find(),
             Reaction::Take(address, active) => {
@@ -84,6 +87,9 @@ impl Sessions {
         let Some(current) = self.place.record() else { return };
         if current.address != record.address {
             return;
+        }
+        if found != Found::Unreadable {
+            self.timing.note_found(found);
         }
         match (found, stored) {
             (Found::Gone, _) => self.end_without_record(begun).await,

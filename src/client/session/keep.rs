@@ -19,6 +19,17 @@ use crate::protocol::{Keeping, TokenSet};
 /// How long the page waits until its session is kept. Another tab may have its lock.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// What became of a new session's tokens in its record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Newest {
+    /// The last ones are there.
+    Kept,
+    /// They are not.
+    Unkept,
+    /// Those are there that were renewed meanwhile.
+    Spent,
+}
+
 impl Sessions {
     /// Begins a session with what a login brought.
     pub(in crate::client) fn begin(self: &Rc<Self>, set: TokenSet, key: Option<Key>) -> Begun {
@@ -62,19 +73,25 @@ impl Sessions {
         // Another tab may be renewing what this one replaces. One that is asleep with the lock finds, when it
         // wakes, that there is something newer.
         let guard = self.records.lock(&record).await;
-        record.generation = match self.records.read(&record).await {
-            (Found::Kept(generation), _) => generation + 1,
-            _ => 0,
+        record.generation = match self.records.read(&record).await.0 {
+            Found::Kept(generation) => generation + 1,
+            Found::Gone => 0,
+            // To the other tabs this might look older than what they have.
+            Found::Unreadable => return,
         };
-        let is_kept = self.write_newest(&record, begun).await;
+        let written = self.write_newest(&record, begun).await;
+        if written == Newest::Spent {
+            return self.remove_in_background(record, guard);
+        }
         // Whoever has signed in meanwhile keeps theirs in the same place.
         let is_of_next = self.place.is_noted(&record) && self.current.tokens().is_some();
         if self.current.is_same(begun) {
-            if is_kept {
+            if written == Newest::Kept {
                 self.place.set(record);
             }
         } else if !is_of_next {
-            self.records.remove(&record).await;
+            // What can't be removed has an address that nobody knows, or is as good as what was there before.
+            let _ = self.records.remove(&record).await;
         }
         drop(guard);
     }
@@ -89,7 +106,7 @@ impl Sessions {
             }
             // First: whoever looks finds nothing any more.
             self.forget_record();
-            self.records.remove(&record).await;
+            let _ = self.records.remove(&record).await;
             // What is of the same person goes, at some providers, with what has just come.
             if former.set.person() != tokens.set.person() {
                 self.provider.hand_back(Unwanted::set(&former.set, former.key));
@@ -119,18 +136,13 @@ impl Sessions {
     }
 
     /// Writes the session's tokens, and those that come meanwhile by a renewal that knows of no other tab yet.
-    /// Returns whether the last ones are kept.
-    async fn write_newest(&self, record: &SessionRecord, begun: Begun) -> bool {
+    async fn write_newest(&self, record: &SessionRecord, begun: Begun) -> Newest {
         let (mut kept, mut is_spent) = (None, false);
         while let Ok(tokens) = self.current.tokens_of(begun)
             && kept.as_ref() != Some(&tokens.set)
         {
             if !self.records.write(record, &tokens).await {
-                // What was written before holds a refresh token that is spent.
-                if is_spent {
-                    self.records.remove(record).await;
-                }
-                return false;
+                return if is_spent { Newest::Spent } else { Newest::Unkept };
             }
             match self.last_renewal(begun) {
                 Some(renewal) => {
@@ -140,7 +152,7 @@ impl Sessions {
                 None => kept = Some(tokens.set.clone()),
             }
         }
-        kept.is_some()
+        if kept.is_some() { Newest::Kept } else { Newest::Unkept }
     }
 
     /// Tells the other tabs that somebody has signed in here.

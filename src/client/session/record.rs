@@ -135,10 +135,10 @@ impl Records {
         }
     }
 
-    /// Nobody finds the session any more. What can't be removed can't be found either: the way to it is in
-    /// session storage.
-    pub(super) async fn remove(&self, record: &SessionRecord) {
-        let _ = self.0.browser().records.take(record.name()).await;
+    /// Nobody finds the session any more. Returns whether the browser did it: else those who have its address may
+    /// find it yet.
+    pub(super) async fn remove(&self, record: &SessionRecord) -> bool {
+        self.0.browser().records.take(record.name()).await.is_ok()
     }
 
     /// The same, and returns what was kept. In one step: whoever takes it out hands it back.

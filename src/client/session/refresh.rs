@@ -15,6 +15,7 @@ use super::record::{SessionRecord, StoredTokens};
 use super::renewed_tokens::Brought;
 use super::tokens::Tokens;
 use super::turn::{End, Step, Turn, Written};
+use crate::browser::locks::Guard;
 use crate::browser::timer::pause;
 use crate::client::events::Event;
 use crate::client::flight::{Flight, in_any_case};
@@ -33,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const MOST_WRITES: u32 = 5;
 /// How long it waits before it tries again.
 const BETWEEN_WRITES: Duration = Duration::from_secs(1);
+/// The same before it tries again to remove what is spent.
+const BETWEEN_REMOVALS: Duration = Duration::from_secs(5);
 
 /// The renewals that are under way, in the order in which they take their turns.
 #[derive(Default)]
@@ -157,7 +160,7 @@ impl Sessions {
         let metadata = self.metadata_of(&tokens.set).await;
         let record = self.place.record();
         let generation = record.as_ref().map_or(0, |record| record.generation);
-        let may_guess = self.timing.has_been_unreadable();
+        let may_guess = self.timing.may_guess();
         let (mut turn, mut step) = Turn::begin(generation, record.is_some(), may_guess);
         let mut guard = None;
         let mut read = None;
@@ -205,7 +208,10 @@ impl Sessions {
                     turn.written(self.keep_brought(record, brought, generation).await)
                 }
                 (Step::Remove(end), Some(record)) => {
-                    self.records.remove(record).await;
+                    turn.removed(end, self.records.remove(record).await)
+                }
+                (Step::KeepRemoving(end), Some(record)) => {
+                    self.remove_in_background(record.clone(), guard.take());
                     Step::End(end)
                 }
                 (Step::End(end), _) => break end,
@@ -225,6 +231,22 @@ impl Sessions {
         };
         drop(guard);
         result
+    }
+
+    /// Removes a record whose refresh token is spent, as soon as the browser does it. Until then nobody gets the lock,
+    /// and so nobody reads it.
+    pub(super) fn remove_in_background(
+        self: &Rc<Self>,
+        record: SessionRecord,
+        guard: Option<Guard>,
+    ) {
+        let sessions = self.clone();
+        spawn_local(async move {
+            while !sessions.records.remove(&record).await {
+                pause(BETWEEN_REMOVALS).await;
+            }
+            drop(guard);
+        });
     }
 
     /// Keeps what the request brought where the session is kept, if it still is: for the other tabs, also when
@@ -329,7 +351,10 @@ impl Sessions {
         self.returns.expect(&tokens.set, self.place.era());
         let Some(record) = record else { return };
         let sessions = self.clone();
-        spawn_local(async move { sessions.records.remove(&record).await });
+        spawn_local(async move {
+            // Its tokens have run out.
+            let _ = sessions.records.remove(&record).await;
+        });
     }
 
     fn go_on(

@@ -40,6 +40,8 @@ pub(super) struct Timing {
     locked_out: Cell<Option<UnixTime>>,
     /// How many times in a row what is kept could not be read.
     unreadable: Cell<u32>,
+    /// Another tab has said that there is something newer, which this one has not read.
+    is_behind: Cell<bool>,
     alarm: RefCell<Option<Timer>>,
     activity: RefCell<Vec<Listener>>,
     /// When somebody was last active.
@@ -59,6 +61,7 @@ impl Timing {
         self.is_warned.set(false);
         self.locked_out.set(None);
         self.unreadable.set(0);
+        self.is_behind.set(false);
     }
 
     /// New tokens are there.
@@ -80,12 +83,21 @@ impl Timing {
     pub(super) fn note_found(&self, found: Found) -> bool {
         let is_unreadable = found == Found::Unreadable;
         self.unreadable.set(if is_unreadable { self.unreadable.get() + 1 } else { 0 });
+        if !is_unreadable {
+            self.is_behind.set(false);
+        }
         is_unreadable
     }
 
-    /// Whether what is kept could not be read for a while.
-    pub(super) const fn has_been_unreadable(&self) -> bool {
-        self.unreadable.get() >= MOST_UNREADABLE
+    /// Another tab has renewed the tokens.
+    pub(super) fn note_newer(&self) {
+        self.is_behind.set(true);
+    }
+
+    /// Whether what is kept could not be read for so long that it is done without: never once another tab has
+    /// renewed it, for then this tab's refresh token is spent.
+    pub(super) const fn may_guess(&self) -> bool {
+        self.unreadable.get() >= MOST_UNREADABLE && !self.is_behind.get()
     }
 
     /// Whether the session's own token had better be renewed before it is sent.
@@ -388,5 +400,34 @@ mod tests {
         assert_eq!(obstacle(now.plus(LOCKED_OUT_FOR)), None);
         timing.begin(now.plus(1), Some(600));
         assert_eq!(obstacle(now.plus(1)), None, "another tab has renewed them");
+    }
+
+    #[test]
+    fn r65_only_what_was_unreadable_in_a_row_is_done_without() {
+        let timing = Timing::default();
+        let read = |found: &[Found]| {
+            for found in found {
+                timing.note_found(*found);
+            }
+            timing.may_guess()
+        };
+        assert!(!read(&[Found::Unreadable, Found::Unreadable]));
+        assert!(!read(&[Found::Kept(3), Found::Unreadable]));
+        assert!(read(&[Found::Unreadable, Found::Unreadable]));
+    }
+
+    #[test]
+    fn r65_who_has_heard_of_newer_tokens_does_not_do_without() {
+        let timing = Timing::default();
+        timing.note_newer();
+        for _ in 0..10 {
+            timing.note_found(Found::Unreadable);
+        }
+        assert!(!timing.may_guess());
+        timing.note_found(Found::Kept(4));
+        for _ in 0..MOST_UNREADABLE {
+            timing.note_found(Found::Unreadable);
+        }
+        assert!(timing.may_guess());
     }
 }

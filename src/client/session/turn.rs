@@ -17,8 +17,10 @@ pub(super) enum Step {
     Send,
     /// Keep the new tokens, if the session is still kept; then [`Turn::written`].
     Write(Generation),
-    /// Forget what is kept, then end so.
+    /// Forget what is kept; then [`Turn::removed`].
     Remove(End),
+    /// Go on with that, and let go of the lock only when it is done; then end so.
+    KeepRemoving(End),
     /// Let go of the lock. That was it.
     End(End),
 }
@@ -151,5 +153,10 @@ impl Turn {
             // What is kept is spent: nobody may find it.
             Written::Failed => Step::Remove(End::Detached),
         }
+    }
+
+    /// What is kept was to be forgotten.
+    pub(super) const fn removed(&self, end: End, is_removed: bool) -> Step {
+        if is_removed { Step::End(end) } else { Step::KeepRemoving(end) }
     }
 }

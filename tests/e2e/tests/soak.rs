@@ -145,6 +145,22 @@ struct Soak {
     memory: Vec<Memory>,
 }
 
+/// A soak that fails tells which refresh token went to the provider when, and what came of it.
+impl Drop for Soak {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            return;
+        }
+        let requests = self.stage.server.requests(&self.stage.case);
+        for asked in requests.iter().filter(|asked| asked.endpoint == Endpoint::Token) {
+            let form = asked.request.form_parameters();
+            let token = form.iter().find(|(name, _)| name == "refresh_token");
+            // The server's own, and of a made-up person.
+            self.say(&format!("token request with {token:?}: {:?}", asked.outcome));
+        }
+    }
+}
+
 impl Soak {
     /// Signs in in one tab, and opens the others beside it.
     fn begin(case: &str, settings: Value) -> Self {

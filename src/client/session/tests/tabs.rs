@@ -24,6 +24,8 @@ struct Budget {
     /// How often what is kept can't be read, and can't be written.
     unreadable: u8,
     unwritable: u8,
+    /// How often what is kept can't be removed at once.
+    unremovable: u8,
     /// How often somebody signs in anew, as the same person.
     sign_ins: u8,
     /// How many messages get lost.
@@ -95,6 +97,8 @@ struct Tab {
     /// Which of its sessions it is: a renewal is for the one in which it began.
     session: u8,
     renewal: Option<Renewal>,
+    /// A renewal has ended, but not the removal of this record, which holds a spent token.
+    removing: Option<u8>,
     /// It has signed in anew, and is to keep that.
     keeping: Option<Keeping>,
     inbox: VecDeque<News>,
@@ -159,6 +163,7 @@ impl World {
             era: Some(0),
             session: 0,
             renewal: None,
+            removing: None,
             keeping: None,
             inbox: VecDeque::new(),
         };
@@ -200,6 +205,7 @@ impl World {
             self.sign_out(tab, &mut next);
             self.sign_in(tab, &mut next);
             self.keep(tab, &mut next);
+            self.remove_at_last(tab, &mut next);
             self.die(tab, &mut next);
         }
         next
@@ -222,12 +228,13 @@ impl World {
 
     fn begin(&self, tab: usize, next: &mut Vec<Self>) {
         let own = &self.tabs[tab];
-        // A tab alone needs no other, and a new session is kept before it is renewed.
-        let may_renew = own.is_signed_in && !own.is_alone && own.keeping.is_none();
+        // A new session is kept before it is renewed.
+        let may_renew = own.is_signed_in && own.keeping.is_none();
         if may_renew && own.renewal.is_none() && self.budget.renewals > 0 {
             let mut world = self.clone();
             world.budget.renewals -= 1;
-            let (turn, step) = Turn::begin(own.generation, true, false);
+            // A tab alone needs no other.
+            let (turn, step) = Turn::begin(own.generation, !own.is_alone, false);
             world.tabs[tab].renewal = Some(Renewal {
                 turn,
                 place: Place::At(step),
@@ -314,7 +321,12 @@ impl World {
                     world.budget.unwritable -= 1;
                     renewal.place = Place::At(renewal.turn.written(Written::Failed));
                     world.tabs[tab].renewal = Some(renewal);
-                    next.push(world);
+                    next.push(world.clone());
+                    // Or it was written after all, too late for anybody to hear of it.
+                    if let Some(token) = renewal.brought {
+                        world.kept = Some(Kept { record: renewal.record, generation, token });
+                        next.push(world);
+                    }
                 }
                 if let Some(token) = renewal.brought.filter(|_| is_kept) {
                     world.kept = Some(Kept { record: renewal.record, generation, token });
@@ -323,10 +335,24 @@ impl World {
                 Place::At(renewal.turn.written(written))
             }
             Place::At(Step::Remove(end)) => {
+                if self.kept_as(renewal.record).is_some() && self.budget.unremovable > 0 {
+                    let (mut world, mut renewal) = (world.clone(), renewal);
+                    world.budget.unremovable -= 1;
+                    world.is_record_lost = true;
+                    renewal.place = Place::At(renewal.turn.removed(end, false));
+                    world.tabs[tab].renewal = Some(renewal);
+                    next.push(world);
+                }
                 if self.kept_as(renewal.record).is_some() {
                     world.kept = None;
                 }
                 world.is_record_lost = true;
+                Place::At(renewal.turn.removed(end, true))
+            }
+            Place::At(Step::KeepRemoving(end)) => {
+                // What goes on with it has the lock now.
+                renewal.has_lock = false;
+                world.tabs[tab].removing = Some(renewal.record);
                 Place::At(Step::End(end))
             }
             Place::At(Step::End(end)) => {
@@ -356,6 +382,8 @@ impl World {
             own.generation = renewal.turn.generation();
         }
         match end {
+            // Nobody else has its session.
+            End::Renewed if own.is_alone => {}
             End::Renewed => {
                 let (record, generation) = (own.record, own.generation);
                 self.tell(tab, News::Renewed(record, generation));
@@ -363,8 +391,10 @@ impl World {
             End::Detached => own.is_alone = true,
             End::Over => {
                 own.is_signed_in = false;
-                let record = own.record;
-                self.tell(tab, News::Over(record));
+                let (record, is_alone) = (own.record, own.is_alone);
+                if !is_alone {
+                    self.tell(tab, News::Over(record));
+                }
             }
             End::SignedOut => own.is_signed_in = false,
             End::Adopted | End::Failed => {}
@@ -511,6 +541,18 @@ impl World {
         next.push(world);
     }
 
+    /// What could not be removed is removed. Until then nobody reads it.
+    fn remove_at_last(&self, tab: usize, next: &mut Vec<Self>) {
+        let Some(record) = self.tabs[tab].removing else { return };
+        let mut world = self.clone();
+        if self.kept_as(record).is_some() {
+            world.kept = None;
+        }
+        world.lock = None;
+        world.tabs[tab].removing = None;
+        next.push(world);
+    }
+
     /// What is kept in this record.
     fn kept_as(&self, record: u8) -> Option<Kept> {
         self.kept.filter(|kept| kept.record == record)
@@ -529,20 +571,24 @@ impl World {
         world.budget.deaths -= 1;
         let renewal = world.tabs[tab].renewal.take();
         let is_spent = match renewal.map(|renewal| (renewal.place, renewal.sent)) {
-            Some((Place::Answered(Answer::Tokens) | Place::At(Step::Write(_)), _)) => true,
+            Some((Place::Answered(Answer::Tokens), _)) => true,
+            // What is kept is spent.
+            Some((Place::At(Step::Write(_) | Step::Remove(_) | Step::KeepRemoving(_)), _)) => true,
             Some((Place::Sent, sent)) => {
                 // Without the page the request may arrive or not.
                 let mut arrived = self.clone();
                 arrived.budget.deaths -= 1;
                 let answer = arrived.answer(sent);
-                arrived.is_answer_lost |= answer == Answer::Tokens;
+                let is_left = self.tabs[tab].removing.is_some();
+                arrived.is_answer_lost |= answer == Answer::Tokens || is_left;
                 arrived.bury(tab);
                 next.push(arrived);
                 false
             }
             _ => false,
         };
-        world.is_answer_lost |= is_spent;
+        // What it could not remove stays there.
+        world.is_answer_lost |= is_spent || self.tabs[tab].removing.is_some();
         world.bury(tab);
         next.push(world);
     }
@@ -550,6 +596,7 @@ impl World {
     fn bury(&mut self, tab: usize) {
         self.tabs[tab].is_alive = false;
         self.tabs[tab].renewal = None;
+        self.tabs[tab].removing = None;
         self.tabs[tab].keeping = None;
         self.tabs[tab].inbox.clear();
         if self.lock == Some(tab) {
@@ -577,7 +624,8 @@ impl World {
         let newest = |tab: &Tab| usize::from(tab.token.sign_in) >= usize::from(tab.session > 0);
         assert!(self.tabs.iter().all(newest), "a new session has the tokens of the one before");
         let is_idle = |tab: &Tab| {
-            tab.renewal.is_none() && tab.keeping.is_none() && tab.inbox.is_empty() && !tab.is_asleep
+            let is_done = tab.renewal.is_none() && tab.keeping.is_none() && tab.removing.is_none();
+            is_done && tab.inbox.is_empty() && !tab.is_asleep
         };
         if self.tabs.iter().filter(|tab| tab.is_alive).all(is_idle) {
             self.check_at_rest();
@@ -635,6 +683,7 @@ const NONE: Budget = Budget {
     sleeps: 0,
     unreadable: 0,
     unwritable: 0,
+    unremovable: 0,
     sign_ins: 0,
     losses: 0,
     worn: 0,
@@ -645,6 +694,8 @@ fn r65_no_order_of_events_sends_a_refresh_token_twice() {
     for (tabs, budget) in [
         (2, Budget { renewals: 4, faults: 2, deaths: 1, sign_outs: 1, sleeps: 1, worn: 1, ..NONE }),
         (2, Budget { renewals: 3, faults: 1, unreadable: 2, unwritable: 1, sleeps: 2, ..NONE }),
+        (2, Budget { renewals: 4, unwritable: 1, unremovable: 1, deaths: 1, ..NONE }),
+        (3, Budget { renewals: 3, unwritable: 1, unremovable: 1, sleeps: 1, ..NONE }),
         (2, Budget { renewals: 2, sign_ins: 2, losses: 1, sleeps: 1, ..NONE }),
         (2, Budget { renewals: 2, sign_ins: 1, sign_outs: 1, deaths: 1, faults: 1, ..NONE }),
         (3, Budget { renewals: 3, faults: 1, deaths: 1, sign_outs: 1, ..NONE }),
@@ -665,10 +716,16 @@ fn t70_tabs_that_come_at_once_make_one_request() {
             let (turn, step) = Turn::begin(0, true, false);
             let place = Place::At(step);
             let sent = tab.token;
-            let (session, has_lock, record) = (0, false, 0);
-            let (found, brought) = (None, None);
-            tab.renewal =
-                Some(Renewal { turn, place, session, has_lock, record, found, sent, brought });
+            tab.renewal = Some(Renewal {
+                turn,
+                place,
+                session: 0,
+                has_lock: false,
+                record: 0,
+                found: None,
+                sent,
+                brought: None,
+            });
         }
         explore(world, |world| {
             world.check();

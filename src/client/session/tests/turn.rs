@@ -71,6 +71,12 @@ fn t91_where_nothing_can_be_kept_the_session_goes_on_alone() {
     assert_eq!(turn.read(Found::Unreadable), Step::Send);
     turn.answered(Answer::Tokens);
     assert_eq!(turn.written(Written::Failed), Step::Remove(End::Detached));
+    assert_eq!(turn.removed(End::Detached, true), Step::End(End::Detached));
+}
+
+#[test]
+fn r65_a_spent_token_that_can_not_be_removed_keeps_the_lock() {
+    assert_eq!(shared().removed(End::Over, false), Step::KeepRemoving(End::Over));
 }
 
 #[test]
