@@ -1,8 +1,5 @@
 //! The demo's two languages. Each text stands where it is shown, in both.
 
-use crate::browser::page;
-use crate::texts::Texts;
-
 /// A language of the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -17,11 +14,6 @@ impl Language {
     pub(crate) fn from_tag(tag: &str) -> Self {
         let primary = tag.split('-').next().unwrap_or_default();
         if primary.eq_ignore_ascii_case("ja") { Self::Japanese } else { Self::English }
-    }
-
-    /// The language of the page, else of the browser.
-    pub(crate) fn of_page() -> Self {
-        Self::from_tag(&page::language())
     }
 
     /// The tag of the language: `ja`.
@@ -45,18 +37,6 @@ impl Words {
             Language::English => english,
         }
     }
-
-    /// The texts of the components in it.
-    pub(crate) fn texts(self) -> Texts {
-        match self.0 {
-            Language::Japanese => JAPANESE.with(Texts::clone),
-            Language::English => Texts::english(),
-        }
-    }
-}
-
-thread_local! {
-    static JAPANESE: Texts = Texts::japanese();
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::bridge::{self, Page};
 use super::inspector::Inspector;
+use super::language;
 use super::routes::Route;
 use crate::browser::other_page::OtherPage;
 use crate::browser::page::{self, Part};
@@ -118,5 +119,5 @@ pub(super) fn show_steps(client: &Client, inspector: &Inspector) {
     }
     let (client, inspector) = (client.clone(), inspector.clone());
     let article = Article(Rc::new(Inner { element, route: RefCell::default(), client, inspector }));
-    article.show(Route::Flow, Language::of_page(), false);
+    article.show(Route::Flow, language::of_page(), false);
 }

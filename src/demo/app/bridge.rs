@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use super::inspector::Inspector;
+use super::language::texts;
 use crate::browser::other_page::{Callback, call, call_global, call_with};
 use crate::client::{Client, ResourceRequest, SignIn, Status, Subscription};
 use crate::components::Auth;
@@ -70,6 +71,12 @@ impl App {
     /// The tag of the language that is spoken.
     pub fn language(&self) -> String {
         self.language.tag().to_owned()
+    }
+
+    /// What an error means, in that language: the lesson has no texts of its own for that.
+    pub fn meaning(&self, code: &str) -> String {
+        let code = ErrorCode::parse(code);
+        code.map(|code| texts(self.language).meaning(code).to_owned()).unwrap_or_default()
     }
 
     /// This page's sign-in so far, as the text of a [`Recording`](crate::demo::recording::Recording).

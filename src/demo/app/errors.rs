@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Demo;
 use super::blocks::{heading, paragraph, with_class};
+use super::language::texts;
 use crate::components::elements::{attribute, element, group, text};
 use crate::protocol::ErrorCode;
 
@@ -21,7 +22,7 @@ pub(super) fn errors(demo: Demo) -> AnyView {
 }
 
 fn explanation(demo: Demo, code: ErrorCode) -> AnyView {
-    let texts = demo.words.texts();
+    let texts = texts(demo.words.0);
     let title = element("h2", vec![], vec![element("code", vec![], vec![text(code.as_str())])]);
     element(
         "section",

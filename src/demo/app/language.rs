@@ -6,13 +6,31 @@ use leptos::prelude::*;
 use crate::browser::{SessionStorage, Storage as _, page};
 use crate::components::elements::{attribute, element, on, text};
 use crate::demo::words::Language;
+use crate::texts::Texts;
 
 /// Where the tab's choice is kept: the callback page has no room for it in its address.
 const KEY: &str = "pixy-demo:language";
 
+/// The language of the page, else of the browser.
+pub(super) fn of_page() -> Language {
+    Language::from_tag(&page::language())
+}
+
 /// The language of the page, which a link changes.
 pub(super) fn follow() -> RwSignal<Language> {
-    RwSignal::new(Language::of_page())
+    RwSignal::new(of_page())
+}
+
+/// What the components say in it.
+pub(super) fn texts(language: Language) -> Texts {
+    match language {
+        Language::Japanese => JAPANESE.with(Texts::clone),
+        Language::English => Texts::english(),
+    }
+}
+
+thread_local! {
+    static JAPANESE: Texts = Texts::japanese();
 }
 
 /// A link to this page in the other language.

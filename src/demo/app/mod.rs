@@ -27,7 +27,6 @@ use crate::browser::{Browser, page};
 use crate::client::Client;
 use crate::components::elements::dynamic;
 use crate::components::{AuthProvider, AuthProviderProps};
-use crate::demo::words::Language;
 #[cfg(not(feature = "vault"))]
 use crate::protocol::ErrorCode;
 use crate::protocol::{Config, Error, State};
@@ -135,7 +134,7 @@ fn mount_with(client: Client, inspector: Inspector) {
             let properties = AuthProviderProps::builder()
                 .client(client.get_value())
                 .language(words.0.tag())
-                .texts([words.texts()])
+                .texts([language::texts(words.0)])
                 .popup(popup)
                 .sign_in_label(upstream::label(upstream, words))
                 .error_docs(routes::Route::Errors.href().to_owned())
@@ -149,7 +148,7 @@ fn mount_with(client: Client, inspector: Inspector) {
 /// Says what is wrong with the settings, in the place of the app.
 fn mount_error(error: Error) {
     page::set_mark("pixyState", "failed");
-    mount_in_root(move || shell::bad_settings(Words(Language::of_page()), &error));
+    mount_in_root(move || shell::bad_settings(Words(language::of_page()), &error));
 }
 
 fn mount_in_root(view: impl FnOnce() -> AnyView + 'static) {

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use super::Demo;
 use super::blocks::{fact, paragraph, with_class};
+use super::language::texts;
 use crate::browser::page;
 use crate::client::Session;
 use crate::components::elements::{
@@ -104,7 +105,7 @@ fn said(demo: Demo, renewal: RwSignal<Renewal>) -> AnyView {
         Renewal::UnderWay => paragraph(words.say("Renewing…", "更新しています…")),
         Renewal::Done => paragraph(words.say("Renewed.", "更新しました。")),
         Renewal::Failed(error) => {
-            let texts = words.texts();
+            let texts = texts(words.0);
             let said = [texts.meaning(error.code()), " (", error.code().as_str(), ")"].concat();
             paragraph(said)
         }

@@ -117,7 +117,7 @@ fn header(demo: Demo, language: RwSignal<Language>) -> AnyView {
 
 /// The page of an app that does not know its provider.
 pub(super) fn bad_settings(words: Words, error: &Error) -> AnyView {
-    let texts = words.texts();
+    let texts = language::texts(words.0);
     let code = error.code();
     let facts = element(
         "dl",

@@ -17,6 +17,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn language(this: &RemoteApp) -> String;
     #[wasm_bindgen(method)]
+    fn meaning(this: &RemoteApp, code: &str) -> String;
+    #[wasm_bindgen(method)]
     fn recording(this: &RemoteApp) -> String;
     #[wasm_bindgen(method)]
     fn is_signed_in(this: &RemoteApp) -> bool;
@@ -72,6 +74,11 @@ impl App {
         remote.with_value(|app| app.listen(&listener));
         StoredValue::new_local(listener);
         Self { remote, recording, is_signed_in, is_busy, words }
+    }
+
+    /// What an error means, in the person's language.
+    pub(super) fn meaning(self, code: ErrorCode) -> String {
+        self.remote.with_value(|app| app.meaning(code.as_str()))
     }
 
     /// This page's sign-in so far.

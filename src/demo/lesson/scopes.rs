@@ -37,7 +37,7 @@ pub(super) fn scopes(app: App, name: &str) -> AnyView {
         "other-api" => Case { name: "scopes-other-api", act: other_api, ..SCOPES },
         _ => return nothing(),
     };
-    case(app.words, chosen)
+    case(app, chosen)
 }
 
 fn insufficient(act: Act, window: Option<Window>) -> Played {

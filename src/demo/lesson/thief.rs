@@ -41,5 +41,5 @@ pub(super) fn thief(app: App, name: &str) -> AnyView {
         },
         _ => return nothing(),
     };
-    case(app.words, attack)
+    case(app, attack)
 }

@@ -148,7 +148,7 @@ fn show(act: &Act, judged: Result<(), Error>, source: Source) {
             by,
             ends: Ends::Refused,
             code: error.code().as_str().to_owned(),
-            words: act.words.texts().meaning(error.code()).to_owned(),
+            words: act.app.meaning(error.code()),
             source,
         },
     };

@@ -9,6 +9,7 @@ use super::{Api, Lab};
 use crate::browser::fetch::FetchRequest;
 use crate::browser::{clock, random};
 use crate::client::tools::{Key, exchange, get, post_form};
+use crate::demo::lesson::app::App;
 use crate::demo::lesson::explain::Source;
 use crate::demo::recording::{Answer, Entry, Kind, Outcome};
 use crate::demo::words::Words;
@@ -40,6 +41,7 @@ pub(in crate::demo::lesson) enum Hand<'a> {
 pub(in crate::demo::lesson) struct Act {
     pub(in crate::demo::lesson) lab: Lab,
     pub(in crate::demo::lesson) stage: Stage,
+    pub(in crate::demo::lesson) app: App,
     pub(in crate::demo::lesson) words: Words,
 }
 

@@ -11,6 +11,7 @@ use crate::browser::page;
 use crate::components::elements::{
     attribute, button, dynamic, dynamic_attribute, element, group, mark, nothing, text,
 };
+use crate::demo::lesson::app::App;
 use crate::demo::lesson::explain::Source;
 use crate::demo::lesson::secret::Secrets;
 use crate::demo::recording::Kind;
@@ -34,10 +35,11 @@ pub(in crate::demo::lesson) struct Case {
 pub(in crate::demo::lesson) type Played = LocalBoxFuture<'static, Result<(), Trouble>>;
 
 /// Shows a case, for the person to begin.
-pub(in crate::demo::lesson) fn case(words: Words, case: Case) -> AnyView {
+pub(in crate::demo::lesson) fn case(app: App, case: Case) -> AnyView {
+    let words = app.words;
     let lab = match Lab::of_page() {
         Ok(lab) => lab,
-        Err(error) => return element("p", vec![], vec![text(failure(words, &error))]),
+        Err(error) => return element("p", vec![], vec![text(failure(app, &error))]),
     };
     if case.needs_lesson && lab.clients().is_none() {
         return without_lesson(words);
@@ -49,7 +51,7 @@ pub(in crate::demo::lesson) fn case(words: Words, case: Case) -> AnyView {
         "div",
         vec![attribute("class", "lab"), mark(case.name), state],
         vec![
-            controls(words, case, stage, StoredValue::new_local(lab.clone())),
+            controls(app, case, stage, StoredValue::new_local(lab.clone())),
             hint(words, case, stage),
             status(stage),
             columns(words, case, stage),
@@ -68,12 +70,8 @@ fn without_lesson(words: Words) -> AnyView {
     element("p", attributes, vec![text(said)])
 }
 
-fn controls(
-    words: Words,
-    case: Case,
-    stage: Stage,
-    lab: StoredValue<Lab, LocalStorage>,
-) -> AnyView {
+fn controls(app: App, case: Case, stage: Stage, lab: StoredValue<Lab, LocalStorage>) -> AnyView {
+    let words = app.words;
     let label = dynamic(move || match stage.progress.get() {
         Progress::Idle if case.has_attacker => text(words.say("Start the attack", "攻撃を始める")),
         Progress::Idle => text(words.say("Try it", "試してみる")),
@@ -86,8 +84,8 @@ fn controls(
         let lab = lab.get_value();
         // At the click itself, or the browser opens none.
         let window = if case.needs_window { lab.browser().popups.open() } else { None };
-        let played = (case.act)(Act { lab, stage, words }, window);
-        stage.play(async move { played.await.map_err(|trouble| said(words, &trouble)) });
+        let played = (case.act)(Act { lab, stage, app, words }, window);
+        stage.play(async move { played.await.map_err(|trouble| said(app, &trouble)) });
     };
     let button = button("attack-start", label, vec![quiet], begin);
     element("p", vec![attribute("class", "controls")], vec![button])
@@ -316,7 +314,8 @@ fn source_link(words: Words, source: Source) -> AnyView {
 }
 
 /// What came in between, in words.
-fn said(words: Words, trouble: &Trouble) -> String {
+fn said(app: App, trouble: &Trouble) -> String {
+    let words = app.words;
     let said = match trouble {
         Trouble::NoWindow => words.say(
             "The browser opened no window. Allow pop-up windows for this page, where the address is shown or in the browser’s settings, and start again.",
@@ -330,15 +329,14 @@ fn said(words: Words, trouble: &Trouble) -> String {
             "The settings of this page name no resource server.",
             "このページの設定には、リソースサーバーが書かれていません。",
         ),
-        Trouble::Failed(error) => return failure(words, error),
+        Trouble::Failed(error) => return failure(app, error),
     };
     said.to_owned()
 }
 
-fn failure(words: Words, error: &Error) -> String {
-    let texts = words.texts();
-    let meaning = texts.meaning(error.code());
+fn failure(app: App, error: &Error) -> String {
+    let meaning = app.meaning(error.code());
     let said = error.provider().map(|said| said.error.as_str()).unwrap_or_default();
     let separator = if said.is_empty() { "" } else { ": " };
-    [meaning, " (", error.code().as_str(), separator, said, ")"].concat()
+    [&meaning, " (", error.code().as_str(), separator, said, ")"].concat()
 }
