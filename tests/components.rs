@@ -13,10 +13,10 @@ use js_sys::Reflect;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use pixy_login::browser::timer::pause;
-use pixy_login::client::{Client, SignIn};
+use pixy_login::client::{Client, ResourceRequest, SignIn};
 use pixy_login::components::{
     AuthError, AuthProvider, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
-    SignedOut, try_use_auth, use_auth,
+    SignedOut, UserName, UserPicture, try_use_auth, use_auth,
 };
 use pixy_login::protocol::{Config, DiscoveryKind, Keeping};
 use pixy_login::texts::Texts;
@@ -210,6 +210,65 @@ async fn t15_what_the_provider_says_stays_text_in_the_error_box() {
     wait_for("leaving", || (tab.address.left_for.borrow().len() == 2).then_some(())).await;
     assert_eq!(document().active_element().as_ref(), Some(retry.as_ref()));
     assert_eq!(retry.get_attribute("aria-busy").as_deref(), Some("true"));
+}
+
+/// The name and the picture alone.
+fn head(client: Client) -> Stage {
+    Stage::new(move || {
+        view! { <AuthProvider client=client><UserPicture/><UserName/></AuthProvider> }
+    })
+}
+
+#[wasm_bindgen_test]
+async fn an_app_makes_its_own_head_of_name_and_picture() {
+    let tab = Tab::new();
+    let stage = head(tab.go_and_come_back(&config("honest~head")).await);
+    let name = stage.shows("user-name").await;
+    assert_eq!(name.text_content().as_deref(), Some("Honest Hanako"));
+    assert_eq!(name.get_attribute("dir").as_deref(), Some("auto"));
+    assert_eq!(stage.shows("initials").await.text_content().as_deref(), Some("HH"));
+    let client = tab.open(&config("honest~head"));
+    client.start().await.expect("the session");
+    client.sign_out().await;
+    wait_for("nobody", || stage.text().is_empty().then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_head_is_of_whoever_is_there_though_nothing_is_told_of_them() {
+    let settings = config("userinfo-500").scope("profile").expect("a scope");
+    let settings = settings.discovery(DiscoveryKind::OpenIdConnect);
+    let stage = head(Tab::new().go_and_come_back(&settings).await);
+    let name = stage.shows("user-name").await;
+    assert_eq!(name.text_content().as_deref(), Some("Signed in"));
+    assert!(stage.find("picture").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_component_asks_an_api_for_an_apps_own_type() {
+    let case = "honest~resource";
+    let settings = config(case).allow_dpop_origin(HOSTILE).expect("an origin");
+    let client = Tab::new().sign_in(&settings).await;
+    let shown = client.clone();
+    let stage = Stage::new(move || {
+        let inside = move || {
+            let auth = use_auth();
+            let asked = LocalResource::new(move || {
+                auth.is_signed_in();
+                let request = ResourceRequest::get(&format!("{HOSTILE}/honest~resource/api"));
+                auth.fetch_json::<serde_json::Map<String, serde_json::Value>>(request)
+            });
+            let said = move || match asked.get() {
+                None => "…".to_owned(),
+                Some(Ok(members)) => format!("{} members", members.len()),
+                Some(Err(error)) => error.code().as_str().to_owned(),
+            };
+            view! { <p>{said}</p> }
+        };
+        view! { <AuthProvider client=shown>{inside()}</AuthProvider> }
+    });
+    wait_for("the answer", || stage.text().ends_with(" members").then_some(())).await;
+    client.sign_out().await;
+    wait_for("nobody", || (stage.text() == "not_signed_in").then_some(())).await;
 }
 
 #[wasm_bindgen_test]

@@ -35,6 +35,8 @@ mod wire;
 
 use std::rc::Rc;
 
+use serde::de::DeserializeOwned;
+
 use crate::browser::{Browser, page};
 use crate::protocol::{Config, Error, Profile, ServerResponse};
 use context::Context;
@@ -404,7 +406,35 @@ impl Client {
         }
     }
 
-    /// The same, for an answer that is large or goes on and on: it is there as soon as it begins, and its body
+    /// The same, for an answer that is JSON: read as the app's own type.
+    ///
+    /// ```no_run
+    /// # use pixy_login::{client::{Client, ResourceRequest}, protocol::Error};
+    /// #[derive(serde::Deserialize)]
+    /// struct Letter {
+    ///     subject: String,
+    /// }
+    ///
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let letters: Vec<Letter> =
+    ///     client.fetch_json(ResourceRequest::get("https://api.example/mail")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::fetch`], [`ServerResponse::success`] and [`ServerResponse::json`].
+    pub async fn fetch_json<T: DeserializeOwned>(
+        &self,
+        request: ResourceRequest,
+    ) -> Result<T, Error> {
+        let response = self.fetch(request).await?;
+        response.success()?;
+        response.json()
+    }
+
+    /// The same as [`Client::fetch`], for an answer that is large or goes on and on: it is there as soon as it begins, and its body
     /// is read piece by piece, however large. With a vault it comes whole, as with [`Client::fetch`], and is
     /// bounded like that.
     ///

@@ -4,11 +4,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 
 use crate::browser;
 use crate::browser::page::Concealment;
-use crate::client::{Client, Session, SignIn, Status};
-use crate::protocol::{Config, Error, Profile};
+use crate::client::{Client, ResourceRequest, Session, SignIn, Status};
+use crate::protocol::{Config, Error, ErrorCode, Profile};
 use crate::texts::Texts;
 
 /// The profile, as far as it has come.
@@ -119,6 +120,40 @@ impl Auth {
             Kept::InBrowser(client) => client.get_value(),
             Kept::OnServer(config) => Client::new(config.get_value()),
         }
+    }
+
+    /// Asks one of the app's APIs, and reads its answer, JSON, as the app's own type. As what a resource loads it is
+    /// asked again when somebody signs in or out:
+    ///
+    /// ```
+    /// use leptos::prelude::*;
+    /// use pixy_login::client::ResourceRequest;
+    /// use pixy_login::components::use_auth;
+    ///
+    /// #[component]
+    /// fn Letters() -> impl IntoView {
+    ///     let auth = use_auth();
+    ///     let subjects = LocalResource::new(move || {
+    ///         auth.is_signed_in();
+    ///         auth.fetch_json::<Vec<String>>(ResourceRequest::get("https://api.example/mail"))
+    ///     });
+    ///     move || match subjects.get() {
+    ///         None => "Loading…".to_owned(),
+    ///         Some(Ok(subjects)) => subjects.join(", "),
+    ///         Some(Err(error)) => error.to_string(),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::fetch_json`], and `not_signed_in` on a server, or when the page has been left.
+    pub async fn fetch_json<T: DeserializeOwned>(
+        self,
+        request: ResourceRequest,
+    ) -> Result<T, Error> {
+        let client = self.client_at_work().ok_or(ErrorCode::NotSignedIn)?;
+        client.fetch_json(request).await
     }
 
     /// The client, unless there is no browser, or the page has been left.

@@ -32,6 +32,7 @@ mod require_auth;
 mod sign_in_button;
 mod sign_out_button;
 mod signed_in;
+mod user;
 
 pub use crate::texts::Texts;
 pub use auth::{Auth, ProfileState, try_use_auth, use_auth};
@@ -42,3 +43,4 @@ pub use require_auth::{RequireAuth, RequireAuthProps};
 pub use sign_in_button::{SignInButton, SignInButtonProps};
 pub use sign_out_button::{SignOutButton, SignOutButtonProps};
 pub use signed_in::{SignedIn, SignedInProps, SignedOut, SignedOutProps};
+pub use user::{UserName, UserPicture};

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 
 use super::auth::{Auth, ProfileState, use_auth};
 use super::auth_error::{AuthError, AuthErrorProps};
-use super::elements::{attribute, dynamic, element, group, mark, nothing, on, text};
+use super::elements::{attribute, dynamic, element, group, mark, nothing, text};
 use super::require_auth::waiting;
+use super::user::picture;
 use crate::browser::page;
 use crate::protocol::{self, Error};
-use crate::texts::{Texts, initials};
+use crate::texts::Texts;
 
 /// Claims that the card shows in a place of their own.
 const SHOWN_ABOVE: [&str; 4] = ["name", "email", "email_verified", "picture"];
@@ -48,37 +49,13 @@ fn card(texts: &Texts, profile: &protocol::Profile) -> AnyView {
         let note = vec![text(texts.not_verified())];
         identity.push(element("p", vec![mark("profile-email-note")], note));
     }
-    let head = vec![
-        picture(texts, profile.picture().map(|url| url.as_str().to_owned()), name),
-        element("div", vec![mark("profile-identity")], identity),
-    ];
+    let head =
+        vec![picture(texts, profile), element("div", vec![mark("profile-identity")], identity)];
     element(
         "section",
         vec![mark("profile"), attribute("aria-label", name)],
         vec![element("div", vec![mark("profile-head")], head), details(texts, profile)],
     )
-}
-
-/// The initials, and over them the picture, unless there is none or it can't be loaded.
-fn picture(texts: &Texts, url: Option<String>, name: &str) -> AnyView {
-    let failed = RwSignal::new(false);
-    let description = [texts.picture_of(), name].concat();
-    let hidden = vec![attribute("aria-hidden", "true"), mark("initials")];
-    let initials = element("span", hidden, vec![text(initials(name))]);
-    let image = dynamic(move || match url.clone() {
-        Some(url) if !failed.get() => element(
-            "img",
-            vec![
-                attribute("referrerpolicy", "no-referrer"),
-                attribute("alt", description.clone()),
-                on("error", move |_| failed.set(true)),
-                attribute("src", url),
-            ],
-            vec![],
-        ),
-        _ => nothing(),
-    });
-    element("div", vec![mark("picture")], vec![initials, image])
 }
 
 fn details(texts: &Texts, profile: &protocol::Profile) -> AnyView {

@@ -44,14 +44,33 @@ impl ServerResponse {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Reads the body as JSON of an app's own type: `application/json`, UTF-8, no byte order mark.
+    /// Reads the body as JSON of an app's own type: `application/json`, or a media type that ends in `+json` (RFC 6839
+    /// section 3.1); UTF-8, no byte order mark.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::NotJson`] when it is no JSON, [`ErrorCode::InvalidResponse`] when it is JSON of
     /// another shape, or named otherwise. The body is never quoted: it may hold a token.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_str(self.json_text()?).map_err(|error| code_of(&error).into())
+        let text = self.text_where(|name| name.to_ascii_lowercase().ends_with("+json"));
+        let text = text.map_or_else(|| self.json_text(), Ok)?;
+        serde_json::from_str(text).map_err(|error| code_of(&error).into())
+    }
+
+    /// Whether an API has done what it was asked for: any status from 200 to 299 (RFC 9110 section 15.3).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::TokenRefused`] for 401, [`ErrorCode::InsufficientScope`] for 403, and
+    /// [`ErrorCode::ResourceError`] for all others, with the status as what it is about.
+    pub fn success(&self) -> Result<(), Error> {
+        let code = match self.status {
+            200..=299 => return Ok(()),
+            401 => ErrorCode::TokenRefused,
+            403 => ErrorCode::InsufficientScope,
+            _ => ErrorCode::ResourceError,
+        };
+        Err(Error::new(code).about(&["status ", &self.status.to_string()].concat()))
     }
 
     /// Reads the body as a JSON object (RFC 6749 section 5.1).
@@ -66,9 +85,12 @@ impl ServerResponse {
 
     /// The body as text, when it is of this media type.
     pub(crate) fn text_of(&self, media_type: &str) -> Option<&str> {
-        let value = self.content_type.as_deref()?.split(';').next()?.trim();
-        let is_of_type = value.eq_ignore_ascii_case(media_type);
-        is_of_type.then(|| core::str::from_utf8(&self.body).ok()).flatten()
+        self.text_where(|name| name.eq_ignore_ascii_case(media_type))
+    }
+
+    fn text_where(&self, is_named: impl Fn(&str) -> bool) -> Option<&str> {
+        let name = self.content_type.as_deref()?.split(';').next()?.trim();
+        is_named(name).then(|| core::str::from_utf8(&self.body).ok()).flatten()
     }
 
     /// The body as text, when it is JSON and named so.

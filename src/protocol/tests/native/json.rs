@@ -191,3 +191,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_apps_own_answer_may_be_of_any_kind_of_json() {
+    let answer = |content_type: &str| ServerResponse {
+        status: 200,
+        content_type: Some(content_type.to_owned()),
+        body: b"[1, 2]".to_vec(),
+        ..ServerResponse::default()
+    };
+    for good in
+        ["application/json", "application/hal+json; charset=utf-8", "APPLICATION/PROBLEM+JSON"]
+    {
+        assert_eq!(answer(good).json::<Vec<u8>>(), Ok(vec![1, 2]), "{good}");
+    }
+    for bad in ["text/html", "application/jsonp", "application/+jsonx", ""] {
+        let error = answer(bad).json::<Vec<u8>>().unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidResponse, "{bad}");
+    }
+    // What the protocol reads is named as it must be.
+    assert!(answer("application/hal+json").json_text().is_err());
+}
+
+#[test]
+fn an_api_has_done_it_or_says_why_not() {
+    let told = |status| {
+        let answer = ServerResponse { status, ..ServerResponse::default() };
+        answer.success().map_err(|error| (error.code(), error.subject().map(str::to_owned)))
+    };
+    for status in [200, 201, 204, 299] {
+        assert_eq!(told(status), Ok(()));
+    }
+    for (status, code) in [
+        (401, ErrorCode::TokenRefused),
+        (403, ErrorCode::InsufficientScope),
+        (199, ErrorCode::ResourceError),
+        (304, ErrorCode::ResourceError),
+        (404, ErrorCode::ResourceError),
+        (503, ErrorCode::ResourceError),
+    ] {
+        assert_eq!(told(status), Err((code, Some(format!("status {status}")))));
+    }
+}
