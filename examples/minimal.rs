@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use pixy_login::components::{AuthError, AuthProvider, Profile};
 use pixy_login::components::{SignInButton, SignOutButton, SignedIn, SignedOut};
-use pixy_login::protocol::{Config, Error};
+use pixy_login::protocol::Config;
 
-fn main() -> Result<(), Error> {
+fn main() {
     let redirect_uri = "https://app.example/callback.html";
-    let config = Config::new("https://id.example", "my-app", redirect_uri)?;
+    let config = Config::new("https://id.example", "my-app", redirect_uri);
     mount_to_body(move || {
         view! {
             <AuthProvider client=config>
@@ -17,5 +17,4 @@ fn main() -> Result<(), Error> {
             </AuthProvider>
         }
     });
-    Ok(())
 }

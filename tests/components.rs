@@ -444,6 +444,25 @@ async fn the_components_speak_japanese_and_explain_errors_where_the_app_says() {
 }
 
 #[wasm_bindgen_test]
+async fn a_setting_that_can_not_be_used_is_shown_in_the_place_of_the_app() {
+    let config = Config::new("http://id.example", "my-app", support::REDIRECT_URI);
+    let stage = Stage::new(move || {
+        view! {
+            <AuthProvider client=config language="ja" texts=[Texts::japanese()] error_docs="/errors">
+                <SignInButton/>
+            </AuthProvider>
+        }
+    });
+    let error = stage.shows("error").await;
+    assert_eq!(error.get_attribute("data-code").as_deref(), Some("insecure_url"));
+    assert!(stage.text().contains("http://id.example"), "{}", stage.text());
+    assert!(stage.text().contains("エラーが示す設定を直してください。"), "{}", stage.text());
+    assert!(stage.find("sign-in").is_none() && stage.find("retry").is_none());
+    let link = stage.shows("error-more").await.get_attribute("href");
+    assert_eq!(link.as_deref(), Some("/errors#insecure_url"));
+}
+
+#[wasm_bindgen_test]
 async fn what_is_unmounted_hears_no_more() {
     let tab = Tab::new();
     let client = tab.go_and_come_back(&config("honest~unmounted")).await;

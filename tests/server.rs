@@ -72,6 +72,17 @@ fn a_guarded_page_waits() {
 }
 
 #[test]
+fn a_setting_that_can_not_be_used_is_told_by_a_server_as_well() {
+    let owner = Owner::new();
+    let html = owner.with(|| {
+        let config = Config::new("http://id.example", "my-app", "https://app.example/callback");
+        view! { <AuthProvider client=config><SignInButton/></AuthProvider> }.to_html()
+    });
+    assert!(html.contains(r#"data-code="insecure_url""#), "{html}");
+    assert!(!html.contains("sign-in"), "{html}");
+}
+
+#[test]
 fn a_button_is_there_before_any_script() {
     assert!(html(|| view! { <SignInButton/> }).contains(BUTTON));
 }

@@ -340,10 +340,9 @@ impl Auth {
         self.texts.set_value(texts);
     }
 
-    /// Where the error is explained, when the app says where.
-    pub(super) fn explanation_of(self, error: &Error) -> Option<String> {
-        let page = self.error_docs.get_value()?;
-        Some([page.as_str(), "#", error.code().as_str()].concat())
+    /// The page that explains the codes of errors, when the app has one.
+    pub(super) fn error_docs(self) -> Option<String> {
+        self.error_docs.get_value()
     }
 
     /// Follows the client.

@@ -7,6 +7,7 @@ use super::elements::{
     attribute, button, dynamic, dynamic_attribute, element, mark, nothing, text,
 };
 use crate::protocol::Error;
+use crate::texts::Texts;
 
 /// Shows an error: what happened, what to do, who can change it, the stable code, the server's own
 /// words, and a button to try again where that can help. What comes from outside is shown as text.
@@ -33,32 +34,42 @@ pub fn AuthError(
 }
 
 fn box_of(auth: Auth, error: &Error, retry: Callback<()>) -> AnyView {
-    let code = error.code();
     let texts = auth.texts();
-    let mut actions = Vec::new();
-    if error.retry_can_help() {
+    let retry = error.retry_can_help().then(|| {
         let busy =
             dynamic_attribute("aria-busy", move || auth.is_busy().then(|| "true".to_owned()));
-        actions.push(button("retry", text(texts.try_again()), vec![busy], move |_| retry.run(())));
-    }
-    if let Some(page) = auth.explanation_of(error) {
-        let attributes = vec![mark("error-more"), attribute("href", page)];
-        actions.push(element("a", attributes, vec![text(texts.more())]));
-    }
+        button("retry", text(texts.try_again()), vec![busy], move |_| retry.run(()))
+    });
+    explained(&texts, error, auth.error_docs().as_deref(), retry)
+}
+
+/// What there is to say of an error. `docs` is the page that explains the codes, `retry` the button to try again.
+pub(super) fn explained(
+    texts: &Texts,
+    error: &Error,
+    docs: Option<&str>,
+    retry: Option<AnyView>,
+) -> AnyView {
+    let code = error.code();
+    let more = docs.map(|page| {
+        let address = [page, "#", code.as_str()].concat();
+        let attributes = vec![mark("error-more"), attribute("href", address)];
+        element("a", attributes, vec![text(texts.more())])
+    });
+    let actions = retry.into_iter().chain(more).collect();
     element(
         "div",
         vec![mark("error"), attribute("data-code", code.as_str()), attribute("role", "alert")],
         vec![
             paragraph("error-meaning", texts.meaning(code)),
             paragraph("error-advice", texts.advice(code)),
-            element("dl", vec![mark("error-facts")], facts(auth, error)),
+            element("dl", vec![mark("error-facts")], facts(texts, error)),
             element("div", vec![mark("error-actions")], actions),
         ],
     )
 }
 
-fn facts(auth: Auth, error: &Error) -> Vec<AnyView> {
-    let texts = auth.texts();
+fn facts(texts: &Texts, error: &Error) -> Vec<AnyView> {
     let mut facts = vec![fact(texts.who_acts(), texts.fault(error))];
     if let Some(subject) = error.subject() {
         facts.push(fact(texts.about(), subject));

@@ -4,10 +4,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::auth::Auth;
+use super::auth_error::explained;
 use super::elements::{dynamic, nothing};
 use super::require_auth::waiting;
 use crate::browser::page;
 use crate::client::{Client, Status};
+use crate::protocol::Error;
 use crate::texts::Texts;
 
 /// Gives the components inside it a client, and handles the provider's answer when the page opens.
@@ -26,11 +28,11 @@ use crate::texts::Texts;
 /// ```
 #[component]
 pub fn AuthProvider(
-    /// The client, or the [`Config`](crate::protocol::Config) for one, which providers of the same settings share. To
-    /// send the token request before anything is rendered, make the client first, call [`Client::start`] and then
-    /// mount the app.
+    /// The client, or the [`Config`](crate::protocol::Config) for one, which providers of the same settings share; or what came of making one
+    /// of them, where an error is shown in the place of what is inside. To send the token request before anything is
+    /// rendered, make the client first, call [`Client::start`] and then mount the app.
     #[prop(into)]
-    client: Client,
+    client: ClientOrError,
     /// The language of the components, as a tag such as `ja`; the page's unless given. A server doesn't know that
     /// one, and takes English.
     #[prop(optional, into)]
@@ -52,6 +54,10 @@ pub fn AuthProvider(
     children: Children,
 ) -> impl IntoView {
     let languages = Languages { given: language, texts };
+    let client = match client.0 {
+        Ok(client) => client,
+        Err(error) => return unusable(&languages, &error, error_docs.as_deref()),
+    };
     let auth = Auth::new(client, languages.known_to_servers(), error_docs, popup, sign_in_label);
     provide_context(auth);
     if is_taking_over() {
@@ -64,6 +70,29 @@ pub fn AuthProvider(
         true => instead_of_app(auth, children),
         false => children(),
     }
+}
+
+/// What an [`AuthProvider`] is given: a client, or why there is none.
+#[derive(Clone, Debug)]
+pub struct ClientOrError(Result<Client, Error>);
+
+impl<T: Into<Client>> From<T> for ClientOrError {
+    fn from(client: T) -> Self {
+        Self(Ok(client.into()))
+    }
+}
+
+impl<T: Into<Client>> From<Result<T, Error>> for ClientOrError {
+    fn from(made: Result<T, Error>) -> Self {
+        Self(made.map(Into::into))
+    }
+}
+
+/// Says what is wrong with the settings, in the place of the app.
+fn unusable(languages: &Languages, error: &Error, docs: Option<&str>) -> AnyView {
+    let is_of_server = is_taking_over() || !page::exists();
+    let texts = if is_of_server { languages.known_to_servers() } else { languages.of_page() };
+    explained(&texts, error, docs, None)
 }
 
 /// The languages of an app, and which of them it has chosen.

@@ -37,7 +37,7 @@ mod user;
 pub use crate::texts::Texts;
 pub use auth::{Auth, ProfileState, try_use_auth, use_auth};
 pub use auth_error::{AuthError, AuthErrorProps};
-pub use auth_provider::{AuthProvider, AuthProviderProps};
+pub use auth_provider::{AuthProvider, AuthProviderProps, ClientOrError};
 pub use profile::Profile;
 pub use require_auth::{RequireAuth, RequireAuthProps};
 pub use sign_in_button::{SignInButton, SignInButtonProps};

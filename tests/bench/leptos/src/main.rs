@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use pixy_login::components::{AuthError, AuthProvider, Profile};
 use pixy_login::components::{SignInButton, SignOutButton, SignedIn, SignedOut};
-use pixy_login::protocol::{Config, Error};
+use pixy_login::protocol::Config;
 
-fn main() -> Result<(), Error> {
-    let config = Config::new(&setting("issuer"), &setting("client_id"), &setting("redirect_uri"))?;
+fn main() {
+    let config = Config::new(&setting("issuer"), &setting("client_id"), &setting("redirect_uri"));
     mount_to_body(move || {
         view! {
             <AuthProvider client=config>
@@ -16,7 +16,6 @@ fn main() -> Result<(), Error> {
             </AuthProvider>
         }
     });
-    Ok(())
 }
 
 /// A text of the page's block of settings.
