@@ -35,6 +35,8 @@ mod wire;
 
 use std::rc::Rc;
 
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use crate::browser::{Browser, page};
@@ -93,6 +95,17 @@ enum Home {
     /// In a vault, and this is the page's client.
     #[cfg(feature = "vault")]
     Vault(Box<dyn vault::Vault>),
+}
+
+impl Inner {
+    /// Judges the answer in the page's address, and whatever else brought the person there.
+    fn judge(&self) -> LocalBoxFuture<'static, Result<Outcome, Error>> {
+        match &self.home {
+            Home::Here(parts) => parts.login.clone().arrive().boxed_local(),
+            #[cfg(feature = "vault")]
+            Home::Vault(vault) => vault.arrive(self.arrival.clone()),
+        }
+    }
 }
 
 impl Client {
@@ -178,16 +191,7 @@ impl Client {
     ///
     /// As [`Client::handle_callback`]; the status says the same.
     pub async fn start(&self) -> Result<Outcome, Error> {
-        let arrival = &self.0.arrival;
-        let started = match &self.0.home {
-            Home::Here(parts) => {
-                let login = parts.login.clone();
-                arrival.start(|| async move { login.arrive().await })
-            }
-            #[cfg(feature = "vault")]
-            Home::Vault(vault) => arrival.start(|| vault.arrive(arrival.clone())),
-        };
-        started.await
+        self.0.arrival.start(&|| self.0.judge()).await
     }
 
     /// Handles the answer in the page's address, if there is one. The address is cleaned first; the
@@ -198,16 +202,7 @@ impl Client {
     ///
     /// Why the answer was not believed, or what the provider refused.
     pub async fn handle_callback(&self) -> Result<Outcome, Error> {
-        let arrival = &self.0.arrival;
-        let handled = match &self.0.home {
-            Home::Here(parts) => {
-                let login = parts.login.clone();
-                arrival.handle(|| async move { login.arrive().await })
-            }
-            #[cfg(feature = "vault")]
-            Home::Vault(vault) => arrival.handle(|| vault.arrive(arrival.clone())),
-        };
-        handled.await
+        self.0.arrival.handle(&|| self.0.judge()).await
     }
 
     /// Whether the page is still where an answer came to, its address cleaned.

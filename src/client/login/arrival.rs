@@ -5,12 +5,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::TryFutureExt as _;
+use futures_util::future::LocalBoxFuture;
 
 use super::outcome::Outcome;
 use super::pending;
 use crate::client::context::Context;
 use crate::client::flight::{Flight, SingleFlight};
 use crate::protocol::{Callback, Error, State};
+
+/// Begins to judge the address.
+type Judge<'a> = &'a dyn Fn() -> LocalBoxFuture<'static, Result<Outcome, Error>>;
 
 /// The page's address, and what came of it.
 pub(in crate::client) struct Arrival {
@@ -35,13 +39,7 @@ impl Arrival {
     }
 
     /// Handles the address by this judge, once for all who ask.
-    pub(in crate::client) fn handle<F>(
-        self: &Rc<Self>,
-        judge: impl FnOnce() -> F,
-    ) -> Flight<Outcome>
-    where
-        F: Future<Output = Result<Outcome, Error>> + 'static,
-    {
+    pub(in crate::client) fn handle(self: &Rc<Self>, judge: Judge<'_>) -> Flight<Outcome> {
         let arrival = self.clone();
         self.handled.join_or(|| {
             judge().inspect_err(move |why| {
@@ -56,10 +54,7 @@ impl Arrival {
     }
 
     /// The same, and then goes to the page where the login began; unless the app handles the address itself.
-    pub(in crate::client) fn start<F>(self: &Rc<Self>, judge: impl FnOnce() -> F) -> Flight<Outcome>
-    where
-        F: Future<Output = Result<Outcome, Error>> + 'static,
-    {
+    pub(in crate::client) fn start(self: &Rc<Self>, judge: Judge<'_>) -> Flight<Outcome> {
         let is_first = self.handled.current().is_none();
         let handled = self.handle(judge);
         let arrival = self.clone();

@@ -24,7 +24,7 @@ impl Login {
     /// # Errors
     ///
     /// As [`Client::handle_callback`](crate::client::Client::handle_callback).
-    pub(in crate::client) async fn arrive(self: &Rc<Self>) -> Result<Outcome, Error> {
+    pub(in crate::client) async fn arrive(self: Rc<Self>) -> Result<Outcome, Error> {
         // Until then other tabs seem to be silent, and whatever is spent may be for nobody.
         page::activation().await;
         let outcome = self.judge_and_redeem().await;

@@ -4,6 +4,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
+use futures_util::FutureExt as _;
 use wasm_bindgen_futures::spawn_local;
 
 use super::command::{Command, PageEvent, Start, ToVault};
@@ -177,8 +178,7 @@ impl Started {
             Command::HandleCallback { url } => {
                 // The page has cleaned its own already.
                 self.navigation.is_at(url);
-                let login = login.clone();
-                let handled = self.arrival.handle(|| async move { login.arrive().await });
+                let handled = self.arrival.handle(&|| login.clone().arrive().boxed_local());
                 handled.await.map(Answer::Outcome)
             }
             Command::SignIn(sign_in) => login.sign_in(*sign_in).await.map(done),
