@@ -1,5 +1,7 @@
 //! Settings by name, each as text: the attributes of a widget.
 
+use core::str::SplitAsciiWhitespace;
+
 use super::super::names::by_name;
 use super::super::request_options::ACR_HINT;
 use super::{
@@ -46,15 +48,15 @@ impl Config {
             "scope" => self.scope = Scope::parse(value)?,
             "api" | "dpop-api" => {
                 for url in words(value) {
-                    self.resources.add_path(&url, name == "dpop-api")?;
+                    self.resources.add_path(url, name == "dpop-api")?;
                 }
             }
             "own-token-api" => {
                 for api in words(value) {
-                    self.resources.add(own_token_api(&api)?);
+                    self.resources.add(own_token_api(api)?);
                 }
             }
-            "trusted-audience" => self.trusted_audiences.extend(words(value)),
+            "trusted-audience" => self.trusted_audiences.extend(words(value).map(str::to_owned)),
             "discovery" => self.discovery = Some(choice(DiscoveryKind::NAMES, value)?),
             "discovery-url" => self.discovery_url = Some(SecureUrl::parse(value)?),
             "endpoints" => self.metadata = Some(self.endpoints_of(value)?),
@@ -63,7 +65,7 @@ impl Config {
                 self.profile_mapping = Some(ProfileMapping::from_pairs(&pairs(value))?);
             }
             "resource" => {
-                let resources = words(value).into_iter().map(|uri| (name.to_owned(), uri));
+                let resources = words(value).map(|uri| (name.to_owned(), uri.to_owned()));
                 self.ask(&resources.collect::<Vec<_>>())?;
             }
             "audience" | "prompt" => self.ask_one(name, value)?,
@@ -78,8 +80,8 @@ impl Config {
             "logout" => self.logout = choice(LogoutKind::NAMES, value)?,
             "logout-hint-claim" => self.logout_hint_claim = Some(value.to_owned()),
             "logout-parameters" => {
-                for (name, value) in pairs(value) {
-                    self.add_logout_parameter(&name, &value)?;
+                for (name, value) in &pairs(value) {
+                    self.add_logout_parameter(name, value)?;
                 }
             }
             _ => return Err(invalid()),
@@ -109,32 +111,38 @@ impl Config {
     /// The endpoints of a provider without a document: where people sign in, where a code becomes a token, and,
     /// for OpenID Connect, where the keys are.
     fn endpoints_of(&self, urls: &str) -> Result<ProviderMetadata, Error> {
-        let urls = words(urls);
-        let [authorization, token, keys @ ..] = urls.as_slice() else { return Err(invalid()) };
+        let mut urls = words(urls);
+        let (Some(authorization), Some(token)) = (urls.next(), urls.next()) else {
+            return Err(invalid());
+        };
         let metadata = ProviderMetadata::documented(self.issuer.clone(), authorization, token)?;
-        match keys {
-            [] => Ok(metadata),
-            [keys] => Ok(metadata.with_keys(SecureUrl::parse(keys)?)),
+        match (urls.next(), urls.next()) {
+            (None, _) => Ok(metadata),
+            (Some(keys), None) => Ok(metadata.with_keys(SecureUrl::parse(keys)?)),
             _ => Err(invalid()),
         }
     }
 }
 
 /// The items of a list, which may go over several lines.
-fn words(list: &str) -> Vec<String> {
-    list.split_ascii_whitespace().map(str::to_owned).collect()
+fn words(list: &str) -> SplitAsciiWhitespace<'_> {
+    list.split_ascii_whitespace()
 }
 
 /// Where an API is, and behind a question mark what its token is asked for by.
 fn own_token_api(text: &str) -> Result<Api, Error> {
     let (url, wishes) = text.split_once('?').unwrap_or((text, ""));
-    pairs(wishes).into_iter().try_fold(Api::at(url)?, |api, (name, value)| match name.as_str() {
-        "resource" => api.resource(&value),
-        "audience" => Ok(api.audience(&value)),
-        "scope" => api.scope(&value),
-        "dpop" if ["", "true"].contains(&value.as_str()) => Ok(api.takes_proofs()),
-        _ => Err(invalid()),
-    })
+    let mut api = Api::at(url)?;
+    for (name, value) in &pairs(wishes) {
+        api = match name.as_str() {
+            "resource" => api.resource(value)?,
+            "audience" => api.audience(value),
+            "scope" => api.scope(value)?,
+            "dpop" if ["", "true"].contains(&value.as_str()) => api.takes_proofs(),
+            _ => return Err(invalid()),
+        };
+    }
+    Ok(api)
 }
 
 /// Names and values, as in the query of an address.
