@@ -114,20 +114,31 @@ impl TokenSet {
         metadata: ProviderMetadata,
         now: UnixTime,
     ) -> Self {
-        let has_identity = id_token.is_some();
-        let hint = response.id_token().filter(|_| has_identity).or(self.id_token_hint.as_ref());
-        Self {
-            access_token: response.access_token().clone(),
-            token_type: response.token_type(),
-            refresh_token: response.refresh_token().or(self.refresh_token.as_ref()).cloned(),
-            id_token_hint: hint.cloned(),
-            id_token,
-            metadata,
-            scope: response.scope().clone(),
-            received: now,
-            life: response.expires_in(),
-            ..self.clone()
+        let mut renewed = self.clone();
+        renewed.access_token = response.access_token().clone();
+        renewed.token_type = response.token_type();
+        renewed.scope = response.scope().clone();
+        renewed.received = now;
+        renewed.life = response.expires_in();
+        renewed.note_refresh(response, id_token, metadata);
+        renewed
+    }
+
+    /// What a refresh brings beside an access token.
+    fn note_refresh(
+        &mut self,
+        response: &TokenResponse,
+        id_token: Option<IdToken>,
+        metadata: ProviderMetadata,
+    ) {
+        if let Some(newer) = response.refresh_token() {
+            self.refresh_token = Some(newer.clone());
         }
+        if let Some(newer) = response.id_token().filter(|_| id_token.is_some()) {
+            self.id_token_hint = Some(newer.clone());
+        }
+        self.id_token = id_token;
+        self.metadata = metadata;
     }
 
     /// The same after a refresh that brought the token of an API.
@@ -139,36 +150,28 @@ impl TokenSet {
         metadata: ProviderMetadata,
         now: UnixTime,
     ) -> Self {
-        let mut api_tokens = self.api_tokens.clone();
-        api_tokens.retain(|token| token.name != name);
-        api_tokens.push(ApiToken {
+        let mut renewed = self.clone();
+        renewed.api_tokens.retain(|token| token.name != name);
+        renewed.api_tokens.push(ApiToken {
             name: name.to_owned(),
             access_token: response.access_token().clone(),
             token_type: response.token_type(),
             received: now,
             life: response.expires_in(),
         });
-        Self {
-            access_token: self.access_token.clone(),
-            token_type: self.token_type,
-            scope: self.scope.clone(),
-            received: self.received,
-            life: self.life,
-            api_tokens,
-            ..self.renewed(response, id_token, metadata, now)
-        }
+        renewed.note_refresh(response, id_token, metadata);
+        renewed
     }
 
     /// The same with the token of an API in the place of the session's own; `None` where it has not been fetched.
     pub(crate) fn for_api(&self, name: &str) -> Option<Self> {
         let token = self.api_tokens.iter().find(|token| token.name == name)?;
-        Some(Self {
-            access_token: token.access_token.clone(),
-            token_type: token.token_type,
-            received: token.received,
-            life: token.life,
-            ..self.clone()
-        })
+        let mut set = self.clone();
+        set.access_token = token.access_token.clone();
+        set.token_type = token.token_type;
+        set.received = token.received;
+        set.life = token.life;
+        Some(set)
     }
 
     /// All access tokens, the session's own first.

@@ -46,7 +46,8 @@ impl Sessions {
         // The one before is spent by now, whatever is found out about the rest.
         let newer = TokenResponse::brought_refresh_token(&response);
         if let Some(newer) = newer {
-            let set = TokenSet { refresh_token: Some(newer.clone()), ..tokens.set.clone() };
+            let mut set = tokens.set.clone();
+            set.refresh_token = Some(newer.clone());
             self.current.replace_refresh_token(begun, newer);
             brought.replace(Brought { set, key: tokens.key.clone(), response: None });
         }
