@@ -160,8 +160,11 @@ impl Login {
         let login = match login {
             // The page, or a script in it, may have written another record: only the metadata that the vault
             // finds for itself says where tokens go.
-            Some(login) if self.is_inside_vault => match self.provider.metadata().await {
-                Ok(metadata) => Some(PendingLogin { metadata, ..login }),
+            Some(mut login) if self.is_inside_vault() => match self.provider.metadata().await {
+                Ok(metadata) => {
+                    login.metadata = metadata;
+                    Some(login)
+                }
                 Err(error) => {
                     self.forget_key(&login).await;
                     return Err(error);

@@ -60,7 +60,7 @@ impl Login {
         let state = State::from_random(&random::bytes()?);
         let hint = tokens.as_ref().and_then(|tokens| tokens.set.id_token_hint.as_ref());
         // The page would see it. Without, the provider may ask the person.
-        let hint = hint.filter(|_| !self.is_inside_vault);
+        let hint = hint.filter(|_| !self.is_inside_vault());
         let claim = config.configured_logout_hint_claim();
         let claims = tokens.as_ref().and_then(|tokens| tokens.session.claims());
         let own_hint = claim.zip(claims).and_then(|(claim, claims)| claims.text(claim));

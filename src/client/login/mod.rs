@@ -47,7 +47,6 @@ pub(in crate::client) struct Login {
     provider: Rc<Provider>,
     sessions: Rc<Sessions>,
     arrival: Rc<Arrival>,
-    /// Whether this is the client inside of a vault: what goes through the page is not to be seen by it.
     is_inside_vault: bool,
     departure: Cell<Departure>,
     /// Where the person wanted to be, when the login on the way there failed.
@@ -104,6 +103,11 @@ impl Login {
             #[cfg(feature = "step-up")]
             signed_in: Observers::default(),
         })
+    }
+
+    /// Whether this is the client inside of a vault: what goes through the page is not to be seen by it.
+    const fn is_inside_vault(&self) -> bool {
+        cfg!(feature = "vault") && self.is_inside_vault
     }
 
     /// Calls `listener` with each login that somebody is signed in by.
