@@ -89,12 +89,12 @@ impl Api {
 
     /// Sends the request with the token in its header, never in the URL (RFC 9700 section 4.3.2), and a
     /// proof beside it when the token is bound to a key (RFC 9449 section 7.1).
-    async fn open_authorized(
+    fn open_authorized(
         &self,
         request: FetchRequest,
         tokens: &Tokens,
-    ) -> Result<Opened, Error> {
-        self.open_with_token(request, tokens, tokens.bound_key()).await
+    ) -> impl Future<Output = Result<Opened, Error>> {
+        self.open_with_token(request, tokens, tokens.bound_key())
     }
 
     async fn open_with_token(

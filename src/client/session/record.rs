@@ -78,9 +78,9 @@ impl Records {
     }
 
     /// Waits for the lock of a session. `None` where another tab has it for longer than any renewal takes.
-    pub(super) async fn lock(&self, record: &SessionRecord) -> Option<Guard> {
+    pub(super) fn lock(&self, record: &SessionRecord) -> impl Future<Output = Option<Guard>> {
         let name = ["pixy-login:", &record.address.session].concat();
-        self.0.browser().locks.acquire(name, PATIENCE).await
+        self.0.browser().locks.acquire(name, PATIENCE)
     }
 
     /// Reads what is kept.

@@ -65,8 +65,8 @@ impl Tabs {
     }
 
     /// Whether any tab is there so; `None` where the browser can't tell.
-    pub(in crate::client) async fn is_anybody(&self, part: Part) -> Option<bool> {
-        self.context.browser().presence.is_anybody(self.name_of(part)).await
+    pub(in crate::client) fn is_anybody(&self, part: Part) -> impl Future<Output = Option<bool>> {
+        self.context.browser().presence.is_anybody(self.name_of(part))
     }
 
     fn name_of(&self, part: Part) -> String {

@@ -153,11 +153,11 @@ impl Wire {
     }
 
     /// The same without any proof.
-    pub(in crate::client) async fn exchange(
+    pub(in crate::client) fn exchange(
         &self,
         request: FetchRequest,
-    ) -> Result<ServerResponse, Error> {
-        exchange(self.context.browser(), request).await
+    ) -> impl Future<Output = Result<ServerResponse, Error>> {
+        exchange(self.context.browser(), request)
     }
 }
 
