@@ -22,6 +22,8 @@ pub enum Detail {
     Text(Option<String>),
     /// Yes or no.
     Bool(bool),
+    /// JSON, read as the browser reads it, or `null`.
+    Json(Option<String>),
 }
 
 /// An element to be drawn. Its values become attributes and text nodes, never HTML.
@@ -126,6 +128,10 @@ fn object(details: &[(&str, Detail)]) -> Object {
         let value = match value {
             Detail::Text(text) => text.as_deref().map_or(JsValue::NULL, JsValue::from_str),
             Detail::Bool(value) => JsValue::from_bool(*value),
+            Detail::Json(json) => {
+                let value = json.as_deref().and_then(|json| js_sys::JSON::parse(json).ok());
+                value.unwrap_or(JsValue::NULL)
+            }
         };
         // A plain new object takes every property.
         let _ = Reflect::set(&values, &JsValue::from_str(key), &value);

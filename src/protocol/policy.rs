@@ -107,6 +107,11 @@ pub enum Reload {
     AskProvider,
 }
 
+names!(Reload {
+    "signed-out" => SignedOut,
+    "ask-provider" => AskProvider,
+});
+
 /// When access tokens are renewed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -12,7 +12,7 @@ const SETTINGS = `
   upstream refresh-token
   discovery discovery-url endpoints profile-endpoint profile
   scope api dpop-api own-token-api trusted-audience resource audience prompt acr-values acr-hint parameters
-  dpop par pkce keep login-limit
+  dpop par pkce keep reload idle-limit session-limit login-limit
   logout logout-hint-claim logout-parameters post-logout-redirect-uri initiate-login-uri
 `.trim().split(/\s+/);
 /**

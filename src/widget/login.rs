@@ -337,6 +337,10 @@ impl Login {
                 ("name", text(profile.and_then(Profile::name))),
                 ("email", text(profile.and_then(Profile::email))),
                 ("scope", Detail::Text(Some(session.scope().joined()))),
+                (
+                    "claims",
+                    Detail::Json(session.claims().map(|claims| claims.to_json().to_owned())),
+                ),
                 ("returnTo", Detail::Text(return_to)),
             ],
             reach,

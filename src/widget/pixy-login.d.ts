@@ -38,6 +38,9 @@ export interface PixyLoginElement extends HTMLElement {
   par: string;
   pkce: string;
   keep: string;
+  reload: string;
+  idleLimit: string;
+  sessionLimit: string;
   loginLimit: string;
   logout: string;
   logoutHintClaim: string;
@@ -83,6 +86,8 @@ export interface PixySession {
   readonly email: string | null;
   /** What the access token allows, separated by spaces. */
   readonly scope: string;
+  /** What the verified ID token says of them, such as roles or groups; at OAuth-only providers `null`. */
+  readonly claims: Readonly<Record<string, unknown>> | null;
   /** Where the sign-in began: once, when somebody has come back from the provider. */
   readonly returnTo: string | null;
 }

@@ -131,7 +131,7 @@ mod tests {
     #[cfg(feature = "presets")]
     use crate::protocol::presets::{Auth0, Keycloak};
     use crate::protocol::{
-        Api, DiscoveryKind, Dpop, Keeping, LogoutKind, Par, ProfileMapping, RequestOptions,
+        Api, DiscoveryKind, Dpop, Keeping, LogoutKind, Par, ProfileMapping, Reload, RequestOptions,
     };
 
     const PAGE: &str = "https://shop.example/";
@@ -326,6 +326,9 @@ mod tests {
                     .and_then(|config| config.parameter("x", "a b")),
             ),
             (&[("dpop", "when-offered")], Ok(plain())),
+            (&[("reload", "ask-provider")], Ok(plain().on_reload(Reload::AskProvider))),
+            (&[("idle-limit", "900")], Ok(plain().idle_limit(Duration::from_secs(900)))),
+            (&[("session-limit", "28800")], Ok(plain().session_limit(Duration::from_secs(28800)))),
             (&[("login-limit", "1800")], Ok(plain().login_limit(Duration::from_secs(1800)))),
             (&[("logout", "hint-required")], Ok(plain().logout(LogoutKind::HintRequired))),
             (&[("logout-hint-claim", "login_hint")], Ok(plain().logout_hint_claim("login_hint"))),
@@ -364,6 +367,9 @@ mod tests {
             ("parameters", "client_secret=x", ErrorCode::InvalidConfig),
             ("parameters", "kc_idp_hint", ErrorCode::InvalidConfig),
             ("keep", "local-storage", ErrorCode::InvalidConfig),
+            ("reload", "never", ErrorCode::InvalidConfig),
+            ("idle-limit", "15 minutes", ErrorCode::InvalidConfig),
+            ("session-limit", "-1", ErrorCode::InvalidConfig),
             ("login-limit", "ten", ErrorCode::InvalidConfig),
             ("login-limit", "-1", ErrorCode::InvalidConfig),
             ("logout", "quickly", ErrorCode::InvalidConfig),

@@ -6,12 +6,12 @@ use super::super::names::by_name;
 use super::super::request_options::ACR_HINT;
 use super::{
     Api, Config, DiscoveryKind, Dpop, Error, ErrorCode, Keeping, LogoutKind, Par, ProfileMapping,
-    ProviderMetadata, Scope, SecureUrl,
+    ProviderMetadata, Reload, Scope, SecureUrl,
 };
 
 impl Config {
     /// The names, in the order in which they are to be set.
-    pub(crate) const NAMES: [&str; 24] = [
+    pub(crate) const NAMES: [&str; 27] = [
         "scope",
         "api",
         "dpop-api",
@@ -32,6 +32,9 @@ impl Config {
         "par",
         "pkce",
         "keep",
+        "reload",
+        "idle-limit",
+        "session-limit",
         "login-limit",
         "logout",
         "logout-hint-claim",
@@ -76,7 +79,10 @@ impl Config {
             "par" => self.par = choice(Par::NAMES, value)?,
             "pkce" => self.pkce_is_documented = choice(&[("documented", true)], value)?,
             "keep" => self.keeping = Keeping::parse(value).ok_or_else(invalid)?,
-            "login-limit" => self.login_limit = value.parse().map_err(|_| invalid())?,
+            "reload" => self.reload = choice(Reload::NAMES, value)?,
+            "idle-limit" => self.idle_limit = Some(seconds(value)?),
+            "session-limit" => self.session_limit = Some(seconds(value)?),
+            "login-limit" => self.login_limit = seconds(value)?,
             "logout" => self.logout = choice(LogoutKind::NAMES, value)?,
             "logout-hint-claim" => self.logout_hint_claim = Some(value.to_owned()),
             "logout-parameters" => {
@@ -122,6 +128,10 @@ impl Config {
             _ => Err(invalid()),
         }
     }
+}
+
+fn seconds(value: &str) -> Result<u64, Error> {
+    value.parse().map_err(|_| invalid())
 }
 
 /// The items of a list, which may go over several lines.

@@ -15,11 +15,6 @@ names!(StepUpPolicy {
     "automatic" => Automatic,
 });
 
-names!(Reload {
-    "signed_out" => SignedOut,
-    "ask_provider" => AskProvider,
-});
-
 names!(Renewal {
     "ahead" => Ahead,
     "on_demand" => OnDemand,
