@@ -12,6 +12,7 @@ use futures_util::future::join;
 use js_sys::Reflect;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use pixy_login::browser::page;
 use pixy_login::browser::timer::pause;
 use pixy_login::client::{Client, ResourceRequest, SignIn};
 use pixy_login::components::{
@@ -212,6 +213,13 @@ async fn t15_what_the_provider_says_stays_text_in_the_error_box() {
     assert_eq!(retry.get_attribute("aria-busy").as_deref(), Some("true"));
 }
 
+#[wasm_bindgen_test]
+fn a_date_in_no_language_is_none() {
+    assert!(page::date_of_seconds("1800000000", "pt-BR").is_some());
+    assert_eq!(page::date_of_seconds("1800000000", "de_DE"), None);
+    assert_eq!(page::date_of_seconds("never", "de"), None);
+}
+
 /// The name and the picture alone.
 fn head(client: Client) -> Stage {
     Stage::new(move || {
@@ -245,8 +253,10 @@ async fn a_head_is_of_whoever_is_there_though_nothing_is_told_of_them() {
 
 #[wasm_bindgen_test]
 async fn a_component_asks_an_api_for_an_apps_own_type() {
-    let case = "honest~resource";
-    let settings = config(case).allow_dpop_origin(HOSTILE).expect("an origin");
+    let case = "refresh~resource";
+    reset(case).await;
+    let settings = config(case).scope("openid offline_access").expect("a scope");
+    let settings = settings.allow_dpop_origin(HOSTILE).expect("an origin");
     let client = Tab::new().sign_in(&settings).await;
     let shown = client.clone();
     let stage = Stage::new(move || {
@@ -254,7 +264,7 @@ async fn a_component_asks_an_api_for_an_apps_own_type() {
             let auth = use_auth();
             let asked = LocalResource::new(move || {
                 auth.is_signed_in();
-                let request = ResourceRequest::get(&format!("{HOSTILE}/honest~resource/api"));
+                let request = ResourceRequest::get(&format!("{HOSTILE}/refresh~resource/api"));
                 auth.fetch_json::<serde_json::Map<String, serde_json::Value>>(request)
             });
             let said = move || match asked.get() {
@@ -267,6 +277,10 @@ async fn a_component_asks_an_api_for_an_apps_own_type() {
         view! { <AuthProvider client=shown>{inside()}</AuthProvider> }
     });
     wait_for("the answer", || stage.text().ends_with(" members").then_some(())).await;
+    assert_eq!(record(case).await.count("api"), 1);
+    client.refresh().await.expect("a new token");
+    pause(Duration::from_millis(100)).await;
+    assert_eq!(record(case).await.count("api"), 1, "a new token is no reason to ask again");
     client.sign_out().await;
     wait_for("nobody", || (stage.text() == "not_signed_in").then_some(())).await;
 }

@@ -7,10 +7,10 @@ use std::{ptr, thread};
 use leptos::prelude::*;
 use pixy_login::client::{Client, Status};
 use pixy_login::components::{
-    AuthError, AuthProvider, Profile, RequireAuth, SignInButton, SignOutButton, SignedIn,
-    SignedOut, use_auth,
+    AuthError, AuthProvider, ClientOrError, Profile, RequireAuth, SignInButton, SignOutButton,
+    SignedIn, SignedOut, use_auth,
 };
-use pixy_login::protocol::Config;
+use pixy_login::protocol::{Config, Error};
 use pixy_login::texts::Texts;
 
 const BUTTON: &str = r#"<button type="button" data-pixy="sign-in">Sign in<!></button>"#;
@@ -80,6 +80,17 @@ fn a_setting_that_can_not_be_used_is_told_by_a_server_as_well() {
     });
     assert!(html.contains(r#"data-code="insecure_url""#), "{html}");
     assert!(!html.contains("sign-in"), "{html}");
+}
+
+#[test]
+fn a_provider_takes_whatever_makes_a_client() {
+    let made = || Ok::<_, Error>(config());
+    let _: [ClientOrError; 4] = [
+        config().into(),
+        Client::new(config()).into(),
+        made().into(),
+        made().map(Client::new).into(),
+    ];
 }
 
 #[test]

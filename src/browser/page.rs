@@ -14,6 +14,7 @@ use web_sys::{Document, DomStringMap, Element, Event, HtmlElement, MouseEvent};
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::events::on_activation;
+use super::method;
 use super::window;
 
 /// An element of the page.
@@ -333,8 +334,12 @@ pub fn date_of_time(time: &str, language: &str) -> Option<String> {
 
 fn date(value: &JsValue, language: &str) -> Option<String> {
     let date = js_sys::Date::new(value);
-    let known = !date.get_time().is_nan();
-    known.then(|| date.to_locale_date_string(language, &JsValue::UNDEFINED).into())
+    if date.get_time().is_nan() {
+        return None;
+    }
+    // It throws for what is no tag of a language.
+    let written = method(&date, "toLocaleDateString")?.call1(&date, &language.into()).ok()?;
+    written.as_string()
 }
 
 fn marks() -> Option<DomStringMap> {

@@ -46,8 +46,8 @@ pub struct Auth {
     session: RwSignal<Option<Session>>,
     error: RwSignal<Option<Error>>,
     profile: RwSignal<Option<ProfileState>>,
-    /// Which session that is, for those without a name.
-    which: StoredValue<u64>,
+    /// Which session that is: another signal than the session itself, which changes with each renewal.
+    which: RwSignal<Option<u64>>,
     error_docs: StoredValue<Option<String>>,
     /// Empty: the usual one.
     sign_in_label: StoredValue<String>,
@@ -102,7 +102,7 @@ impl Auth {
             session: RwSignal::new(None),
             error: RwSignal::new(None),
             profile: RwSignal::new(None),
-            which: StoredValue::new(0),
+            which: RwSignal::new(None),
             error_docs: StoredValue::new(error_docs),
             sign_in_label: StoredValue::new(sign_in_label),
             kept: Kept::new(client),
@@ -123,7 +123,7 @@ impl Auth {
     }
 
     /// Asks one of the app's APIs, and reads its answer, JSON, as the app's own type. As what a resource loads it is
-    /// asked again when somebody signs in or out:
+    /// asked again when somebody signs in or out, and not when a token is renewed:
     ///
     /// ```
     /// use leptos::prelude::*;
@@ -178,7 +178,7 @@ impl Auth {
 
     /// Whether somebody is signed in.
     pub fn is_signed_in(self) -> bool {
-        self.session.with(Option::is_some)
+        self.which.get().is_some()
     }
 
     /// The same for guards that have to wait, such as `condition` of leptos_router's `ProtectedRoute`: `None` as long
@@ -347,18 +347,21 @@ impl Auth {
 
     /// Follows the client.
     pub(super) fn update(self, status: &Status) {
-        let (session, which) = (self.client().session(), self.client().which_session());
+        let session = self.client().session();
+        let which = session.as_ref().map(|_| self.client().which_session());
         // A page out of the back-forward cache shows nobody before it knows who is there. What is typed into it stays.
         let session_is_in_doubt = session.is_some() && matches!(status, Status::Starting);
         // A renewed token is no reason to ask for the profile again.
-        let is_same = self.which.get_value() == which
+        let is_same = self.which.get_untracked() == which
             && self.session.with_untracked(|known| are_of_one_person(known, &session));
         if !is_same && self.profile.with_untracked(Option::is_some) {
             self.profile.set(None);
         }
-        self.which.set_value(which);
         if self.session.with_untracked(|known| *known != session) {
             self.session.set(session);
+        }
+        if self.which.get_untracked() != which {
+            self.which.set(which);
         }
         // The button of an error that is pressed keeps its place, and the focus.
         if !matches!(status, Status::Leaving | Status::InPopup) {

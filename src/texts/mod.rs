@@ -50,13 +50,18 @@ impl Texts {
         Ok(Self(Some(Arc::new(object))))
     }
 
-    /// Of these texts, those for a language: of the same tag (`pt-BR`), or else of the same language (`pt`). In
-    /// English where there are none.
+    /// Of these texts, those for a language: of the same tag (`pt-BR`), or else of the same language (`pt`). Where
+    /// there are none, those in English, be they the app's own or the usual ones.
     pub fn choose(texts: &[Self], language: &str) -> Self {
-        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let same = texts.iter().find(|texts| texts.language().eq_ignore_ascii_case(language));
-        let near = || texts.iter().find(|texts| primary(texts.language()) == primary(language));
-        same.or_else(near).cloned().unwrap_or_default()
+        let find = |language: &str| {
+            let primary =
+                |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+            let same = texts.iter().find(|texts| texts.language().eq_ignore_ascii_case(language));
+            same.or_else(|| {
+                texts.iter().find(|texts| primary(texts.language()) == primary(language))
+            })
+        };
+        find(language).or_else(|| find("en")).cloned().unwrap_or_default()
     }
 
     /// The tag of the language: `en`.
@@ -265,7 +270,10 @@ mod tests {
             "try_again": 7,
             "more": ""
         }"#;
-        let texts = Texts::choose(&[Texts::from_json(own).unwrap()], "en-GB");
+        let own = [Texts::from_json(own).unwrap(), Texts::japanese()];
+        assert_eq!(Texts::choose(&own, "ja").sign_in(), "サインイン");
+        assert_eq!(Texts::choose(&own, "fr").sign_in(), "Log in");
+        let texts = Texts::choose(&own, "en-GB");
         assert_eq!(texts.sign_in(), "Log in");
         assert_eq!(texts.sign_out(), "Sign out");
         assert_eq!(texts.claim("sub"), "Member");

@@ -26,9 +26,12 @@ const PROPERTIES = Object.fromEntries(
   ]),
 );
 /** The texts in languages other than English, beside this script: what the program says, in JSON. */
-const LANGUAGES = { ja: ["pixy-login.ja.json", "pixy-login-ja-integrity"] };
+const LANGUAGES = { __proto__: null, ja: ["pixy-login.ja.json", "pixy-login-ja-integrity"] };
+/** For how many milliseconds the program, which is there, waits for them; then it begins in English. */
+const PATIENCE = 1500;
 /** What is said before the wasm is there. */
 const TEXTS = {
+  __proto__: null,
   en: {
     signIn: "Sign in",
     busy: "Signing in…",
@@ -129,26 +132,25 @@ function before(element) {
   return TEXTS[language(element)] ?? TEXTS.en;
 }
 
-/** The address of an element's texts, and their hash where it is known; nothing where they are in English. */
+/** The file of an element's texts: its own, or one beside this script; nothing where they are in English. */
 function fileOf(element) {
-  const own = element.getAttribute("texts");
-  if (own) return { url: own };
-  const [name, integrity] = LANGUAGES[language(element)] ?? [];
-  return name ? { url: new URL(name, import.meta.url).href, integrity } : {};
+  return element.getAttribute("texts") || LANGUAGES[language(element)]?.[0];
 }
 
-/** The texts that elements of this page have wanted, by their addresses. */
-const files = new Map();
+/** The texts that elements of this page have wanted, by their files. */
+const loaded = new Map();
 
-async function load(url, integrity) {
+async function load(file) {
   try {
+    const [name, integrity] = Object.values(LANGUAGES).find(([name]) => name === file) ?? [];
+    const url = name ? new URL(name, import.meta.url) : file;
     const answer = await fetch(url, { integrity, signal: AbortSignal.timeout(10_000) });
     const text = await answer.text();
-    if (!JSON.parse(text).language) throw new TypeError("It names no language.");
+    if (typeof JSON.parse(text).language !== "string") throw new TypeError("It names no language.");
     return text;
   } catch (why) {
-    files.delete(url);
-    console.warn(`<${TAG}> speaks English, for its texts can't be read: ${url}`, why);
+    loaded.delete(file);
+    console.warn(`<${TAG}> speaks English, for its texts can't be read: ${file}`, why);
     return "";
   }
 }
@@ -156,11 +158,16 @@ async function load(url, integrity) {
 /** What the program says in an element's language, which may change until that is there; nothing for English. */
 async function textsOf(element) {
   for (;;) {
-    const { url, integrity } = fileOf(element);
-    if (url && !files.has(url)) files.set(url, load(url, integrity));
-    const text = (await files.get(url)) ?? "";
-    if (fileOf(element).url === url) return text;
+    const file = fileOf(element);
+    if (file && !loaded.has(file)) loaded.set(file, load(file));
+    const texts = (await loaded.get(file)) ?? "";
+    if (fileOf(element) === file) return texts;
   }
+}
+
+/** No texts, after a while. */
+function late() {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE, ""));
 }
 
 function tag(name, attributes, ...children) {
@@ -181,6 +188,8 @@ class PixyLogin extends HTMLElement {
   #changed = false;
   #clicked = false;
   #session = null;
+  /** What the widget speaks. */
+  #texts = "";
 
   constructor() {
     super();
@@ -220,11 +229,20 @@ class PixyLogin extends HTMLElement {
     if (before === after || this.#changed) return;
     this.#changed = true;
     // Attributes that change together are one change.
-    queueMicrotask(async () => {
+    queueMicrotask(() => {
       this.#changed = false;
-      const texts = await textsOf(this);
-      this.#use((widget) => widget.attributes_changed(texts));
+      this.#use((widget) => widget.attributes_changed(this.#texts));
+      this.#speak();
     });
+  }
+
+  /** Has the widget speak the element's language as soon as its texts are there. */
+  async #speak() {
+    if (!this.#widget) return;
+    const texts = await textsOf(this);
+    if (texts === this.#texts) return;
+    this.#texts = texts;
+    this.#use((widget) => widget.attributes_changed(texts));
   }
 
   /** Who is signed in, as `pixy-signed-in` told it, or `null`. */
@@ -271,17 +289,20 @@ class PixyLogin extends HTMLElement {
     this.#failed = undefined;
     askAhead(issuerOf(this));
     this.#wait();
-    const program = init().then(() => true, () => false);
-    const [loaded, texts] = await Promise.all([program, textsOf(this)]);
+    // On their way beside the program.
+    textsOf(this);
+    const isThere = await init().then(() => true, () => false);
+    if (isThere) this.#texts = await Promise.race([textsOf(this), late()]);
     this.#starting = undefined;
     if (!this.isConnected) return;
-    if (!loaded) return this.#fail(failure());
+    if (!isThere) return this.#fail(failure());
     try {
-      this.#widget = new Widget(this, this.#root, texts, this.#clicked);
+      this.#widget = new Widget(this, this.#root, this.#texts, this.#clicked);
     } catch (why) {
       return this.#break(why);
     }
     this.#clicked = false;
+    this.#speak();
   }
 
   #end() {

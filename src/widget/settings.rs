@@ -369,6 +369,7 @@ mod tests {
             ("keep", "local-storage", ErrorCode::InvalidConfig),
             ("reload", "never", ErrorCode::InvalidConfig),
             ("idle-limit", "15 minutes", ErrorCode::InvalidConfig),
+            ("idle-limit", "0", ErrorCode::InvalidConfig),
             ("session-limit", "-1", ErrorCode::InvalidConfig),
             ("login-limit", "ten", ErrorCode::InvalidConfig),
             ("login-limit", "-1", ErrorCode::InvalidConfig),

@@ -21,7 +21,15 @@ pub fn add(root: &Path, script: &Path) -> Result<()> {
         write(&script.with_file_name(&name), &text)?;
         write(script, named(&read_text(script)?, language, &name, text.as_bytes())?)?;
     }
-    Ok(())
+    require_all_named(&read_text(script)?)
+}
+
+/// A browser does not check a file by what is no hash.
+fn require_all_named(script: &str) -> Result<()> {
+    match script.contains("-integrity\"") {
+        true => Err(Failure::message("the script loads texts that are not among LANGUAGES")),
+        false => Ok(()),
+    }
 }
 
 /// The script with the final address of a file, and with its hash. The file has one name for ever: without the rest, a
@@ -51,5 +59,9 @@ mod tests {
     #[test]
     fn a_script_that_does_not_load_it_is_an_error() {
         assert!(named("{}", "ja", "pixy-login.ja.json", b"{}").is_err());
+        assert!(
+            require_all_named(r#"{de:["pixy-login.de.json","pixy-login-de-integrity"]}"#).is_err()
+        );
+        assert!(require_all_named(r#"{de:["pixy-login.de.json?0","sha384-0"]}"#).is_ok());
     }
 }

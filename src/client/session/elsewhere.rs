@@ -21,7 +21,9 @@ impl Sessions {
         match reaction(&self.own(), message) {
             Reaction::None => {}
             Reaction::Look => {
-                self.timing.note_newer();
+                if let Message::Renewed { generation, .. } = message {
+                    self.timing.note_newer(*generation);
+                }
                 self.look_in_background();
             }
             Reaction::Ask => self.ask_in_background(),
@@ -89,7 +91,7 @@ impl Sessions {
             return;
         }
         if found != Found::Unreadable {
-            self.timing.note_found(found);
+            self.timing.judge_found(found);
         }
         match (found, stored) {
             (Found::Gone, _) => self.end_without_record(begun).await,

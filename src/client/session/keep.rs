@@ -19,17 +19,6 @@ use crate::protocol::{Keeping, TokenSet};
 /// How long the page waits until its session is kept. Another tab may have its lock.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What became of a new session's tokens in its record.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Newest {
-    /// The last ones are there.
-    Kept,
-    /// They are not.
-    Unkept,
-    /// Those are there that were renewed meanwhile.
-    Spent,
-}
-
 impl Sessions {
     /// Begins a session with what a login brought.
     pub(in crate::client) fn begin(self: &Rc<Self>, set: TokenSet, key: Option<Key>) -> Begun {
@@ -41,6 +30,7 @@ impl Sessions {
             self.provider.hand_back(Unwanted::set(&former.set, former.key.clone()));
         }
         self.refused.forget();
+        self.timing.forget_reads();
         // Not known until it is announced: a sign-out before that was not of this one.
         self.place.set_era(None);
         let (received, life) = (set.received, set.life);
@@ -69,24 +59,30 @@ impl Sessions {
     /// Where the browser does not keep it, the session is in memory alone.
     async fn keep(self: &Rc<Self>, begun: Begun) {
         let Ok(tokens) = self.current.tokens_of(begun) else { return };
-        let Some(mut record) = self.record_for(&tokens).await else { return };
-        // Another tab may be renewing what this one replaces. One that is asleep with the lock finds, when it
-        // wakes, that there is something newer.
-        let guard = self.records.lock(&record).await;
-        record.generation = match self.records.read(&record).await.0 {
-            Found::Kept(generation) => generation + 1,
-            Found::Gone => 0,
-            // To the other tabs this might look older than what they have.
-            Found::Unreadable => return,
-        };
-        let written = self.write_newest(&record, begun).await;
-        if written == Newest::Spent {
-            return self.remove_in_background(record, guard);
+        let Some((mut record, is_known)) = self.record_for(&tokens).await else { return };
+        let mut guard = None;
+        if is_known {
+            // Another tab may be renewing what this one replaces. One that is asleep with the lock finds, when it
+            // wakes, that there is something newer than what it may yet write.
+            guard = self.records.lock(&record).await;
+            let step = if guard.is_some() { 1 } else { 2 };
+            record.generation = match self.records.read(&record).await.0 {
+                Found::Kept(generation) => generation + step,
+                Found::Gone => 0,
+                // To the other tabs this might look older than what they have.
+                Found::Unreadable => return,
+            };
+        }
+        let is_kept = self.write_newest(&record, begun).await;
+        if !is_kept && is_known {
+            // What was written may be there all the same, or may come yet, and is renewed by this tab alone.
+            let own = record.generation;
+            return self.remove_in_background(record, move |kept| kept == own, guard);
         }
         // Whoever has signed in meanwhile keeps theirs in the same place.
         let is_of_next = self.place.is_noted(&record) && self.current.tokens().is_some();
         if self.current.is_same(begun) {
-            if written == Newest::Kept {
+            if is_kept {
                 self.place.set(record);
             }
         } else if !is_of_next {
@@ -97,12 +93,12 @@ impl Sessions {
     }
 
     /// Where to keep a new session: in the place of the one that this tab had of the same person, or in one of
-    /// its own. What was kept of anybody else is removed.
-    async fn record_for(&self, tokens: &Tokens) -> Option<SessionRecord> {
+    /// its own. What was kept of anybody else is removed. Returns also whether other tabs may know the record.
+    async fn record_for(&self, tokens: &Tokens) -> Option<(SessionRecord, bool)> {
         let is_kept = self.is_to_be_kept(tokens);
         if let Some((record, former)) = self.former_session().await {
             if is_kept && former.set.names_same_person(&tokens.set) {
-                return Some(record);
+                return Some((record, true));
             }
             // First: whoever looks finds nothing any more.
             self.forget_record();
@@ -112,7 +108,8 @@ impl Sessions {
                 self.provider.hand_back(Unwanted::set(&former.set, former.key));
             }
         }
-        if is_kept { SessionRecord::new().await } else { None }
+        let record = if is_kept { SessionRecord::new().await } else { None };
+        record.map(|record| (record, false))
     }
 
     fn is_to_be_kept(&self, tokens: &Tokens) -> bool {
@@ -136,23 +133,22 @@ impl Sessions {
     }
 
     /// Writes the session's tokens, and those that come meanwhile by a renewal that knows of no other tab yet.
-    async fn write_newest(&self, record: &SessionRecord, begun: Begun) -> Newest {
-        let (mut kept, mut is_spent) = (None, false);
+    async fn write_newest(&self, record: &SessionRecord, begun: Begun) -> bool {
+        let mut kept = None;
         while let Ok(tokens) = self.current.tokens_of(begun)
             && kept.as_ref() != Some(&tokens.set)
         {
             if !self.records.write(record, &tokens).await {
-                return if is_spent { Newest::Spent } else { Newest::Unkept };
+                return false;
             }
             match self.last_renewal(begun) {
                 Some(renewal) => {
-                    is_spent = true;
                     let _ = renewal.await;
                 }
                 None => kept = Some(tokens.set.clone()),
             }
         }
-        if kept.is_some() { Newest::Kept } else { Newest::Unkept }
+        kept.is_some()
     }
 
     /// Tells the other tabs that somebody has signed in here.

@@ -141,7 +141,20 @@ impl Records {
         self.0.browser().records.take(record.name()).await.is_ok()
     }
 
-    /// The same, and returns what was kept. In one step: whoever takes it out hands it back.
+    /// The same for what is kept of such a generation: somebody may have signed in anew in its place.
+    pub(super) async fn remove_where(
+        &self,
+        record: &SessionRecord,
+        is_meant: impl Fn(Generation) -> bool + 'static,
+    ) -> bool {
+        let decision = move |kept: Option<&Record>| {
+            let generation = kept.and_then(|kept| kept.text.parse().ok());
+            if generation.is_some_and(is_meant) { Change::Remove } else { Change::Leave }
+        };
+        self.0.browser().records.change(record.name(), Box::new(decision)).await.is_ok()
+    }
+
+    /// The same as [`Records::remove`], and returns what was kept. In one step: whoever takes it out hands it back.
     pub(super) async fn take(&self, record: &SessionRecord) -> Option<StoredTokens> {
         let stored = self.0.browser().records.take(record.name()).await.ok()??;
         self.open(record, stored).await

@@ -11,10 +11,10 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Sessions;
 use super::current::Begun;
-use super::record::{SessionRecord, StoredTokens};
+use super::record::{Records, SessionRecord, StoredTokens};
 use super::renewed_tokens::Brought;
 use super::tokens::Tokens;
-use super::turn::{End, Step, Turn, Written};
+use super::turn::{End, Found, Step, Turn, Written};
 use crate::browser::locks::Guard;
 use crate::browser::timer::pause;
 use crate::client::events::Event;
@@ -35,7 +35,8 @@ const MOST_WRITES: u32 = 5;
 /// How long it waits before it tries again.
 const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 /// The same before it tries again to remove what is spent.
-const BETWEEN_REMOVALS: Duration = Duration::from_secs(5);
+const BETWEEN_REMOVALS: Duration = Duration::from_secs(1);
+const LONGEST_BETWEEN_REMOVALS: Duration = Duration::from_secs(30);
 
 /// The renewals that are under way, in the order in which they take their turns.
 #[derive(Default)]
@@ -160,8 +161,7 @@ impl Sessions {
         let metadata = self.metadata_of(&tokens.set).await;
         let record = self.place.record();
         let generation = record.as_ref().map_or(0, |record| record.generation);
-        let may_guess = self.timing.may_guess();
-        let (mut turn, mut step) = Turn::begin(generation, record.is_some(), may_guess);
+        let (mut turn, mut step) = Turn::begin(generation, record.is_some());
         let mut guard = None;
         let mut read = None;
         let mut brought = None;
@@ -179,11 +179,13 @@ impl Sessions {
                 (Step::Read, Some(record)) => {
                     let (found, stored) = self.records.read(record).await;
                     read = stored;
+                    let may_guess = self.timing.may_guess(turn.generation());
+                    let found = self.timing.judge_found(found);
                     // What the provider has said before is the reason.
-                    if self.timing.note_found(found) && outcome.is_ok() {
+                    if found == Found::Unreadable && outcome.is_ok() {
                         outcome = Err(Error::new(ErrorCode::StorageDenied).about("IndexedDB"));
                     }
-                    turn.read(found)
+                    turn.read(found, may_guess)
                 }
                 (Step::Adopt, _) => {
                     if let Some(stored) = read.take() {
@@ -211,7 +213,12 @@ impl Sessions {
                     turn.removed(end, self.records.remove(record).await)
                 }
                 (Step::KeepRemoving(end), Some(record)) => {
-                    self.remove_in_background(record.clone(), guard.take());
+                    let generation = turn.generation();
+                    let session = record.session();
+                    // Whoever has heard of it sends nothing older.
+                    self.tabs.tell(&Message::Renewed { session, generation });
+                    let is_spent = move |kept| kept <= generation;
+                    self.remove_in_background(record.clone(), is_spent, guard.take());
                     Step::End(end)
                 }
                 (Step::End(end), _) => break end,
@@ -233,17 +240,21 @@ impl Sessions {
         result
     }
 
-    /// Removes a record whose refresh token is spent, as soon as the browser does it. Until then nobody gets the lock,
-    /// and so nobody reads it.
+    /// Removes what is kept of such a generation, as soon as the browser does it: its refresh token is spent, or will be.
+    /// Until then nobody else gets the lock, and so nobody sends it.
     pub(super) fn remove_in_background(
-        self: &Rc<Self>,
+        &self,
         record: SessionRecord,
+        is_spent: impl Fn(Generation) -> bool + Copy + 'static,
         guard: Option<Guard>,
     ) {
-        let sessions = self.clone();
+        // Not the session itself, which may end meanwhile.
+        let records = Records::new(self.context.clone());
         spawn_local(async move {
-            while !sessions.records.remove(&record).await {
-                pause(BETWEEN_REMOVALS).await;
+            let mut time = BETWEEN_REMOVALS;
+            while !records.remove_where(&record, is_spent).await {
+                pause(time).await;
+                time = (time * 2).min(LONGEST_BETWEEN_REMOVALS);
             }
             drop(guard);
         });

@@ -16,7 +16,7 @@ use crate::browser::timer::{Timer, after, pause};
 use crate::client::context::Context;
 use crate::client::events::Event;
 use crate::client::stored::Stored;
-use crate::client::tabs::message::{ANSWERS_WITHIN, Message};
+use crate::client::tabs::message::{ANSWERS_WITHIN, Generation, Message};
 use crate::protocol::{Error, ErrorCode, Renewal, UnixTime};
 
 /// The longest time between two looks at the clock, in seconds: so a computer that slept is noticed.
@@ -40,8 +40,8 @@ pub(super) struct Timing {
     locked_out: Cell<Option<UnixTime>>,
     /// How many times in a row what is kept could not be read.
     unreadable: Cell<u32>,
-    /// Another tab has said that there is something newer, which this one has not read.
-    is_behind: Cell<bool>,
+    /// The newest generation that another tab has told of.
+    heard: Cell<Generation>,
     alarm: RefCell<Option<Timer>>,
     activity: RefCell<Vec<Listener>>,
     /// When somebody was last active.
@@ -60,8 +60,13 @@ impl Timing {
         self.activity.take();
         self.is_warned.set(false);
         self.locked_out.set(None);
+        self.forget_reads();
+    }
+
+    /// What was read and heard was of another session.
+    pub(super) fn forget_reads(&self) {
         self.unreadable.set(0);
-        self.is_behind.set(false);
+        self.heard.set(0);
     }
 
     /// New tokens are there.
@@ -79,25 +84,26 @@ impl Timing {
         self.locked_out.set(Some(now.plus(LOCKED_OUT_FOR)));
     }
 
-    /// Notes whether what is kept can be read. Returns whether it can't.
-    pub(super) fn note_found(&self, found: Found) -> bool {
+    /// Notes whether what is kept can be read. What is older than another tab has told is spent, and as good as what
+    /// can't be read.
+    pub(super) fn judge_found(&self, found: Found) -> Found {
         let is_unreadable = found == Found::Unreadable;
         self.unreadable.set(if is_unreadable { self.unreadable.get() + 1 } else { 0 });
-        if !is_unreadable {
-            self.is_behind.set(false);
+        match found {
+            Found::Kept(generation) if generation < self.heard.get() => Found::Unreadable,
+            found => found,
         }
-        is_unreadable
     }
 
     /// Another tab has renewed the tokens.
-    pub(super) fn note_newer(&self) {
-        self.is_behind.set(true);
+    pub(super) fn note_newer(&self, generation: Generation) {
+        self.heard.set(self.heard.get().max(generation));
     }
 
-    /// Whether what is kept could not be read for so long that it is done without: never once another tab has
-    /// renewed it, for then this tab's refresh token is spent.
-    pub(super) const fn may_guess(&self) -> bool {
-        self.unreadable.get() >= MOST_UNREADABLE && !self.is_behind.get()
+    /// Whether what is kept could not be read for so long that it is done without: never once another tab has told of
+    /// newer tokens than these, for then their refresh token is spent.
+    pub(super) fn may_guess(&self, generation: Generation) -> bool {
+        self.unreadable.get() >= MOST_UNREADABLE && self.heard.get() <= generation
     }
 
     /// Whether the session's own token had better be renewed before it is sent.
@@ -407,9 +413,9 @@ mod tests {
         let timing = Timing::default();
         let read = |found: &[Found]| {
             for found in found {
-                timing.note_found(*found);
+                timing.judge_found(*found);
             }
-            timing.may_guess()
+            timing.may_guess(3)
         };
         assert!(!read(&[Found::Unreadable, Found::Unreadable]));
         assert!(!read(&[Found::Kept(3), Found::Unreadable]));
@@ -419,15 +425,23 @@ mod tests {
     #[test]
     fn r65_who_has_heard_of_newer_tokens_does_not_do_without() {
         let timing = Timing::default();
-        timing.note_newer();
+        timing.note_newer(4);
         for _ in 0..10 {
-            timing.note_found(Found::Unreadable);
+            timing.judge_found(Found::Unreadable);
         }
-        assert!(!timing.may_guess());
-        timing.note_found(Found::Kept(4));
-        for _ in 0..MOST_UNREADABLE {
-            timing.note_found(Found::Unreadable);
-        }
-        assert!(timing.may_guess());
+        assert!(!timing.may_guess(3));
+        assert!(timing.may_guess(4), "it has them by now");
+    }
+
+    #[test]
+    fn r65_what_is_older_than_another_tab_has_told_is_not_sent() {
+        let timing = Timing::default();
+        timing.note_newer(4);
+        timing.note_newer(2);
+        assert_eq!(timing.judge_found(Found::Kept(3)), Found::Unreadable);
+        assert_eq!(timing.judge_found(Found::Kept(4)), Found::Kept(4));
+        assert_eq!(timing.judge_found(Found::Gone), Found::Gone);
+        timing.forget_reads();
+        assert_eq!(timing.judge_found(Found::Kept(3)), Found::Kept(3));
     }
 }

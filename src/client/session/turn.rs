@@ -80,22 +80,16 @@ pub(super) enum Written {
 pub(super) struct Turn {
     generation: Generation,
     is_shared: bool,
-    /// What is kept could not be read for a while: this tab goes on without.
-    may_guess: bool,
     /// The provider said that it is over; perhaps only because another tab was faster.
     is_doubted: bool,
 }
 
 impl Turn {
     /// Begins to renew tokens of this generation; `is_shared` when they are kept where other tabs find
-    /// them, and `may_guess` when what is kept could not be read for so long that it is done without.
-    pub(super) const fn begin(
-        generation: Generation,
-        is_shared: bool,
-        may_guess: bool,
-    ) -> (Self, Step) {
+    /// them.
+    pub(super) const fn begin(generation: Generation, is_shared: bool) -> (Self, Step) {
         let step = if is_shared { Step::Lock } else { Step::Send };
-        (Self { generation, is_shared, may_guess, is_doubted: false }, step)
+        (Self { generation, is_shared, is_doubted: false }, step)
     }
 
     /// The generation of the tokens that it is about.
@@ -108,8 +102,8 @@ impl Turn {
         if is_held { Step::Read } else { Step::End(End::Failed) }
     }
 
-    /// What is kept was read.
-    pub(super) fn read(&mut self, found: Found) -> Step {
+    /// What is kept was read; `may_guess` when it could not be for so long that it is done without.
+    pub(super) fn read(&mut self, found: Found, may_guess: bool) -> Step {
         match found {
             Found::Kept(generation) if generation > self.generation => {
                 self.generation = generation;
@@ -118,7 +112,7 @@ impl Turn {
             Found::Gone => Step::End(End::SignedOut),
             _ if self.is_doubted => Step::Remove(End::Over),
             // Another tab may have spent this tab's refresh token.
-            Found::Unreadable if !self.may_guess => Step::End(End::Failed),
+            Found::Unreadable if !may_guess => Step::End(End::Failed),
             Found::Kept(_) | Found::Unreadable => Step::Send,
         }
     }

@@ -130,8 +130,9 @@ impl Config {
     }
 }
 
+/// A time, which is over at some point after it has begun.
 fn seconds(value: &str) -> Result<u64, Error> {
-    value.parse().map_err(|_| invalid())
+    value.parse().ok().filter(|seconds| *seconds > 0).ok_or_else(invalid)
 }
 
 /// The items of a list, which may go over several lines.

@@ -265,6 +265,21 @@ fn a_page_loads_the_texts_of_its_language_and_no_others() {
 }
 
 #[test]
+fn a_language_that_changes_while_the_program_is_on_its_way_is_spoken() {
+    let site = Site::start(built("widget-example"), SiteOptions::default());
+    site.add_directory(built("widget"));
+    site.hold("pixy-login.wasm");
+    let browser = Browser::start();
+    browser.open(&site.url(""));
+    browser.wait_for(SIGN_IN);
+    browser.execute("document.querySelector('pixy-login').lang = 'ja'");
+    site.let_go();
+    browser.click(SIGN_IN);
+    browser.wait_for(ERROR);
+    assert_eq!(browser.text("pixy-login >>> [data-pixy=retry]"), "もう一度試す");
+}
+
+#[test]
 fn texts_that_are_not_of_this_build_are_not_shown() {
     let page = (r#"<html lang="en">"#, r#"<html lang="ja">"#);
     let other = r#"{ "language": "ja", "try_again": "エラー" }"#;

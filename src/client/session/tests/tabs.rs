@@ -99,8 +99,10 @@ struct Tab {
     /// Which of its sessions it is: a renewal is for the one in which it began.
     session: u8,
     renewal: Option<Renewal>,
-    /// A renewal has ended, but not the removal of this record, which holds a spent token.
-    removing: Option<u8>,
+    /// The newest generation that another tab has told of.
+    heard: Generation,
+    /// A renewal has ended, but not the removal of what this record has of such a generation, or older: it is spent.
+    removing: Option<(u8, Generation)>,
     /// It has signed in anew, and is to keep that.
     keeping: Option<Keeping>,
     inbox: VecDeque<News>,
@@ -165,6 +167,7 @@ impl World {
             era: Some(0),
             session: 0,
             renewal: None,
+            heard: 0,
             removing: None,
             keeping: None,
             inbox: VecDeque::new(),
@@ -236,7 +239,7 @@ impl World {
             let mut world = self.clone();
             world.budget.renewals -= 1;
             // A tab alone needs no other.
-            let (turn, step) = Turn::begin(own.generation, !own.is_alone, false);
+            let (turn, step) = Turn::begin(own.generation, !own.is_alone);
             world.tabs[tab].renewal = Some(Renewal {
                 turn,
                 place: Place::At(step),
@@ -281,13 +284,18 @@ impl World {
                 if self.budget.unreadable > 0 {
                     let (mut world, mut renewal) = (world.clone(), renewal);
                     world.budget.unreadable -= 1;
-                    renewal.place = Place::At(renewal.turn.read(Found::Unreadable));
+                    renewal.place = Place::At(renewal.turn.read(Found::Unreadable, false));
                     world.tabs[tab].renewal = Some(renewal);
                     next.push(world);
                 }
                 renewal.found = self.kept_as(renewal.record);
-                let found = renewal.found.map_or(Found::Gone, |kept| Found::Kept(kept.generation));
-                Place::At(renewal.turn.read(found))
+                let found = match renewal.found.map(|kept| kept.generation) {
+                    None => Found::Gone,
+                    // What is older than another tab has told is spent.
+                    Some(generation) if generation < self.tabs[tab].heard => Found::Unreadable,
+                    Some(generation) => Found::Kept(generation),
+                };
+                Place::At(renewal.turn.read(found, false))
             }
             Place::At(Step::Adopt) => {
                 // What was begun for one session is not for the next.
@@ -354,7 +362,9 @@ impl World {
             Place::At(Step::KeepRemoving(end)) => {
                 // What goes on with it has the lock now.
                 renewal.has_lock = false;
-                world.tabs[tab].removing = Some(renewal.record);
+                let generation = renewal.turn.generation();
+                world.tabs[tab].removing = Some((renewal.record, generation));
+                world.tell(tab, News::Renewed(renewal.record, generation));
                 Place::At(Step::End(end))
             }
             Place::At(Step::End(end)) => {
@@ -456,14 +466,19 @@ impl World {
             ..Own::default()
         };
         match reaction(&knows, &news.message()) {
-            Reaction::Look => match self.kept_as(own.record) {
-                Some(kept) if kept.generation > own.generation => {
-                    own.generation = kept.generation;
-                    own.token = kept.token;
+            Reaction::Look => {
+                if let News::Renewed(_, generation) = news {
+                    own.heard = own.heard.max(generation);
                 }
-                Some(_) => {}
-                None => own.is_signed_in = false,
-            },
+                match self.kept_as(own.record) {
+                    Some(kept) if kept.generation > own.generation => {
+                        own.generation = kept.generation;
+                        own.token = kept.token;
+                    }
+                    Some(_) => {}
+                    None => own.is_signed_in = false,
+                }
+            }
             Reaction::SignOut { .. } | Reaction::End => {
                 own.is_signed_in = false;
                 let has_lock = own.keeping.take() == Some(Keeping::Writing);
@@ -506,6 +521,7 @@ impl World {
         world.expected.push(0);
         let own = &mut world.tabs[tab];
         own.session += 1;
+        own.heard = 0;
         own.token = Token { sign_in, number: 0 };
         own.is_alone = false;
         own.era = None;
@@ -545,9 +561,9 @@ impl World {
 
     /// What could not be removed is removed. Until then nobody reads it.
     fn remove_at_last(&self, tab: usize, next: &mut Vec<Self>) {
-        let Some(record) = self.tabs[tab].removing else { return };
+        let Some((record, generation)) = self.tabs[tab].removing else { return };
         let mut world = self.clone();
-        if self.kept_as(record).is_some() {
+        if self.kept_as(record).is_some_and(|kept| kept.generation <= generation) {
             world.kept = None;
         }
         world.lock = None;
@@ -724,6 +740,7 @@ fn r65_no_order_of_events_sends_a_refresh_token_twice() {
         (2, Budget { renewals: 3, faults: 1, unreadable: 2, unwritable: 1, sleeps: 2, ..NONE }),
         (2, Budget { renewals: 4, unwritable: 1, unremovable: 1, deaths: 1, ..NONE }),
         (3, Budget { renewals: 3, unwritable: 1, unremovable: 1, sleeps: 1, ..NONE }),
+        (2, Budget { renewals: 2, sign_ins: 1, unwritable: 1, unremovable: 1, ..NONE }),
         (2, Budget { renewals: 2, sign_ins: 2, losses: 1, sleeps: 1, ..NONE }),
         (2, Budget { renewals: 2, sign_ins: 1, sign_outs: 1, deaths: 1, faults: 1, ..NONE }),
         (3, Budget { renewals: 3, faults: 1, deaths: 1, sign_outs: 1, ..NONE }),
@@ -738,7 +755,7 @@ fn t70_tabs_that_come_at_once_make_one_request() {
     for tabs in 2..=4 {
         let mut world = World::new(tabs, NONE);
         for tab in &mut world.tabs {
-            let (turn, step) = Turn::begin(0, true, false);
+            let (turn, step) = Turn::begin(0, true);
             let place = Place::At(step);
             let sent = tab.token;
             tab.renewal = Some(Renewal {
