@@ -243,7 +243,7 @@ async fn an_app_makes_its_own_head_of_name_and_picture() {
 
 #[wasm_bindgen_test]
 async fn a_head_is_of_whoever_is_there_though_nothing_is_told_of_them() {
-    let settings = config("userinfo-500").scope("profile").expect("a scope");
+    let settings = config("userinfo-500~head").scope("profile").expect("a scope");
     let settings = settings.discovery(DiscoveryKind::OpenIdConnect);
     let stage = head(Tab::new().go_and_come_back(&settings).await);
     let name = stage.shows("user-name").await;
