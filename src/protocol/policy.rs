@@ -107,6 +107,7 @@ pub enum Reload {
     AskProvider,
 }
 
+#[cfg(any(feature = "vault", feature = "widget"))]
 names!(Reload {
     "signed-out" => SignedOut,
     "ask-provider" => AskProvider,
