@@ -1,6 +1,7 @@
 //! Handing tokens back (RFC 7009).
 
 use super::*;
+use crate::protocol::revocation::takes_no_such_token;
 
 fn endpoint() -> SecureUrl {
     SecureUrl::parse("https://id.example/revoke?tenant=a").unwrap()
@@ -34,6 +35,25 @@ fn r124_the_endpoint_is_checked_like_all_others() {
     assert_eq!(endpoint, Some("https://id.example/revoke"));
     assert!(at("http://id.example/revoke").unwrap().revocation_endpoint().is_none());
     assert!(super::metadata().revocation_endpoint().is_none());
+}
+
+// RFC 7009 section 2.2.1, RFC 6749 section 5.2.
+#[test]
+fn only_who_says_so_is_not_asked_again() {
+    let takes_none = |status, body: &str| {
+        let body = body.as_bytes().to_vec();
+        let content_type = Some("application/json".to_owned());
+        let answer = ServerResponse { status, content_type, body, ..ServerResponse::default() };
+        takes_no_such_token(&answer)
+    };
+    for error in ["invalid_client", "unauthorized_client", "unsupported_token_type"] {
+        let body = format!(r#"{{"error": "{error}"}}"#);
+        assert!(takes_none(400, &body) && takes_none(401, &body), "{error}");
+        assert!(!takes_none(200, &body) && !takes_none(503, &body), "{error}");
+    }
+    for body in ["", "{}", r#"{"error": "invalid_request"}"#, r#"{"error": 1}"#, "<html>"] {
+        assert!(!takes_none(400, body), "{body}");
+    }
 }
 
 #[test]
