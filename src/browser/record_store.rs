@@ -248,11 +248,11 @@ async fn run(mode: IdbTransactionMode, ask: Ask, answered: Answered) -> Result<(
     ended.ok_or(StorageDenied)?.map(drop).map_err(denied)
 }
 
-/// Has the browser finish with what was asked for until now, also when the page is frozen before it hears of it: no other
-/// tab writes before the end of a transaction, and none reads before the end of one that writes.
+/// Has the browser finish with what was asked for until now, also when the page is frozen before it hears of it: no
+/// other tab writes before the end of a transaction, and none reads before the end of one that writes.
 fn commit(transaction: &IdbTransaction) {
-    // Browsers from before 2021 know no such thing, and finish when the page has heard. `web-sys` calls it deprecated,
-    // which it is not.
+    // Browsers from before 2021 know no such thing, and finish when the page has heard; one that was told before
+    // refuses. `web-sys` calls it deprecated, which it is not.
     let _ = method(transaction, "commit").map(|commit| commit.call0(transaction));
 }
 

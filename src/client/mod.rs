@@ -429,9 +429,9 @@ impl Client {
         response.json()
     }
 
-    /// The same as [`Client::fetch`], for an answer that is large or goes on and on: it is there as soon as it begins, and its body
-    /// is read piece by piece, however large. With a vault it comes whole, as with [`Client::fetch`], and is
-    /// bounded like that.
+    /// The same as [`Client::fetch`], for an answer that is large or goes on and on: it is there as soon as it
+    /// begins, and its body is read piece by piece, however large. With a vault it comes whole, as with
+    /// [`Client::fetch`], and is bounded like that.
     ///
     /// # Errors
     ///

@@ -28,9 +28,9 @@ use crate::texts::Texts;
 /// ```
 #[component]
 pub fn AuthProvider(
-    /// The client, or the [`Config`](crate::protocol::Config) for one, which providers of the same settings share; or what came of making one
-    /// of them, where an error is shown in the place of what is inside. To send the token request before anything is
-    /// rendered, make the client first, call [`Client::start`] and then mount the app.
+    /// The client, or the [`Config`](crate::protocol::Config) for one, which providers of the same settings share; or
+    /// what came of making one of them, where an error is shown in the place of what is inside. To send the token
+    /// request before anything is rendered, make the client first, call [`Client::start`] and then mount the app.
     #[prop(into)]
     client: ClientOrError,
     /// The language of the components, as a tag such as `ja`; the page's unless given. A server doesn't know that

@@ -3,8 +3,8 @@
 //! Its ES class is `entry.js`, which makes one [`Widget`] for each element in the page and passes on
 //! what happens to it. What the element then does is here: it reads its attributes (`settings`), finds
 //! its client (`clients`), shows how far the sign-in has come (`login`, `view`), and does what scripts of the page
-//! ask it for (`script`). How
-//! elements are drawn belongs in [`crate::browser::element`], how a sign-in works in [`crate::client`].
+//! ask it for (`script`). How elements are drawn belongs in [`crate::browser::element`], how a sign-in works in
+//! [`crate::client`].
 
 mod clients;
 mod login;

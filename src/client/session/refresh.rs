@@ -240,8 +240,8 @@ impl Sessions {
         result
     }
 
-    /// Removes what is kept of such a generation, as soon as the browser does it: its refresh token is spent, or will be.
-    /// Until then nobody else gets the lock, and so nobody sends it.
+    /// Removes what is kept of such a generation, as soon as the browser does it: its refresh token is spent, or will
+    /// be. Until then nobody else gets the lock, and so nobody sends it.
     pub(super) fn remove_in_background(
         &self,
         record: SessionRecord,

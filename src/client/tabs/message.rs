@@ -1,9 +1,9 @@
 //! What the tabs of an app tell each other, and what each makes of it. No message holds a token; one holds the
 //! key to a sealed session, for a tab that asks.
 //!
-//! Any script of the origin may ask, listen, and say anything here. What it says makes a tab look for itself,
-//! take a session that is offered while it asks for one, count somebody as active, or sign out. What it hears
-//! it could have of the app's own pages.
+//! Any script of the origin may ask, listen, and say anything here. What it says makes a tab look for itself, renew
+//! nothing that is older than it says, take a session that is offered while it asks for one, count somebody as
+//! active, or sign out. What it hears it could have of the app's own pages.
 
 use core::fmt;
 use core::time::Duration;
