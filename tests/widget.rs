@@ -188,6 +188,7 @@ async fn an_answer_shows_who_is_signed_in_and_tells_the_page_without_a_token() {
     assert!(told[0].contains(r#""name":"Honest Hanako""#), "{}", told[0]);
     // An object, as the ID token has it.
     assert!(told[0].contains(r#""claims":{"iss":"http://localhost"#), "{}", told[0]);
+    assert!(!told[0].contains("nonce") && !told[0].contains("_hash"), "{}", told[0]);
     // The page where the sign-in began is another, and only the host page knows the way there.
     assert!(told[0].contains(r#""returnTo":"http://localhost:7/shop/cart.html?page=2""#));
     let token = record(case).await.requests.into_iter().rev().find_map(|asked| asked.authorization);

@@ -22,8 +22,13 @@ pub enum Detail {
     Text(Option<String>),
     /// Yes or no.
     Bool(bool),
-    /// JSON, read as the browser reads it, or `null`.
-    Json(Option<String>),
+    /// A JSON object, read as the browser reads it, or `null`.
+    Json {
+        /// Its text.
+        text: Option<String>,
+        /// The members that are left out.
+        without: &'static [&'static str],
+    },
 }
 
 /// An element to be drawn. Its values become attributes and text nodes, never HTML.
@@ -128,15 +133,25 @@ fn object(details: &[(&str, Detail)]) -> Object {
         let value = match value {
             Detail::Text(text) => text.as_deref().map_or(JsValue::NULL, JsValue::from_str),
             Detail::Bool(value) => JsValue::from_bool(*value),
-            Detail::Json(json) => {
-                let value = json.as_deref().and_then(|json| js_sys::JSON::parse(json).ok());
-                value.unwrap_or(JsValue::NULL)
-            }
+            Detail::Json { text, without } => text
+                .as_deref()
+                .and_then(|text| read(text, without))
+                .map_or(JsValue::NULL, JsValue::from),
         };
         // A plain new object takes every property.
         let _ = Reflect::set(&values, &JsValue::from_str(key), &value);
     }
     values
+}
+
+/// A JSON object without some of its members.
+fn read(text: &str, without: &[&str]) -> Option<Object> {
+    let object: Object = js_sys::JSON::parse(text).ok()?.dyn_into().ok()?;
+    for name in without {
+        // A plain object lets go of any member.
+        let _ = Reflect::delete_property(&object, &(*name).into());
+    }
+    Some(object)
 }
 
 fn append(document: &Document, parent: &web_sys::Node, tag: &Tag) {

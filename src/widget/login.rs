@@ -329,6 +329,7 @@ impl Login {
         let is_news = self.told.replace(Some(which)) != Some(which);
         let return_to = is_news.then(|| app.return_to(which)).flatten();
         let text = |value: Option<&str>| Detail::Text(value.map(str::to_owned));
+        let claims = session.claims().map(|claims| claims.to_json().to_owned());
         let subject = session.subject().or_else(|| profile.map(Profile::subject));
         self.dispatch(
             "pixy-signed-in",
@@ -337,10 +338,7 @@ impl Login {
                 ("name", text(profile.and_then(Profile::name))),
                 ("email", text(profile.and_then(Profile::email))),
                 ("scope", Detail::Text(Some(session.scope().joined()))),
-                (
-                    "claims",
-                    Detail::Json(session.claims().map(|claims| claims.to_json().to_owned())),
-                ),
+                ("claims", Detail::Json { text: claims, without: &OF_LOGIN }),
                 ("returnTo", Detail::Text(return_to)),
             ],
             reach,
@@ -359,6 +357,9 @@ impl Login {
         dispatch(&self.stage.host, event, detail, is_heard);
     }
 }
+
+/// Claims that are about the login and its tokens, and say nothing of the person.
+const OF_LOGIN: [&str; 3] = ["nonce", "at_hash", "c_hash"];
 
 /// What a script is told of an error.
 pub(super) fn details(error: &Error) -> [(&'static str, Detail); 4] {

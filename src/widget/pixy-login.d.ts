@@ -86,7 +86,7 @@ export interface PixySession {
   readonly email: string | null;
   /** What the access token allows, separated by spaces. */
   readonly scope: string;
-  /** What the verified ID token of the sign-in says of them, such as roles or groups; at OAuth-only providers `null`. */
+  /** What the verified ID token of the sign-in says of them, such as roles or groups, and nothing of its `nonce` and hashes; at OAuth-only providers `null`. */
   readonly claims: Readonly<Record<string, unknown>> | null;
   /** Where the sign-in began: once, when somebody has come back from the provider. */
   readonly returnTo: string | null;
